@@ -1,0 +1,1 @@
+//! One exam for every store.

@@ -1,0 +1,1 @@
+//! The one door to data: authorise, plan, execute, publish.

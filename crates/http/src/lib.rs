@@ -1,0 +1,1 @@
+//! The server: connections, limits, CORS, request ids, authentication, drain.

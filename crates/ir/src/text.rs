@@ -1,0 +1,1 @@
+//! The one text form of an operation, for people, `explain` and snapshots.

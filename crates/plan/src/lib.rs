@@ -1,0 +1,1 @@
+//! An authorised operation and a store's capabilities become a plan.

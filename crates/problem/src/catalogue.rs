@@ -1,0 +1,142 @@
+//! Every code that a caller can meet, one row each. The rows feed every wire and the error pages of the documentation.
+
+macro_rules! catalogue {
+    ($($name:ident $text:literal $status:literal $title:literal $mend:literal)*) => {
+        /// A row of the catalogue.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $(#[doc = $title] $name,)*
+        }
+
+        impl Code {
+            /// Every row, in the order of the documentation.
+            pub const ALL: &'static [Code] = &[$(Code::$name),*];
+
+            /// The code on the wire: `PGRST100`, `23505`, `BIS-101`.
+            pub const fn text(self) -> &'static str {
+                match self { $(Code::$name => $text,)* }
+            }
+
+            /// The HTTP status unless the case decides otherwise.
+            pub const fn status(self) -> u16 {
+                match self { $(Code::$name => $status,)* }
+            }
+
+            /// What kind of failure it is: the `title` of RFC 9457.
+            pub const fn title(self) -> &'static str {
+                match self { $(Code::$name => $title,)* }
+            }
+
+            /// What a caller can do, for the documentation.
+            pub const fn mend(self) -> &'static str {
+                match self { $(Code::$name => $mend,)* }
+            }
+        }
+    };
+}
+
+catalogue! {
+    // The request, in the dialect's own codes.
+    QueryParse "PGRST100" 400 "The query string cannot be read" "Mend the parameter that the message names; the details say what was expected there."
+    RpcVerb "PGRST101" 405 "This verb cannot call a function" "Call functions with POST, or GET where they only read."
+    Body "PGRST102" 400 "The body cannot be read" "Send the shape that the message asks for, with its content type."
+    Range "PGRST103" 416 "The range cannot be satisfied" "Ask for rows that exist; the details give the count."
+    PutFilter "PGRST105" 405 "PUT needs the key as its only filters" "Filter by every key column with eq, and by nothing else."
+    SchemaProfile "PGRST106" 406 "No such schema" "Use the profile that the hint names, or none."
+    MediaType "PGRST107" 406 "None of the accepted media types can be made" "Accept application/json or text/csv."
+    NotEmbedded "PGRST108" 400 "A filter or order names something that is not embedded" "Add the relation to select, or mend the name."
+    PutRange "PGRST114" 400 "PUT takes no limit or offset" "Remove limit and offset."
+    PutKey "PGRST115" 400 "The body's key differs from the filter's" "Send the same key in the body and in the filter."
+    Singular "PGRST116" 406 "Not exactly one row" "Filter by a key or a unique field, or ask for a list."
+    Method "PGRST117" 405 "This method is not supported here" "Use a method of the Allow header."
+    RelatedOrder "PGRST118" 400 "Rows cannot be ordered by that relation" "Order by a to-one relation that select embeds."
+    EmbedOperator "PGRST120" 400 "Only is.null and not.is.null work on an embedded relation" "Filter a column of the relation instead."
+    Preference "PGRST122" 400 "A preference is unknown" "Remove it, or send handling=lenient."
+    AggregatesOff "PGRST123" 400 "Aggregates are switched off" "Set rest.aggregates = true in bistro.toml."
+    MaxAffected "PGRST124" 400 "The write would touch more rows than max-affected" "Narrow the filter or raise the number."
+    Path "PGRST125" 404 "No such path" "Collections lie at /rest/v1/<collection>, rows at /rest/v1/<collection>/<key>."
+    NotImplemented "PGRST127" 400 "This part of the dialect is not served" "The message names what to use instead."
+    NoRelationship "PGRST200" 400 "No relation between the two" "Embed a relation that the schema declares; the hint may name it."
+    AmbiguousRelationship "PGRST201" 300 "More than one relation between the two" "Name one: collection!constraint(…); the details list them."
+    UnknownFunction "PGRST202" 404 "No such function" "Mend the name or the arguments."
+    UnknownTable "PGRST205" 404 "No such collection" "Mend the name; check that a rule lets this caller see it."
+    UnknownWriteColumn "PGRST204" 400 "No such column to write" "Mend the member's name; check that a rule lets this caller write it."
+    TokenInvalid "PGRST301" 401 "The token cannot be verified" "Sign in again; check that the token was made for this project."
+    AnonymousRefused "PGRST302" 401 "A signed-in caller is needed" "Send Authorization: Bearer <token>."
+    TokenClaims "PGRST303" 401 "The token's claims do not hold" "Refresh the token."
+    // SQLSTATEs, as PostgreSQL's clients know them.
+    UnfilteredWrite "21000" 400 "A write without a filter" "Filter the rows to write, or set rest.unfiltered_writes = true."
+    TextTooLong "22001" 400 "The text is too long" "Shorten it."
+    OutOfRange "22003" 400 "The number does not fit its type" "Send a number that the type can hold."
+    DateSyntax "22007" 400 "Not a date or time" "Write dates as in ISO 8601."
+    DateRange "22008" 400 "No such date or time" "Send a day and time that exist."
+    BadText "22021" 400 "The text holds a character that cannot be stored" "Remove NUL characters and broken UTF-8."
+    BadParameter "22023" 400 "A parameter has no valid value" "Mend the value that the message names."
+    UnknownRole "22023R" 401 "The token's role does not exist" "Use anon, authenticated or service_role."
+    InvalidText "22P02" 400 "The text is not a value of the type" "Send a value of the column's type."
+    BadRegex "2201B" 400 "The regular expression cannot be used" "Use the common subset: no look-around, no back-references, at most 256 bytes."
+    NotNull "23502" 400 "A required value is missing" "Send a value for the column that the message names."
+    ForeignKey "23503" 409 "A related row is missing or still needed" "Write the related row first, or remove the rows that refer to this one."
+    UniqueViolation "23505" 409 "A row with this value exists" "Change the value, or upsert with on_conflict."
+    CheckViolation "23514" 400 "A check refuses the row" "Send values that keep the check that the message names."
+    ReadOnly "25006" 405 "The request may only read" "Use a verb that writes."
+    GeneratedColumn "428C9" 400 "The column is never written by callers" "Remove the member."
+    Forbidden "42501" 403 "A rule refuses" "Ask as a caller whom the rules allow."
+    UnknownColumn "42703" 400 "No such column" "Mend the name; check that a rule lets this caller see it."
+    UnknownType "42704" 400 "No such type to cast to" "Cast to a type of PostgreSQL that the column can become."
+    BadOperator "42883" 400 "The operator does not work on this type" "Use an operator of the column's type."
+    BadGrouping "42803" 400 "The aggregate cannot be made" "Aggregate a column of a type that the function takes."
+    NoConflictKey "42P10" 400 "No unique constraint over these columns" "Name the key or the columns of one unique constraint in on_conflict."
+    StatementTimeout "57014" 500 "The statement took too long" "Narrow the filter, add an index, or ask for fewer rows."
+    Serialization "40001" 503 "The write met another one" "Try again."
+    StoreUnavailable "PGRST000" 503 "The store cannot be reached" "Try again after the seconds of Retry-After."
+    DiskFull "53100" 507 "The disk is full" "Free space; reads go on meanwhile."
+    // Ours.
+    NoKey "BIS-301" 401 "No API key found in request" "Send the header apikey, or Authorization: Bearer <token>."
+    BadKey "BIS-302" 401 "The API key is not valid" "Send a key of this project: bistro keys lists them."
+    HostRefused "BIS-303" 403 "This host may not use the open development server" "Use a loopback address, or start without --open."
+    RequestTooLarge "BIS-101" 413 "The request is larger than the limit" "Send less, or raise the limit that the message names."
+    UriTooLong "BIS-102" 414 "The request line is longer than the limit" "Shorten the URL, or raise limits.request_line."
+    HeadersTooLarge "BIS-103" 431 "The headers are larger than the limit" "Send fewer or shorter headers."
+    Timeout "BIS-104" 408 "The request did not arrive in time" "Send the body faster."
+    ContentType "BIS-105" 415 "This content type is not read here" "Send application/json."
+    TooComplex "BIS-106" 400 "The request is deeper or larger than a limit" "Ask for less at once; the message names the limit."
+    PreconditionFailed "BIS-107" 412 "The row has changed" "Read it again and repeat the write with its new ETag."
+    IdempotencyMismatch "BIS-108" 422 "The idempotency key was used with another body" "Use a new key for a new request."
+    BatchReference "BIS-109" 400 "A reference of the batch leads nowhere" "Refer to a member of an earlier result: $<index>.<member>."
+    Batch "BIS-110" 400 "The batch cannot be read" "Send {\"operations\": […]} with 1 to 100 operations."
+    BadRequest "BIS-111" 400 "The request cannot be read" "Mend what the message names."
+    ReplyTooLarge "BIS-112" 400 "The reply would be larger than the limit" "Ask for fewer rows or columns."
+    NotFound "BIS-113" 404 "Nothing is served here" "The message names what is."
+    Overloaded "BIS-601" 503 "The server has more to do than it can queue" "Try again after the seconds of Retry-After."
+    Draining "BIS-602" 503 "The server is stopping" "Try again after the seconds of Retry-After."
+    CommitUnknown "BIS-603" 503 "The commit's result is unknown" "Read before you repeat the write."
+    Unsupported "BIS-501" 400 "The store of this model cannot do this" "The message names what it can do."
+    Bug "BIS-900" 500 "A mistake of ours" "Report it with the request id."
+}
+
+impl Code {
+    /// The row whose wire text is `text`.
+    pub fn from_text(text: &str) -> Option<Code> {
+        Code::ALL.iter().copied().find(|c| c.text() == text)
+    }
+
+    /// The text that clients see; [`Code::UnknownRole`] shares PostgreSQL's code with another row.
+    pub fn wire_text(self) -> &'static str {
+        self.text().trim_end_matches('R')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn no_two_rows_share_a_code() {
+        for (i, a) in Code::ALL.iter().enumerate() {
+            assert!(Code::ALL[i + 1..].iter().all(|b| a.text() != b.text()), "{} twice", a.text());
+            assert!((300..600).contains(&a.status()), "{} has status {}", a.text(), a.status());
+            assert!(!a.mend().is_empty() && !a.title().is_empty());
+        }
+    }
+}

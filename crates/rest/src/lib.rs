@@ -1,0 +1,1 @@
+//! REST in the PostgREST dialect, item routes, batches and OpenAPI.

@@ -1,0 +1,1 @@
+//! The oracle store, in memory, that the others are compared with.

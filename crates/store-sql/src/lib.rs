@@ -1,0 +1,1 @@
+//! Statements become SQL text, binds and column programs for SQL dialects; no driver.

@@ -1,0 +1,1 @@
+//! The embedded SQLite store: thread-local readers, one group-committing writer.

@@ -1,0 +1,36 @@
+//! What a store can do. The middle asks these questions and never which store it is.
+
+/// Declared once by each store; the conformance suite holds it to its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Several statements succeed or fail together.
+    pub transactions: bool,
+    /// Conditions and embeds may follow relations.
+    pub relations: bool,
+    /// `fts` operators have an index.
+    pub full_text: bool,
+    /// Regular expressions are matched.
+    pub regex: bool,
+    /// JSON paths are followed.
+    pub json: bool,
+    /// Groups and aggregates are computed.
+    pub aggregates: bool,
+    /// Foreign keys are enforced.
+    pub foreign_keys: bool,
+    /// Data outlives the process.
+    pub durable: bool,
+}
+
+impl Capabilities {
+    /// Everything.
+    pub const ALL: Capabilities = Capabilities {
+        transactions: true,
+        relations: true,
+        full_text: true,
+        regex: true,
+        json: true,
+        aggregates: true,
+        foreign_keys: true,
+        durable: true,
+    };
+}

@@ -1,0 +1,108 @@
+//! The store itself: prepare, read, transact, change.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use bistro_schema::{Schema, Value};
+use futures_util::future::BoxFuture;
+
+use crate::capabilities::Capabilities;
+use crate::change::Change;
+use crate::error::StoreError;
+use crate::sink::Sink;
+use crate::statement::Statement;
+
+/// A statement as its store keeps it; shared by all requests of its shape.
+pub type Prepared = Arc<dyn Any + Send + Sync>;
+
+/// The work of one transaction. An error rolls back all of it.
+pub type Job = Box<dyn for<'t> FnOnce(&'t mut dyn Transaction) -> BoxFuture<'t, Result<(), StoreError>> + Send>;
+
+/// What a read came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Rows of the outermost level that the sink took.
+    pub rows: u64,
+    /// All rows that match, where the statement asked.
+    pub total: Option<u64>,
+}
+
+/// How a read on the calling thread ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadNow {
+    /// The sink has the result.
+    Done(Summary),
+    /// It would take too long here; the sink was reset, run [`Store::read`] instead.
+    Later,
+}
+
+/// A backend. The schema is fixed when the store is opened; a changed schema opens a new view of the same store with
+/// [`Store::with_schema`].
+pub trait Store: Send + Sync {
+    /// What it can do.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// The schema that statements refer to.
+    fn schema(&self) -> &Arc<Schema>;
+
+    /// The same data under another schema (after [`Store::apply`]); statements prepared before stay with the old one.
+    fn with_schema(&self, schema: Arc<Schema>) -> Arc<dyn Store>;
+
+    /// Makes a statement ready. Work here is done once a shape.
+    fn prepare(&self, statement: &Statement) -> Result<Prepared, StoreError>;
+
+    /// Reads on the calling thread if the store and the statement allow it.
+    fn read_now(&self, prepared: &Prepared, binds: &[Value], sink: &mut dyn Sink) -> Result<ReadNow, StoreError>;
+
+    /// Reads aside, under the statement deadline. The future may be dropped at any time.
+    fn read(
+        &self,
+        prepared: Prepared,
+        binds: Vec<Value>,
+        sink: Box<dyn Sink>,
+    ) -> BoxFuture<'static, Result<(Box<dyn Sink>, Summary), StoreError>>;
+
+    /// Runs one transaction; `Ok` means durably committed. Dropping the future does not stop a job that has started.
+    fn transact(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>>;
+
+    /// Changes tables, all or nothing, and keeps `record` (the schema's text) as what they now follow.
+    fn apply(&self, next: Arc<Schema>, changes: Vec<Change>, record: String) -> BoxFuture<'static, Result<(), StoreError>>;
+
+    /// What [`Store::apply`] recorded last; `None` on an empty store.
+    fn recorded(&self) -> Result<Option<String>, StoreError>;
+
+    /// How many stored rows break what a change would demand; 0 if it can be applied.
+    fn violations(&self, next: &Arc<Schema>, change: &Change) -> Result<u64, StoreError>;
+
+    /// The lowered text and the engine's own plan, for people.
+    fn explain(&self, prepared: &Prepared) -> Result<String, StoreError>;
+}
+
+/// One open transaction.
+pub trait Transaction: Send {
+    /// Reads what the transaction sees.
+    fn read<'a>(
+        &'a mut self,
+        prepared: &'a Prepared,
+        binds: &'a [Value],
+        sink: &'a mut dyn Sink,
+    ) -> BoxFuture<'a, Result<Summary, StoreError>>;
+
+    /// Runs an insert, update or delete. Answers the key of an inserted row, and whether a row was touched.
+    fn write<'a>(&'a mut self, prepared: &'a Prepared, binds: &'a [Value]) -> BoxFuture<'a, Result<Written, StoreError>>;
+
+    /// A record of Bistro's own (idempotency keys and the like) that has not expired at `now` (microseconds).
+    fn record_get<'a>(&'a mut self, space: &'a str, key: &'a str, now: i64) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>>;
+
+    /// Keeps a record of Bistro's own until `expires` (microseconds), replacing one of the same key.
+    fn record_put<'a>(&'a mut self, space: &'a str, key: &'a str, value: &'a [u8], expires: i64) -> BoxFuture<'a, Result<(), StoreError>>;
+}
+
+/// What one write did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The key of an inserted row, in the key's order.
+    pub key: Vec<Value>,
+    /// Whether a row was touched.
+    pub touched: bool,
+}

@@ -1,0 +1,71 @@
+//! The narrow HTTP boundary: a [`Request`] borrows what the connection read, a [`Response`] is a status, headers and
+//! bytes. No server, runtime or framework is named here, so surfaces are plain functions and the front can be replaced.
+//!
+//! Invariant: header names are lower case.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+/// A request as a surface sees it. Its body has been read whole, within the limits.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// `GET`, `POST` …
+    pub method: &'a str,
+    /// The path, still percent-encoded, from the first slash.
+    pub path: &'a str,
+    /// What follows the question mark, still encoded; empty without one.
+    pub query: &'a str,
+    /// The headers.
+    pub headers: &'a dyn Headers,
+    /// The body.
+    pub body: &'a Bytes,
+    /// The id of the request, printed in problems and logs.
+    pub id: &'a str,
+    /// The time of the request in microseconds since the epoch.
+    pub now: i64,
+}
+
+/// Headers by name.
+pub trait Headers: Sync {
+    /// The first value of the header with this lower-case name, if it is text.
+    fn get(&self, name: &str) -> Option<&str>;
+    /// All values of the header, in order.
+    fn all<'s>(&'s self, name: &str) -> Vec<&'s str>;
+}
+
+/// Headers in a list, for tests and for the operations of a batch.
+impl Headers for Vec<(String, String)> {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    fn all<'s>(&'s self, name: &str) -> Vec<&'s str> {
+        self.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect()
+    }
+}
+
+/// A finished response.
+#[derive(Clone, Debug, Default)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// Headers with lower-case names.
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Response {
+    /// A response without headers.
+    pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
+        Self { status, headers: Vec::new(), body: body.into() }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
