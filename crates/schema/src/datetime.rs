@@ -214,7 +214,8 @@ pub fn write_time(out: &mut Vec<u8>, micros: i64) {
     let ([h1, h2], [m1, m2], [s1, s2]) = (pair(seconds / 3600), pair(seconds / 60 % 60), pair(seconds % 60));
     out.extend_from_slice(&[h1, h2, b':', m1, m2, b':', s1, s2]);
     if fraction != 0 {
-        let ([a, b], [c, d], [e, f]) = (pair(fraction / 10_000), pair(fraction / 100 % 100), pair(fraction % 100));
+        let ([a, b], [c, d], [e, f]) =
+            (pair(fraction / 10_000), pair(fraction / 100 % 100), pair(fraction % 100));
         let text = [b'.', a, b, c, d, e, f];
         let zeros = text.iter().rev().take_while(|b| **b == b'0').count();
         out.extend_from_slice(&text[..text.len() - zeros]);

@@ -63,7 +63,11 @@ impl Decimal {
         } else {
             let unit = power(from - scale);
             let (whole, rest) = (self.mantissa / unit, self.mantissa % unit);
-            if rest.unsigned_abs() >= unit.unsigned_abs().div_ceil(2) { whole + self.mantissa.signum() } else { whole }
+            if rest.unsigned_abs() >= unit.unsigned_abs().div_ceil(2) {
+                whole + self.mantissa.signum()
+            } else {
+                whole
+            }
         };
         Some(Decimal { mantissa, scale })
     }
@@ -90,7 +94,7 @@ impl Decimal {
     }
 
     /// The sum at the larger scale; `None` if it needs too many digits.
-    pub fn add(self, other: Decimal) -> Option<Decimal> {
+    pub fn checked_add(self, other: Decimal) -> Option<Decimal> {
         let scale = self.scale.max(other.scale);
         let (a, b) = (self.rescale(scale)?, other.rescale(scale)?);
         Some(Decimal { mantissa: a.mantissa.checked_add(b.mantissa)?, scale: a.scale })
@@ -185,7 +189,8 @@ fn digit_count(value: u128) -> i64 {
 
 /// The digits after the point of a quotient by PostgreSQL's rule, which counts in groups of four digits.
 fn quotient_scale(mantissa: u128, scale: u8, count: u128) -> u8 {
-    let ((left_weight, left_first), (right_weight, right_first)) = (first_group(mantissa, scale), first_group(count, 0));
+    let ((left_weight, left_first), (right_weight, right_first)) =
+        (first_group(mantissa, scale), first_group(count, 0));
     let weight = left_weight - right_weight - i64::from(left_first <= right_first);
     (16 - weight * 4).clamp(i64::from(scale), i64::from(Decimal::SCALE_MAX)) as u8
 }
@@ -279,7 +284,9 @@ fn scan_exponent(bytes: &[u8]) -> Result<i64, DecimalError> {
     };
     match split_digits(bytes) {
         ([], _) => Err(DecimalError::Syntax),
-        (digits, []) => Ok(sign * digits.iter().fold(0_i64, |e, b| (e * 10 + i64::from(b - b'0')).min(1_000_000_000))),
+        (digits, []) => {
+            Ok(sign * digits.iter().fold(0_i64, |e, b| (e * 10 + i64::from(b - b'0')).min(1_000_000_000)))
+        }
         _ => Err(DecimalError::Syntax),
     }
 }

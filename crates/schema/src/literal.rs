@@ -65,7 +65,10 @@ impl LiteralError {
 
     /// `invalid input syntax for type <type>: "<text>"`.
     pub fn syntax(type_name: &str, text: &str) -> Self {
-        Self::new(LiteralErrorKind::Syntax, format!("invalid input syntax for type {type_name}: \"{}\"", cut(text)))
+        Self::new(
+            LiteralErrorKind::Syntax,
+            format!("invalid input syntax for type {type_name}: \"{}\"", cut(text)),
+        )
     }
 
     /// `value "<text>" is out of range for type <type>`.
@@ -76,7 +79,9 @@ impl LiteralError {
 
     fn date(error: DateTimeError, type_name: &str, text: &str) -> Self {
         match error {
-            DateTimeError::Syntax => Self { kind: LiteralErrorKind::DateSyntax, ..Self::syntax(type_name, text) },
+            DateTimeError::Syntax => {
+                Self { kind: LiteralErrorKind::DateSyntax, ..Self::syntax(type_name, text) }
+            }
             DateTimeError::Range => {
                 let message = format!("date/time field value out of range: \"{}\"", cut(text));
                 Self::new(LiteralErrorKind::DateRange, message)
@@ -97,10 +102,16 @@ fn parse_one(schema: &Schema, kind: Kind, text: &str) -> Result<Value, LiteralEr
         Kind::Int => parse_int("integer", text, i64::from(i32::MIN), i64::from(i32::MAX)),
         Kind::BigInt => parse_int("bigint", text, i64::MIN, i64::MAX),
         Kind::Float => parse_float(text),
-        Kind::Decimal { precision, scale, bare: _ } => parse_decimal(text, precision, scale).map(Value::Decimal),
+        Kind::Decimal { precision, scale, bare: _ } => {
+            parse_decimal(text, precision, scale).map(Value::Decimal)
+        }
         Kind::Boolean => parse_bool(text),
-        Kind::Date => datetime::parse_date(trim(text)).map(Value::Date).map_err(|e| LiteralError::date(e, "date", text)),
-        Kind::Time => datetime::parse_time(trim(text)).map(Value::Time).map_err(|e| LiteralError::date(e, "time", text)),
+        Kind::Date => {
+            datetime::parse_date(trim(text)).map(Value::Date).map_err(|e| LiteralError::date(e, "date", text))
+        }
+        Kind::Time => {
+            datetime::parse_time(trim(text)).map(Value::Time).map_err(|e| LiteralError::date(e, "time", text))
+        }
         Kind::DateTime => datetime::parse_datetime(trim(text))
             .map(Value::DateTime)
             .map_err(|e| LiteralError::date(e, "timestamp with time zone", text)),
@@ -179,7 +190,8 @@ fn not_a_number_word(text: &str) -> bool {
 }
 
 fn finite_only(name: &str, text: &str) -> LiteralError {
-    let message = format!("value \"{}\" is out of range for type {name}: it must be a finite number", cut(text));
+    let message =
+        format!("value \"{}\" is out of range for type {name}: it must be a finite number", cut(text));
     LiteralError::new(LiteralErrorKind::OutOfRange, message)
 }
 

@@ -35,7 +35,8 @@ pub(super) fn bytes(text: &str) -> Result<Vec<u8>, LiteralError> {
         return hex(digits).map_err(syntax);
     }
     if let Some(coded) = text.strip_prefix("base64:") {
-        return base64(coded.as_bytes()).ok_or_else(|| syntax(format!("invalid base64 text: \"{}\"", cut(coded))));
+        return base64(coded.as_bytes())
+            .ok_or_else(|| syntax(format!("invalid base64 text: \"{}\"", cut(coded))));
     }
     Err(syntax(format!(
         "invalid input syntax for type bytea: \"{}\" (write \\x and hexadecimal digits, or base64: and base64 text)",
@@ -51,7 +52,10 @@ fn hex(digits: &str) -> Result<Vec<u8>, String> {
         if high.is_none() && matches!(c, ' ' | '\n' | '\t' | '\r') {
             continue;
         }
-        let digit = u8::try_from(c).ok().and_then(hex_digit).ok_or_else(|| format!("invalid hexadecimal digit: \"{c}\""))?;
+        let digit = u8::try_from(c)
+            .ok()
+            .and_then(hex_digit)
+            .ok_or_else(|| format!("invalid hexadecimal digit: \"{c}\""))?;
         match high.take() {
             None => high = Some(digit),
             Some(first) => out.push(first << 4 | digit),

@@ -141,8 +141,12 @@ impl Scanner<'_> {
                     self.copy(1);
                     if self.open & 1 == 1 { Next::Key } else { Next::Value }
                 }
-                (Next::After | Next::FirstKey, Some(b'}')) if self.depth > 0 && self.open & 1 == 1 => self.close(),
-                (Next::After | Next::FirstElement, Some(b']')) if self.depth > 0 && self.open & 1 == 0 => self.close(),
+                (Next::After | Next::FirstKey, Some(b'}')) if self.depth > 0 && self.open & 1 == 1 => {
+                    self.close()
+                }
+                (Next::After | Next::FirstElement, Some(b']')) if self.depth > 0 && self.open & 1 == 0 => {
+                    self.close()
+                }
                 (Next::Key | Next::FirstKey, Some(b'"')) => self.key()?,
                 (Next::Value | Next::FirstElement, Some(byte)) => self.value(byte)?,
                 _ => return Err(Fault::Syntax),
