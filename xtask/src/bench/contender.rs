@@ -1,0 +1,137 @@
+//! The two kinds of server: how each is prepared, seeded, asked for keys and started.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use super::binaries::Binaries;
+use super::case::{CALLER, Credentials};
+use super::data::{self, DataSet};
+use super::schemas::Schema;
+use super::server::{Process, output};
+
+/// What is measured beside the hand-written server.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Subject {
+    /// Bistro.
+    Bistro,
+    /// The hand-written server itself.
+    Hand,
+}
+
+/// A server with a folder and a schema of its own.
+pub(super) struct Contender {
+    kind: Subject,
+    program: PathBuf,
+    home: PathBuf,
+    schema: Schema,
+}
+
+impl Contender {
+    /// Makes the folder and what the server wants to find there.
+    pub(super) fn prepare(kind: Subject, binaries: &Binaries, home: PathBuf, schema: Schema) -> Result<Self> {
+        fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
+        let program = match kind {
+            Subject::Bistro => binaries.bistro()?.to_owned(),
+            Subject::Hand => binaries.hand.clone(),
+        };
+        let contender = Self { kind, program, home, schema };
+        if kind == Subject::Bistro {
+            let file = contender.home.join("schema.graphql");
+            fs::write(&file, schema.text()?).with_context(|| format!("cannot write {}", file.display()))?;
+            // The first start makes the tables and the secrets.
+            drop(contender.start()?);
+        }
+        Ok(contender)
+    }
+
+    /// The file that was built.
+    pub(super) fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// Loads the data; how long the posts alone took, where that can be told.
+    pub(super) fn seed(&self, set: &DataSet) -> Result<Option<Duration>> {
+        match self.kind {
+            Subject::Bistro => {
+                self.seed_file(&set.folder.join("users.jsonl"))?;
+                let start = Instant::now();
+                self.seed_file(&set.folder.join("posts.jsonl"))?;
+                let took = start.elapsed();
+                if set.comments {
+                    self.seed_file(&set.folder.join("comments.jsonl"))?;
+                }
+                Ok(Some(took))
+            }
+            Subject::Hand => {
+                let mut command = Command::new(&self.program);
+                command.arg("--data").arg(self.hand_file()).arg("--seed").arg(&set.folder);
+                output(command).map(|_| None)
+            }
+        }
+    }
+
+    fn seed_file(&self, file: &Path) -> Result<()> {
+        let mut command = Command::new(&self.program);
+        command.arg("seed").arg(file).arg("-C").arg(&self.home);
+        output(command).map(|_| ())
+    }
+
+    /// Starts the server on a free port.
+    pub(super) fn start(&self) -> Result<Process> {
+        let mut command = Command::new(&self.program);
+        match self.kind {
+            Subject::Bistro => {
+                command.arg("serve").arg(&self.home).args(["--listen", "127.0.0.1:0", "--data"]);
+                command.arg(self.home.join("data"));
+            }
+            Subject::Hand => {
+                command.arg("--data").arg(self.hand_file()).args(["--listen", "127.0.0.1:0"]);
+                if self.schema == Schema::WithoutRules {
+                    command.arg("--no-rules");
+                }
+            }
+        }
+        Process::start(command, &self.home.join("stderr.log"))
+    }
+
+    fn hand_file(&self) -> PathBuf {
+        self.home.join("hand.db")
+    }
+
+    /// The header lines of a signed-in user and of an anonymous caller.
+    pub(super) fn credentials(&self) -> Result<Credentials> {
+        let user = data::user_id(CALLER);
+        let mut mint = Command::new(&self.program);
+        let public = match self.kind {
+            Subject::Bistro => {
+                mint.args(["keys", "token", "--sub", &user, "--role", "authenticated", "--ttl", "12h", "-C"]);
+                mint.arg(&self.home);
+                self.publishable_key()?
+            }
+            Subject::Hand => {
+                mint.args(["--mint", &user]);
+                "hand-anon".to_owned()
+            }
+        };
+        let token = output(mint)?.trim().to_owned();
+        ensure!(token.split('.').count() == 3, "`{token}` is not a token");
+        Ok(Credentials {
+            known: format!("Authorization: Bearer {token}\r\n"),
+            anonymous: format!("apikey: {public}\r\n"),
+        })
+    }
+
+    fn publishable_key(&self) -> Result<String> {
+        let mut command = Command::new(&self.program);
+        command.args(["keys", "--json"]).arg(&self.home);
+        let text = output(command)?;
+        let keys: Value = serde_json::from_str(&text).context("`bistro keys --json` prints no JSON")?;
+        let key = keys["publishable"].as_str().context("`bistro keys --json` has no `publishable`")?;
+        Ok(key.to_owned())
+    }
+}

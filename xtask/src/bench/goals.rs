@@ -1,0 +1,166 @@
+//! The goals, as data, and the verdict on each.
+
+use super::contender::Subject;
+use super::footprint::Figure;
+use super::rounds::{Measured, Sample};
+
+/// What of a pair is compared.
+#[derive(Clone, Copy)]
+enum Metric {
+    Cpu,
+    Rps,
+    P99,
+}
+
+impl Metric {
+    fn name(self) -> &'static str {
+        match self {
+            Metric::Cpu => "CPU per request",
+            Metric::Rps => "requests a second",
+            Metric::P99 => "p99",
+        }
+    }
+
+    fn of(self, sample: &Sample) -> f64 {
+        match self {
+            Metric::Cpu => sample.cpu,
+            Metric::Rps => sample.rps,
+            Metric::P99 => sample.p99,
+        }
+    }
+}
+
+/// Which side of the figure is good.
+#[derive(Clone, Copy)]
+enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Bound {
+    fn text(self, unit: &str) -> String {
+        match self {
+            Bound::AtMost(limit) => format!("≤ {limit} {unit}"),
+            Bound::AtLeast(limit) => format!("≥ {limit} {unit}"),
+        }
+    }
+
+    /// `met`, or by which part of the goal it was missed.
+    fn verdict(self, value: f64) -> String {
+        let missed = match self {
+            Bound::AtMost(limit) => (value - limit) / limit,
+            Bound::AtLeast(limit) => (limit - value) / limit,
+        };
+        match missed {
+            by if by.is_nan() => "not measured".to_owned(),
+            by if by <= 0.0 => "met".to_owned(),
+            by => format!("missed by {:.1} %", by * 100.0),
+        }
+    }
+}
+
+struct Goal {
+    group: &'static str,
+    metric: Metric,
+    bound: Bound,
+}
+
+const fn goal(group: &'static str, metric: Metric, bound: Bound) -> Goal {
+    Goal { group, metric, bound }
+}
+
+/// Each is a ratio to the first case of its group.
+const GOALS: [Goal; 14] = [
+    goal("read_one", Metric::Cpu, Bound::AtMost(1.3)),
+    goal("read_one", Metric::Rps, Bound::AtLeast(0.8)),
+    goal("list50", Metric::Cpu, Bound::AtMost(1.2)),
+    goal("list50", Metric::Rps, Bound::AtLeast(0.8)),
+    goal("feed20", Metric::Cpu, Bound::AtMost(1.25)),
+    goal("feed20", Metric::Rps, Bound::AtLeast(0.8)),
+    goal("insert", Metric::Rps, Bound::AtLeast(0.75)),
+    goal("insert", Metric::P99, Bound::AtMost(2.0)),
+    goal("mixed", Metric::Rps, Bound::AtLeast(0.8)),
+    goal("rule", Metric::Cpu, Bound::AtMost(1.1)),
+    goal("token", Metric::Cpu, Bound::AtMost(1.15)),
+    goal("conns", Metric::Cpu, Bound::AtMost(1.3)),
+    goal("growth key", Metric::Cpu, Bound::AtMost(1.15)),
+    goal("growth page", Metric::Cpu, Bound::AtMost(1.15)),
+];
+/// The most microseconds that a further row of a list may cost.
+const ROW: f64 = 1.6;
+/// Rows by which `list50` differs from `read_one`.
+const MORE_ROWS: f64 = 49.0;
+
+/// One goal's outcome.
+pub(super) struct Verdict {
+    pub(super) what: String,
+    pub(super) goal: String,
+    pub(super) found: String,
+    pub(super) verdict: String,
+}
+
+/// Judges what was measured; goals of groups that did not run are left out.
+pub(super) fn judge(subject: Subject, groups: &[Measured], figures: &[Figure]) -> Vec<Verdict> {
+    let pair = |name: &str| groups.iter().find(|measured| measured.group.name == name)?.pair();
+    let mut verdicts = Vec::new();
+    for goal in &GOALS {
+        let Some((base, other)) = pair(goal.group) else { continue };
+        let ratio = goal.metric.of(other) / goal.metric.of(base);
+        let errors = base.errors + other.errors;
+        verdicts.push(Verdict {
+            what: format!("{}: {}", goal.group, goal.metric.name()),
+            goal: goal.bound.text("×"),
+            found: format!("{ratio:.2} ×"),
+            verdict: match errors {
+                0 => goal.bound.verdict(ratio),
+                _ => format!("not valid: {errors} wrong answers"),
+            },
+        });
+    }
+    if let (Some((_, one)), Some((_, list))) = (pair("read_one"), pair("list50")) {
+        verdicts.push(absolute(
+            "CPU of a further row in list50",
+            "µs",
+            (list.cpu - one.cpu) / MORE_ROWS,
+            ROW,
+        ));
+    }
+    for figure in figures {
+        if let Some(limit) = figure.limit {
+            verdicts.push(absolute(&figure.what, figure.unit, figure.value, limit));
+        }
+    }
+    if subject == Subject::Hand {
+        // The goals are Bistro's; here the ratios only show the noise.
+        verdicts.clear();
+    }
+    verdicts
+}
+
+fn absolute(what: &str, unit: &str, value: f64, limit: f64) -> Verdict {
+    Verdict {
+        what: what.to_owned(),
+        goal: Bound::AtMost(limit).text(unit),
+        found: format!("{value:.2} {unit}"),
+        verdict: Bound::AtMost(limit).verdict(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(bound: Bound, value: f64, expected: &str) {
+        assert_eq!(bound.verdict(value), expected);
+    }
+
+    #[test]
+    fn verdicts() {
+        check(Bound::AtMost(1.3), 1.3, "met");
+        check(Bound::AtMost(1.25), 1.5, "missed by 20.0 %");
+        check(Bound::AtLeast(0.8), 0.9, "met");
+        check(Bound::AtLeast(0.8), 0.4, "missed by 50.0 %");
+        check(Bound::AtMost(1.3), f64::NAN, "not measured");
+    }
+}

@@ -1,0 +1,237 @@
+//! What runs against what: the servers on the field, and the groups of cases that are compared.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use super::binaries::Binaries;
+use super::case::{Caller, Credentials, Template, Values, Workload, templates};
+use super::contender::{Contender, Subject};
+use super::data::DataSet;
+use super::schemas::Schema;
+use super::server::Process;
+
+/// Connections of the group that asks how cost grows with them.
+pub(super) const MANY: usize = 1_000;
+
+/// The groups by the names that `--only` takes.
+const GROUPS: [&str; 10] =
+    ["read_one", "list50", "feed20", "insert", "mixed", "token", "rule", "conns", "growth", "footprint"];
+
+/// Which groups run.
+pub(super) struct Wanted {
+    names: Vec<&'static str>,
+    pub(super) growth: bool,
+    pub(super) footprint: bool,
+}
+
+impl Wanted {
+    /// All groups, or those named.
+    pub(super) fn parse(only: &[String]) -> Result<Self> {
+        for name in only {
+            if !GROUPS.contains(&name.as_str()) {
+                bail!("there is no group `{name}`; there are {}", GROUPS.join(", "));
+            }
+        }
+        let wanted = |name: &&&str| only.is_empty() || only.iter().any(|only| only == **name);
+        let names: Vec<&str> = GROUPS.iter().filter(wanted).copied().collect();
+        let has = |name| names.contains(&name);
+        Ok(Self { growth: has("growth"), footprint: has("footprint"), names })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.contains(&name)
+    }
+}
+
+/// Which server of the field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The hand-written server.
+    Hand,
+    /// What is measured.
+    Subject,
+    /// The subject without row rules.
+    Open,
+    /// The subject with the larger data.
+    Large,
+}
+
+/// A seeded server that runs.
+pub(super) struct Server {
+    pub(super) contender: Contender,
+    pub(super) process: Process,
+    credentials: Credentials,
+    values: Values,
+}
+
+impl Server {
+    fn start(contender: Contender, set: &DataSet) -> Result<(Self, Option<Duration>)> {
+        let took = contender.seed(set)?;
+        let process = contender.start()?;
+        let credentials = contender.credentials()?;
+        Ok((Self { contender, process, credentials, values: Values::new(set.posts) }, took))
+    }
+
+    /// Ends the process and starts it anew; the first must be gone, for it holds the data's lock.
+    pub(super) fn restart(&mut self) -> Result<()> {
+        self.process.stop();
+        self.process = self.contender.start()?;
+        Ok(())
+    }
+
+    /// The requests of a workload.
+    pub(super) fn templates(&self, workload: Workload, caller: Caller) -> Vec<Template> {
+        templates(workload, &self.values, &self.credentials, caller)
+    }
+
+    /// The header lines of the signed-in caller.
+    pub(super) fn known(&self) -> &str {
+        &self.credentials.known
+    }
+}
+
+/// All servers of a run.
+pub(super) struct Field {
+    pub(super) hand: Server,
+    pub(super) subject: Server,
+    open: Option<Server>,
+    large: Option<Server>,
+    /// How long the subject took to load the posts, and how many they were.
+    pub(super) seeding: Option<(Duration, u64)>,
+}
+
+impl Field {
+    /// Seeds and starts the servers over the smaller data.
+    pub(super) fn start(
+        folder: &Path,
+        binaries: &Binaries,
+        subject: Subject,
+        set: &DataSet,
+        wanted: &Wanted,
+    ) -> Result<Self> {
+        let server = |kind, name: &str, schema| {
+            eprintln!("seeding {name}");
+            Server::start(Contender::prepare(kind, binaries, folder.join(name), schema)?, set)
+        };
+        let (hand, _) = server(Subject::Hand, "hand", Schema::WithRules)?;
+        let (main, took) = server(subject, "subject", Schema::WithRules)?;
+        let open = match wanted.has("rule") {
+            true => Some(server(subject, "open", Schema::WithoutRules)?.0),
+            false => None,
+        };
+        let seeding = took.map(|took| (took, set.posts));
+        Ok(Self { hand, subject: main, open, large: None, seeding })
+    }
+
+    /// Seeds and starts the subject over the larger data.
+    pub(super) fn add_large(
+        &mut self,
+        folder: &Path,
+        binaries: &Binaries,
+        subject: Subject,
+        set: &DataSet,
+    ) -> Result<()> {
+        eprintln!("seeding large");
+        let contender =
+            Contender::prepare(subject, binaries, folder.join("large-server"), Schema::WithRules)?;
+        self.large = Some(Server::start(contender, set)?.0);
+        Ok(())
+    }
+
+    /// The server of a side, if it runs.
+    pub(super) fn server(&self, side: Side) -> Option<&Server> {
+        match side {
+            Side::Hand => Some(&self.hand),
+            Side::Subject => Some(&self.subject),
+            Side::Open => self.open.as_ref(),
+            Side::Large => self.large.as_ref(),
+        }
+    }
+}
+
+/// One thing to measure.
+pub(super) struct Case {
+    pub(super) label: String,
+    pub(super) side: Side,
+    pub(super) workload: Workload,
+    pub(super) caller: Caller,
+    pub(super) conns: usize,
+}
+
+/// Cases that are compared with their first.
+pub(super) struct Group {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    pub(super) cases: Vec<Case>,
+}
+
+impl Group {
+    /// Whether its requests change the data, so that it must run after those that only read.
+    pub(super) fn writes(&self) -> bool {
+        self.cases.iter().any(|case| matches!(case.workload, Workload::Insert | Workload::Mixed))
+    }
+}
+
+/// The groups that are wanted.
+pub(super) fn groups(wanted: &Wanted, conns: usize) -> Vec<Group> {
+    use Caller::{Anonymous, Known};
+    use Workload::{Feed20, Insert, List50, Mixed, Page20, ReadOne};
+    let case = |label: &str, side, workload, caller, conns| Case {
+        label: label.to_owned(),
+        side,
+        workload,
+        caller,
+        conns,
+    };
+    let pair = |name, title, workload| Group {
+        name,
+        title,
+        cases: vec![
+            case("hand-written", Side::Hand, workload, Known, conns),
+            case("subject", Side::Subject, workload, Known, conns),
+        ],
+    };
+    let alone = |name, title, first, second| Group { name, title, cases: vec![first, second] };
+    let subject = |label: &str, workload, caller, conns| case(label, Side::Subject, workload, caller, conns);
+    let mut groups = vec![
+        pair("read_one", "One post by its key", ReadOne),
+        pair("list50", "The newest 50 posts of an author, by an index", List50),
+        pair("feed20", "20 posts with the author and three comments each", Feed20),
+        alone(
+            "token",
+            "One post by its key: a known token beside no token",
+            subject("anonymous", ReadOne, Anonymous, conns),
+            subject("known token", ReadOne, Known, conns),
+        ),
+        alone(
+            "rule",
+            "The newest 50 posts of an author: with the row rule and without",
+            case("no rule", Side::Open, List50, Known, conns),
+            subject("row rule", List50, Known, conns),
+        ),
+        alone(
+            "conns",
+            "One post by its key: few connections and many",
+            subject(&format!("{conns} connections"), ReadOne, Known, conns),
+            subject(&format!("{MANY} connections"), ReadOne, Known, MANY),
+        ),
+        alone(
+            "growth key",
+            "One post by its key: small data and large",
+            subject("small data", ReadOne, Known, conns),
+            case("large data", Side::Large, ReadOne, Known, conns),
+        ),
+        alone(
+            "growth page",
+            "A keyset page of 20 posts: small data and large",
+            subject("small data", Page20, Known, conns),
+            case("large data", Side::Large, Page20, Known, conns),
+        ),
+        pair("mixed", "Nine reads by key to one durable insert", Mixed),
+        pair("insert", "One durable insert", Insert),
+    ];
+    groups.retain(|group| wanted.has(group.name.split(' ').next().unwrap_or(group.name)));
+    groups
+}

@@ -1,0 +1,41 @@
+//! The developer's tasks, run as `cargo xtask <task>`; never shipped.
+//!
+//! Each task is a module of its own with `Args` and `run`; this file only chooses between them. To add one:
+//! `mod <task>;`, a variant of [`Task`], and its line in [`main`].
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on both")]
+
+#[cfg(target_os = "linux")]
+mod bench;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The developer's tasks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version, about)]
+struct Xtask {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Measure Bistro beside a server written by hand for one schema.
+    #[cfg(target_os = "linux")]
+    Bench(bench::Args),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Xtask::parse().task {
+        #[cfg(target_os = "linux")]
+        Task::Bench(args) => bench::run(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
