@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 
 /// A request as a surface sees it. Its body has been read whole, within the limits.
 #[derive(Clone, Copy)]
@@ -67,5 +68,34 @@ impl Response {
     pub fn header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+}
+
+/// What a surface answers: at once on the calling thread, or after waiting.
+pub enum Answer {
+    /// The response.
+    Now(Response),
+    /// The response, when the future ends. Dropping the future leaks nothing.
+    Later(BoxFuture<'static, Response>),
+}
+
+impl Answer {
+    /// An answer that waits.
+    pub fn later(future: impl Future<Output = Response> + Send + 'static) -> Self {
+        Answer::Later(Box::pin(future))
+    }
+
+    /// The response, whichever way it comes.
+    pub async fn wait(self) -> Response {
+        match self {
+            Answer::Now(response) => response,
+            Answer::Later(future) => future.await,
+        }
+    }
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        Answer::Now(response)
     }
 }
