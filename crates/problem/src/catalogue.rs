@@ -110,6 +110,7 @@ catalogue! {
     NotFound "BIS-113" 404 "Nothing is served here" "The message names what is."
     Overloaded "BIS-601" 503 "The server has more to do than it can queue" "Try again after the seconds of Retry-After."
     Draining "BIS-602" 503 "The server is stopping" "Try again after the seconds of Retry-After."
+    RequestTimeout "BIS-604" 504 "The request took too long" "Ask for less at once, or raise limits.request."
     CommitUnknown "BIS-603" 503 "The commit's result is unknown" "Read before you repeat the write."
     Unsupported "BIS-501" 400 "The store of this model cannot do this" "The message names what it can do."
     Bug "BIS-900" 500 "A mistake of ours" "Report it with the request id."

@@ -1,10 +1,14 @@
 //! The narrow HTTP boundary: a [`Request`] borrows what the connection read, a [`Response`] is a status, headers and
 //! bytes. No server, runtime or framework is named here, so surfaces are plain functions and the front can be replaced.
+//! A [`Problem`] becomes a response in [`problem_reply`], the same for every surface that answers JSON.
 //!
 //! Invariant: header names are lower case.
 
+pub mod problem_reply;
+
 use std::borrow::Cow;
 
+use bistro_problem::Problem;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
@@ -55,12 +59,14 @@ pub struct Response {
     pub headers: Vec<(&'static str, Cow<'static, str>)>,
     /// The body.
     pub body: Bytes,
+    /// The problem that the response tells of, for the log of the server; boxed because it is rare.
+    pub problem: Option<Box<Problem>>,
 }
 
 impl Response {
     /// A response without headers.
     pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
-        Self { status, headers: Vec::new(), body: body.into() }
+        Self { status, headers: Vec::new(), body: body.into(), problem: None }
     }
 
     /// Adds a header.
