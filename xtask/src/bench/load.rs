@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use rustix::event::{Timespec, epoll};
+use rustix::io::Errno;
 
 use super::case::Template;
 use super::data::mix;
@@ -108,7 +109,10 @@ impl Load {
         while run.under_way > 0 && start.elapsed() < bounds.time + GRACE {
             events.clear();
             let timeout = Timespec { tv_sec: 1, tv_nsec: 0 };
-            epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut events), Some(&timeout))?;
+            match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut events), Some(&timeout)) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error).context("cannot wait for answers"),
+            }
             for event in &events {
                 let at = event.data.u64() as usize;
                 last = self.readable(at, &mut run, &mut buffer)?.unwrap_or(last);

@@ -70,6 +70,8 @@ struct Scale {
     rounds: u32,
     time: Duration,
     warm: Duration,
+    /// How often a disturbed measurement is made, at most.
+    tries: u32,
     conns: usize,
     rows: u64,
     growth_rows: u64,
@@ -84,6 +86,7 @@ impl Scale {
                 rounds: 1,
                 time: secs(1),
                 warm: secs(1),
+                tries: 1,
                 conns,
                 rows: 10_000,
                 growth_rows: 20_000,
@@ -93,6 +96,7 @@ impl Scale {
             rounds: args.rounds,
             time: secs(args.secs),
             warm: secs(2),
+            tries: 3,
             conns: args.conns as usize,
             rows: args.rows,
             growth_rows: args.growth_rows,
@@ -122,7 +126,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         false => Vec::new(),
     };
     let groups = rounds::measure(&field, plan::groups(&wanted, scale.conns), &scale)?;
-    let verdicts = goals::judge(args.subject, &groups, &figures);
+    let verdicts = goals::judge(args.subject, scale.rows, &groups, &figures);
     let report =
         report::Report { args, scale: &scale, groups: &groups, figures: &figures, verdicts: &verdicts };
     let markdown = report.markdown();

@@ -6,7 +6,7 @@ use super::contender::Subject;
 use super::footprint::Figure;
 use super::goals::Verdict;
 use super::plan::Side;
-use super::rounds::{Measured, Sample};
+use super::rounds::{Measured, QUIET, Sample};
 use super::{Args, Scale};
 
 /// All that a run found.
@@ -23,6 +23,7 @@ impl Report<'_> {
     pub(super) fn markdown(&self) -> String {
         let mut out = String::new();
         self.preface(&mut out);
+        self.disturbance(&mut out);
         self.goals(&mut out);
         self.workloads(&mut out);
         self.footprint(&mut out);
@@ -42,11 +43,28 @@ impl Report<'_> {
                 "{rounds} interleaved rounds of {} s, medians; {conns} keep-alive connections; {rows} posts of 500 \
                  bytes ({growth_rows} in the large data); {processors} processors shared by server, disk and load; \
                  profile `{}`. CPU is user and system time of the server's processes for one request, noise the \
-                 processors that anything else kept busy. Only ratios within this run mean anything.\n",
+                 processors that anything else kept busy; a measurement with more noise than {QUIET} is made up to {} \
+                 times, of which the quietest counts. Only ratios within this run mean anything.\n",
                 time.as_secs(),
-                self.args.profile
+                self.args.profile,
+                self.scale.tries
             ),
         );
+    }
+
+    /// Says so where even the quietest measurements of a case were disturbed.
+    fn disturbance(&self, out: &mut String) {
+        let samples = || self.groups.iter().flat_map(|measured| &measured.samples);
+        let disturbed = samples().filter(|sample| sample.noise > QUIET).count();
+        if disturbed > 0 {
+            let all = samples().count();
+            line(
+                out,
+                &format!(
+                    "**Something else kept the computer busy in {disturbed} of {all} cases (see noise): run it again in a quiet moment before quoting these figures.**\n"
+                ),
+            );
+        }
     }
 
     /// How to run the same again.
