@@ -8,6 +8,8 @@
 //! Invariants: every name that a caller mentions is looked up in the caller's view; no tree of values is built between
 //! a row and the body; every refusal is a JSON problem.
 
+pub mod docs;
+mod headers;
 pub mod render;
 
 pub use bistro_store::Sink;
