@@ -6,6 +6,8 @@
 
 #[cfg(target_os = "linux")]
 mod bench;
+mod test;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -24,12 +26,18 @@ enum Task {
     /// Measure Bistro beside a server written by hand for one schema.
     #[cfg(target_os = "linux")]
     Bench(bench::Args),
+    /// Run format, lints, tidiness, every test and the real clients.
+    Test(test::Args),
+    /// Check layers, drivers, names, sizes and the code map.
+    Tidy(tidy::Args),
 }
 
 fn main() -> ExitCode {
     let outcome = match Xtask::parse().task {
         #[cfg(target_os = "linux")]
         Task::Bench(args) => bench::run(&args),
+        Task::Test(args) => test::run(&args),
+        Task::Tidy(args) => tidy::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,70 @@
+//! One step of the test run.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// A name and what to run.
+pub(crate) struct Step {
+    /// The name in the table.
+    pub(crate) name: &'static str,
+    work: fn(&Site) -> Result<()>,
+}
+
+/// Where a step runs.
+pub(crate) struct Site {
+    /// The checkout.
+    pub(crate) root: PathBuf,
+    full: bool,
+}
+
+impl Step {
+    /// A step.
+    pub(crate) const fn new(name: &'static str, work: fn(&Site) -> Result<()>) -> Self {
+        Self { name, work }
+    }
+
+    /// Runs it.
+    pub(crate) fn go(&self, root: &Path, full: bool) -> Result<()> {
+        (self.work)(&Site { root: root.to_owned(), full })
+    }
+}
+
+impl Site {
+    /// `full` or `smoke`: how often generated tests go round.
+    pub(crate) fn counts(&self) -> &'static str {
+        if self.full { "full" } else { "smoke" }
+    }
+
+    /// Runs a command in the checkout; its output is the reader's.
+    pub(crate) fn run(&self, command: &mut Command) -> Result<()> {
+        let shown = format!("{command:?}");
+        let status = command.current_dir(&self.root).status().with_context(|| shown.clone())?;
+        if !status.success() {
+            bail!("{shown} ended with {status}");
+        }
+        Ok(())
+    }
+
+    /// Runs a command in a folder of the checkout.
+    pub(crate) fn run_in(&self, folder: &str, command: &mut Command) -> Result<()> {
+        let site = Site { root: self.root.join(folder), full: self.full };
+        site.run(command)
+    }
+
+    /// The folder that cargo builds into.
+    pub(crate) fn target(&self) -> PathBuf {
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from)
+    }
+
+    /// The binary under test, as `cargo test` has built it.
+    pub(crate) fn binary(&self) -> PathBuf {
+        self.target().join("debug").join("bistro")
+    }
+}
+
+/// The cargo that runs this tool.
+pub(crate) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
