@@ -1,1 +1,31 @@
-//! API keys and tokens become a caller.
+//! API keys and tokens become a [`Caller`](bistro_ir::Caller).
+//!
+//! This crate knows the project's secrets, the keys of machines and the tokens that it can verify. It knows no HTTP
+//! server: [`Authenticator::caller`] takes the texts of two headers. It keeps no accounts and no sessions yet, and it
+//! fetches nothing from a network.
+//!
+//! Start reading at [`authenticator::Authenticator::caller`]; the file of secrets is [`secrets::Secrets`], what it means
+//! to a request [`keyring::Keyring`], a token's form [`token`], its claims [`claims`].
+//!
+//! Invariants: a key that starts with `sb_` never reaches the token parser; each verification key has one algorithm;
+//! only the project's own secret key, or a token without `sub` signed by the project's secret, is `service_role`; no
+//! secret is printed by `Debug`.
+
+pub mod authenticator;
+mod cache;
+pub mod claims;
+mod digest;
+pub mod error;
+pub mod jwks;
+pub mod keyring;
+pub mod loopback;
+pub mod mint;
+pub mod secrets;
+pub mod token;
+
+pub use authenticator::{Authenticator, Options};
+pub use error::AuthError;
+pub use jwks::Jwks;
+pub use keyring::Keyring;
+pub use mint::{MintRequest, legacy_keys, mint};
+pub use secrets::{MachineKey, Secrets};

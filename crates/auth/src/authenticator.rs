@@ -1,0 +1,164 @@
+//! The texts of two headers become a caller.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use arc_swap::ArcSwap;
+use bistro_ir::{Caller, CallerKind};
+use bistro_problem::{Code, Problem};
+use bistro_schema::{Roles, Schema};
+
+use crate::cache::{Entry, Verified};
+use crate::claims::{self, Expected};
+use crate::keyring::{KeyOwner, Keyring};
+use crate::secrets::MachineKey;
+use crate::token;
+
+/// What the configuration says about callers.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// A request without any credentials is `service_role`; the front then refuses hosts that are not this machine.
+    pub open: bool,
+    /// What tokens must say besides.
+    pub expected: Expected,
+}
+
+/// Knows the keys and tells callers apart. One for a server, used by all its threads.
+pub struct Authenticator {
+    keys: ArcSwap<Keyring>,
+    verified: Verified,
+    options: Options,
+}
+
+impl Authenticator {
+    /// One that knows these keys.
+    pub fn new(keys: Keyring, options: Options) -> Self {
+        Self { keys: ArcSwap::from_pointee(keys), verified: Verified::new(), options }
+    }
+
+    /// Whether requests without credentials are let in as `service_role`.
+    pub fn open(&self) -> bool {
+        self.options.open
+    }
+
+    /// The keys at present.
+    pub fn keys(&self) -> Arc<Keyring> {
+        self.keys.load_full()
+    }
+
+    /// Takes other keys: from now on tokens are judged by them alone.
+    pub fn replace_keys(&self, keys: Keyring) {
+        self.keys.store(Arc::new(keys));
+        self.verified.forget();
+    }
+
+    /// Who asks. `Authorization` decides if it is there and holds no `sb_` key; otherwise `apikey` does; either alone is
+    /// enough. `now_s` is the time in seconds since the epoch. Errors: `BIS-301` without credentials, `BIS-302` for a
+    /// key that is none of ours, `PGRST301` and `PGRST303` for tokens, `22023` for unknown roles.
+    pub fn caller(
+        &self,
+        schema: &Schema,
+        apikey: Option<&str>,
+        authorization: Option<&str>,
+        now_s: i64,
+        ip: Option<IpAddr>,
+    ) -> Result<Caller, Problem> {
+        let bearer = authorization.map(bearer).transpose()?;
+        let mut caller = match (bearer, apikey) {
+            (Some(token), _) if !token.starts_with("sb_") => self.user(schema, token, now_s)?,
+            (_, Some(key)) | (Some(key), None) => self.key(schema, key, now_s)?,
+            (None, None) if self.options.open => Caller::service(),
+            (None, None) => return Err(no_key()),
+        };
+        caller.ip = ip;
+        Ok(caller)
+    }
+
+    /// The caller of an `apikey`: one of our keys, or an API key in the form of a token.
+    fn key(&self, schema: &Schema, key: &str, now_s: i64) -> Result<Caller, Problem> {
+        if key.starts_with("sb_") {
+            return match self.keys.load().owner(key) {
+                Some(KeyOwner::Publishable) => Ok(Caller::anonymous()),
+                Some(KeyOwner::Secret) => Ok(Caller::service()),
+                Some(KeyOwner::Machine(machine)) => machine_caller(schema, machine, now_s),
+                None => Err(bad_key()),
+            };
+        }
+        let entry = self.entry(key).map_err(|problem| bad_key().cause(problem.to_string()))?;
+        self.still_holds(&entry, now_s).map_err(|problem| bad_key().details(problem.message))?;
+        let caller = &entry.named.caller;
+        match caller.kind {
+            // A user's token is no API key: it belongs into Authorization.
+            CallerKind::Anonymous | CallerKind::Service if caller.id.is_none() => Ok(caller.clone()),
+            _ => Err(bad_key().hint("Send users' tokens as Authorization: Bearer <token>.")),
+        }
+    }
+
+    /// The caller of a token.
+    fn user(&self, schema: &Schema, token: &str, now_s: i64) -> Result<Caller, Problem> {
+        let entry = self.entry(token)?;
+        self.still_holds(&entry, now_s)?;
+        let caller = entry.named.caller.clone();
+        // Looked up with each request: a reloaded schema may give the same bit to another role.
+        Ok(match entry.named.roles.is_empty() {
+            true => caller,
+            false => caller.with_roles(schema.roles_named(entry.named.roles.iter().map(String::as_str))),
+        })
+    }
+
+    /// The token, verified now or before.
+    fn entry(&self, token: &str) -> Result<Arc<Entry>, Problem> {
+        if let Some(entry) = self.verified.get(token) {
+            return Ok(entry);
+        }
+        let epoch = self.verified.epoch();
+        let named = claims::read(token::verify(&self.keys.load(), token)?, &self.options.expected)?;
+        Ok(self.verified.put(token, named, epoch))
+    }
+
+    /// Whether the token holds now; one that was over once stays so, whatever the clock says later.
+    fn still_holds(&self, entry: &Entry, now_s: i64) -> Result<(), Problem> {
+        let window = entry.named.window;
+        if window.over(now_s) {
+            entry.over.store(true, Ordering::Relaxed);
+        } else if entry.over.load(Ordering::Relaxed) {
+            return window.check(i64::MAX / 2);
+        }
+        window.check(now_s)
+    }
+}
+
+/// The token of an `Authorization` header.
+fn bearer(header: &str) -> Result<&str, Problem> {
+    let (scheme, rest) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
+    match scheme.eq_ignore_ascii_case("bearer") {
+        true => Ok(rest.trim()),
+        false => Err(bad_key().hint("Authorization is written: Bearer <token>.")),
+    }
+}
+
+/// A machine's caller: signed in, nobody's account, with the key's roles. Rules apply to it whatever the file says.
+fn machine_caller(schema: &Schema, machine: &MachineKey, now_s: i64) -> Result<Caller, Problem> {
+    if machine.expires.is_some_and(|at| now_s > at) {
+        return Err(bad_key().details(format!("The key {:?} has ended", machine.name)));
+    }
+    let names = || machine.roles.iter().map(String::as_str).filter(|name| *name != "admin");
+    let anonymous = names().all(|name| name == "anon");
+    let (role, roles) =
+        if anonymous { ("anon", Roles::ANON) } else { ("authenticated", Roles::AUTHENTICATED) };
+    let caller = Caller { kind: CallerKind::Machine, role, roles, ..Caller::anonymous() };
+    Ok(caller.with_roles(schema.roles_named(names())))
+}
+
+fn no_key() -> Problem {
+    Problem::new(Code::NoKey, "No API key found in request")
+        .hint("Send the header apikey: <publishable key>, or Authorization: Bearer <token>.")
+}
+
+fn bad_key() -> Problem {
+    Problem::new(Code::BadKey, "Invalid authentication credentials")
+}
+
+#[cfg(test)]
+mod tests;
