@@ -213,9 +213,11 @@ pub enum Function {
     Divide,
     /// The remainder of two integers; null when divided by zero.
     Remainder,
+    /// An instant (a DateTime) later by so many microseconds (a BigInt, which may be negative).
+    AddMicros,
     /// The first that is not null.
     Coalesce,
-    /// How many rows `Some`'s way leads to is not a function: see `Expr::Some`. This is the text of any value.
+    /// The text of any value.
     Text,
 }
 
