@@ -1,1 +1,27 @@
-//! The one door to data: authorise, plan, execute, publish.
+//! The one door to data. A surface hands in an operation and a context; here it is authorised, planned (once a shape and
+//! a set of roles) and carried out, and every failure leaves as a problem in the dialect's words.
+//!
+//! This crate knows no wire and no database. Start reading at [`Engine::ready`] and [`Engine::read_now`]; writes walk
+//! through `write.rs`, several operations in one transaction through [`Session`].
+//!
+//! Invariants: nothing reaches a store but plans of authorised operations; a [`Ready`] runs only for the roles it was
+//! authorised for; what a write answers `Ok` is durable.
+
+mod bind;
+mod context;
+mod engine;
+mod explain;
+mod judge;
+mod problem;
+mod read;
+mod ready;
+mod refer;
+mod session;
+mod values;
+mod write;
+
+pub use context::{Context, Options, Outcome};
+pub use engine::Engine;
+pub use explain::Explained;
+pub use ready::Ready;
+pub use session::{Session, Work};

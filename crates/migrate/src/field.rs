@@ -6,12 +6,21 @@ use bistro_store::Change;
 use crate::Difference;
 
 /// A field that the tables do not have yet.
-pub(crate) fn added(found: &mut Difference, new: &Schema, id: TypeId, ty: &Type, field_id: FieldId, field: &Field) {
+pub(crate) fn added(
+    found: &mut Difference,
+    new: &Schema,
+    id: TypeId,
+    ty: &Type,
+    field_id: FieldId,
+    field: &Field,
+) {
     let text = format!("+ column {}.{} {}", ty.collection, field.name, kind_name(new, field));
     if matches!(field.kind, FieldKind::Computed(_)) {
         return found.notes.push(format!("+ computed {}.{}", ty.collection, field.name));
     }
-    let owner = ty.relations().find(|(_, r)| r.kind == RelationKind::ToOne && r.pairs.iter().any(|(f, _)| *f == field_id));
+    let owner = ty
+        .relations()
+        .find(|(_, r)| r.kind == RelationKind::ToOne && r.pairs.iter().any(|(f, _)| *f == field_id));
     if let Some((relation_id, relation)) = owner {
         if !field.nullable {
             return found.refuse(text, "existing rows have no related row; make the relation optional first");
@@ -47,10 +56,16 @@ pub(crate) fn changed(
     let name = format!("{}.{}", ty.collection, is.name);
     let stored = |f: &Field| !matches!(f.kind, FieldKind::Computed(_));
     if stored(was) != stored(is) || (was.kind == FieldKind::Counter) != (is.kind == FieldKind::Counter) {
-        return found.refuse(format!("~ column {name}"), "a column cannot become computed or counted, or cease to be, in place");
+        return found.refuse(
+            format!("~ column {name}"),
+            "a column cannot become computed or counted, or cease to be, in place",
+        );
     }
     if was.column != is.column {
-        return found.refuse(format!("~ column name of {name}"), "a rename is not additive; keep @column(name:) as it was");
+        return found.refuse(
+            format!("~ column name of {name}"),
+            "a rename is not additive; keep @column(name:) as it was",
+        );
     }
     let same_storage = storage(was) == storage(is);
     if !same_storage {
@@ -58,13 +73,22 @@ pub(crate) fn changed(
         return found.refuse(text, "the type of a column cannot change in place; add a new field and copy");
     }
     if was.nullable && !is.nullable {
-        return found.refuse(format!("~ column {name}: required"), "rows may hold null; a required column needs a migration");
+        return found.refuse(
+            format!("~ column {name}: required"),
+            "rows may hold null; a required column needs a migration",
+        );
     }
     if !was.nullable && is.nullable {
-        return found.refuse(format!("~ column {name}: optional"), "the table requires the column; this needs a migration");
+        return found.refuse(
+            format!("~ column {name}: optional"),
+            "the table requires the column; this needs a migration",
+        );
     }
     if narrower(old, new, was, is) {
-        found.step(Change::Narrow(id, field_id), format!("~ column {name}: values checked ({})", kind_name(new, is)));
+        found.step(
+            Change::Narrow(id, field_id),
+            format!("~ column {name}: values checked ({})", kind_name(new, is)),
+        );
     }
     if was.default != is.default {
         found.notes.push(format!("~ default of {name}"));

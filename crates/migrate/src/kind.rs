@@ -6,7 +6,14 @@ use bistro_store::Change;
 use crate::{Difference, field};
 
 /// Compares a type that both schemas have.
-pub(crate) fn compare(found: &mut Difference, old: &Schema, new: &Schema, before: &Type, id: TypeId, ty: &Type) {
+pub(crate) fn compare(
+    found: &mut Difference,
+    old: &Schema,
+    new: &Schema,
+    before: &Type,
+    id: TypeId,
+    ty: &Type,
+) {
     let view = |t: &Type| matches!(t.kind, TypeKind::View { .. });
     match (view(before), view(ty)) {
         (true, true) => {
@@ -23,7 +30,8 @@ pub(crate) fn compare(found: &mut Difference, old: &Schema, new: &Schema, before
     }
     let names = |t: &Type| t.key.iter().map(|f| t.field(*f).name.clone()).collect::<Vec<_>>();
     if names(before) != names(ty) {
-        let text = format!("~ key of {}: {} → {}", ty.collection, names(before).join(","), names(ty).join(","));
+        let text =
+            format!("~ key of {}: {} → {}", ty.collection, names(before).join(","), names(ty).join(","));
         found.refuse(text, "a key cannot change in place; make a new type and copy the rows");
     }
     fields(found, old, new, before, id, ty);
@@ -31,7 +39,8 @@ pub(crate) fn compare(found: &mut Difference, old: &Schema, new: &Schema, before
     uniques(found, before, id, ty);
     indexes(found, before, id, ty);
     checks(found, before, id, ty);
-    let search = |t: &Type| t.search_fields().into_iter().map(|f| t.field(f).name.clone()).collect::<Vec<_>>();
+    let search =
+        |t: &Type| t.search_fields().into_iter().map(|f| t.field(f).name.clone()).collect::<Vec<_>>();
     if search(before) != search(ty) {
         let text = format!("~ full-text index of {} ({})", ty.collection, search(ty).join(", "));
         found.step(Change::RebuildSearch(id), text);
@@ -58,14 +67,20 @@ fn fields(found: &mut Difference, old: &Schema, new: &Schema, before: &Type, id:
 /// A foreign key on a column that exists, or one that changed its target or what a delete does.
 fn relations(found: &mut Difference, new: &Schema, before: &Type, ty: &Type) {
     for relation in ty.relations.iter().filter(|r| r.kind == RelationKind::ToOne) {
-        let existed = relation.pairs.iter().all(|(f, _)| before.fields.iter().any(|b| b.name == ty.field(*f).name));
+        let existed =
+            relation.pairs.iter().all(|(f, _)| before.fields.iter().any(|b| b.name == ty.field(*f).name));
         if !existed {
             continue;
         }
         let target = &new.ty(relation.target).collection;
         let text = format!("~ relation {}.{} → {target}", ty.collection, relation.name);
-        match before.relations.iter().find(|r| r.constraint == relation.constraint && r.kind == RelationKind::ToOne) {
-            None => found.refuse(text, "a column that has values cannot become a relation in place; add a new field"),
+        match before
+            .relations
+            .iter()
+            .find(|r| r.constraint == relation.constraint && r.kind == RelationKind::ToOne)
+        {
+            None => found
+                .refuse(text, "a column that has values cannot become a relation in place; add a new field"),
             Some(was) if was.on_delete != relation.on_delete => {
                 found.refuse(text, "what a delete does is part of the table; it cannot change in place");
             }
@@ -82,18 +97,25 @@ fn uniques(found: &mut Difference, before: &Type, id: TypeId, ty: &Type) {
         }
     }
     for gone in before.uniques.iter().filter(|u| !ty.uniques.iter().any(|n| n.name == u.name)) {
-        found.step(Change::DropIndex(gone.name.clone()), format!("- unique {} ({})", ty.collection, gone.name));
+        found.step(
+            Change::DropIndex(gone.name.clone()),
+            format!("- unique {} ({})", ty.collection, gone.name),
+        );
     }
 }
 
 fn indexes(found: &mut Difference, before: &Type, id: TypeId, ty: &Type) {
     for (n, index) in ty.indexes.iter().enumerate() {
         if !before.indexes.iter().any(|i| i.name == index.name) {
-            found.step(Change::AddIndex(id, n), format!("+ index {} ({})", ty.collection, list(ty, &index.fields)));
+            found.step(
+                Change::AddIndex(id, n),
+                format!("+ index {} ({})", ty.collection, list(ty, &index.fields)),
+            );
         }
     }
     for gone in before.indexes.iter().filter(|i| !ty.indexes.iter().any(|n| n.name == i.name)) {
-        found.step(Change::DropIndex(gone.name.clone()), format!("- index {} ({})", ty.collection, gone.name));
+        found
+            .step(Change::DropIndex(gone.name.clone()), format!("- index {} ({})", ty.collection, gone.name));
     }
 }
 

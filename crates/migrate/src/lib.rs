@@ -68,7 +68,8 @@ pub fn difference(old: &Schema, new: &Schema) -> Difference {
         }
     }
     let created: Vec<_> = parents_first(added);
-    let new_tables = created.into_iter().map(|(id, ty)| Step { change: Change::CreateType(id), text: created_text(ty) });
+    let new_tables =
+        created.into_iter().map(|(id, ty)| Step { change: Change::CreateType(id), text: created_text(ty) });
     found.steps.splice(0..0, new_tables);
     for gone in old.types.iter().filter(|t| !new.types.iter().any(|n| n.collection == t.collection)) {
         if matches!(gone.kind, TypeKind::View { .. }) {
@@ -100,7 +101,8 @@ fn parents_first<'s>(mut left: Vec<(TypeId, &'s Type)>) -> Vec<(TypeId, &'s Type
             let owns = ty.relations.iter().filter(|r| r.kind == bistro_schema::RelationKind::ToOne);
             let parents = owns.map(|r| r.target).filter(|target| target != id);
             let mut parents = parents.filter(|target| left.iter().any(|(l, _)| l == target));
-            parents.next().is_some() || (matches!(ty.kind, TypeKind::View { .. }) && left.iter().any(|(_, l)| l.writable()))
+            parents.next().is_some()
+                || (matches!(ty.kind, TypeKind::View { .. }) && left.iter().any(|(_, l)| l.writable()))
         };
         let next = left.iter().position(|t| !waits(t)).unwrap_or(0);
         done.push(left.remove(next));

@@ -9,7 +9,11 @@ pub(crate) fn compare(found: &mut Difference, old: &Schema, new: &Schema) {
     for after in &new.types {
         let Some(before) = old.types.iter().find(|t| t.collection == after.collection) else { continue };
         let (was, is) = (rules(old, before), rules(new, after));
-        let changed = is.iter().filter(|r| !was.contains(r)).count().max(was.iter().filter(|r| !is.contains(r)).count());
+        let changed = is
+            .iter()
+            .filter(|r| !was.contains(r))
+            .count()
+            .max(was.iter().filter(|r| !is.contains(r)).count());
         if changed > 0 {
             let many = if changed == 1 { "rule" } else { "rules" };
             found.notes.push(format!("~ {changed} {many} of {}", after.collection));

@@ -4,7 +4,11 @@ use super::*;
 fn check(old: &str, new: &str, expected: &str) {
     let read = |text: &str| {
         let checked = bistro_sdl::read("schema.graphql", text);
-        assert!(!checked.diagnostics.iter().any(bistro_problem::Diagnostic::is_error), "{:?}", checked.diagnostics);
+        assert!(
+            !checked.diagnostics.iter().any(bistro_problem::Diagnostic::is_error),
+            "{:?}",
+            checked.diagnostics
+        );
         checked.schema
     };
     let found = difference(&read(old), &read(new));
@@ -19,20 +23,49 @@ const NOTE: &str = "type Note @model @allow(to: [READ]) { id: ID! text: String! 
 #[test]
 fn additive_changes_are_steps() {
     check(NOTE, NOTE, "");
-    check(NOTE, "type Note @model @allow(to: [READ]) { id: ID! text: String! done: Boolean! @default(value: false) }",
-        "+ column notes.done boolean");
-    check(NOTE, "type Note @model @allow(to: [READ]) { id: ID! text: String! @length(max: 5) @unique }",
-        "+ unique notes (text)\n~ column notes.text: values checked (text)".split('\n').rev().collect::<Vec<_>>().join("\n").as_str());
-    check(NOTE, "type Note @model @allow(to: [READ, CREATE]) { id: ID! text: String! @index }",
-        "+ index notes (text)\nnote ~ 1 rule of notes");
-    check(NOTE, "type Note @model @allow(to: [READ]) { id: ID! text: String! pad: Pad } type Pad @model @allow(to: [READ]) { id: ID! }",
-        "+ table pads (1 columns)\n+ column notes.pad_id uuid");
+    check(
+        NOTE,
+        "type Note @model @allow(to: [READ]) { id: ID! text: String! done: Boolean! @default(value: false) }",
+        "+ column notes.done boolean",
+    );
+    check(
+        NOTE,
+        "type Note @model @allow(to: [READ]) { id: ID! text: String! @length(max: 5) @unique }",
+        "+ unique notes (text)\n~ column notes.text: values checked (text)"
+            .split('\n')
+            .rev()
+            .collect::<Vec<_>>()
+            .join("\n")
+            .as_str(),
+    );
+    check(
+        NOTE,
+        "type Note @model @allow(to: [READ, CREATE]) { id: ID! text: String! @index }",
+        "+ index notes (text)\nnote ~ 1 rule of notes",
+    );
+    check(
+        NOTE,
+        "type Note @model @allow(to: [READ]) { id: ID! text: String! pad: Pad } type Pad @model @allow(to: [READ]) { id: ID! }",
+        "+ table pads (1 columns)\n+ column notes.pad_id uuid",
+    );
 }
 
 #[test]
 fn other_changes_are_refused_with_a_reason() {
     check(NOTE, "type Note @model @allow(to: [READ]) { id: ID! }", "refused - column notes.text");
-    check(NOTE, "type Note @model @allow(to: [READ]) { id: ID! text: Int! }", "refused ~ column notes.text: text → integer");
-    check(NOTE, "type Note @model @allow(to: [READ]) { id: ID! text: String! n: Int! }", "refused + column notes.n integer");
-    check(NOTE, "type Other @model @allow(to: [READ]) { id: ID! }", "+ table others (1 columns)\nrefused - table notes");
+    check(
+        NOTE,
+        "type Note @model @allow(to: [READ]) { id: ID! text: Int! }",
+        "refused ~ column notes.text: text → integer",
+    );
+    check(
+        NOTE,
+        "type Note @model @allow(to: [READ]) { id: ID! text: String! n: Int! }",
+        "refused + column notes.n integer",
+    );
+    check(
+        NOTE,
+        "type Other @model @allow(to: [READ]) { id: ID! }",
+        "+ table others (1 columns)\nrefused - table notes",
+    );
 }

@@ -1,1 +1,63 @@
-//! An authorised operation and a store's capabilities become a plan.
+//! An authorised operation becomes a plan: statements for a store, and one table of binds that says where each value
+//! comes from. Pure: no I/O, no clock. It asks a store what it can do and nothing else.
+//!
+//! Start reading at [`plan()`]. Conditions keep their form; `auth`, `now`, constants and parameters become binds, so that
+//! one plan serves every value and every caller of the same roles.
+//!
+//! Invariants: a select's outputs stand in the order of the operation's items, hidden ones behind them; the operation's
+//! parameters are the first binds, in order.
+
+mod binds;
+mod cost;
+mod error;
+mod read;
+mod scalar;
+mod write;
+
+pub use binds::Bind;
+pub use error::PlanError;
+pub use read::Limits;
+pub use scalar::{aggregate_scalar, operand_scalar};
+pub use write::{Fill, Judged, Otherwise, UpsertPlan, WritePlan, WriteStep};
+
+use bistro_policy::{Authorized, AuthorizedBody, Rules};
+use bistro_store::{Capabilities, Select};
+
+use crate::binds::Binder;
+
+/// What a store is to do for one shape of operation.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Where each bind's value comes from; a [`bistro_ir::ParamId`] in a statement is an index here.
+    pub binds: Vec<Bind>,
+    /// The statements.
+    pub body: PlanBody,
+}
+
+/// The statements of a plan.
+#[derive(Clone, Debug)]
+pub enum PlanBody {
+    /// One select.
+    Read(Select),
+    /// The steps of a write.
+    Write(Box<WritePlan>),
+}
+
+/// Plans an authorised operation for a store with these capabilities.
+pub fn plan(
+    rules: &Rules,
+    authorized: &Authorized,
+    capabilities: &Capabilities,
+    limits: &Limits,
+) -> Result<Plan, PlanError> {
+    let schema = rules.schema();
+    let mut binder = Binder::new(authorized.params().len());
+    let cx = read::Reading { schema, params: authorized.params(), capabilities, limits };
+    let body = match authorized.body() {
+        AuthorizedBody::Read(read) => PlanBody::Read(read::select(&cx, &mut binder, read)?),
+        AuthorizedBody::Write(write) => {
+            PlanBody::Write(Box::new(write::write(&cx, rules, &mut binder, write)?))
+        }
+    };
+    Ok(Plan { binds: binder.finish(), body })
+}

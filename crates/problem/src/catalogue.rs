@@ -85,6 +85,8 @@ catalogue! {
     UnknownColumn "42703" 400 "No such column" "Mend the name; check that a rule lets this caller see it."
     UnknownType "42704" 400 "No such type to cast to" "Cast to a type of PostgreSQL that the column can become."
     BadOperator "42883" 400 "The operator does not work on this type" "Use an operator of the column's type."
+    TypeMismatch "42804" 400 "The test does not fit the column's type" "Use an operator of the column's type."
+    CannotCast "42846" 400 "The column's type cannot become that type" "Cast to a type that the column can become, such as text."
     BadGrouping "42803" 400 "The aggregate cannot be made" "Aggregate a column of a type that the function takes."
     NoConflictKey "42P10" 400 "No unique constraint over these columns" "Name the key or the columns of one unique constraint in on_conflict."
     StatementTimeout "57014" 500 "The statement took too long" "Narrow the filter, add an index, or ask for fewer rows."

@@ -55,7 +55,8 @@ impl Problem {
 
     /// Our own fault: one fixed sentence outside, the cause in the log.
     pub fn bug(cause: impl Into<String>) -> Self {
-        Self::new(Code::Bug, "Something went wrong on our side; the log has the cause under this request id").cause(cause)
+        Self::new(Code::Bug, "Something went wrong on our side; the log has the cause under this request id")
+            .cause(cause)
     }
 
     /// Adds details.

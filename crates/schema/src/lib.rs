@@ -22,8 +22,8 @@ pub mod view;
 pub use decimal::Decimal;
 pub use literal::{LiteralError, LiteralErrorKind};
 pub use model::{
-    Allow, Check, Default, EnumId, EnumType, Field, FieldId, FieldKind, Index, OnDelete, Relation, RelationId,
-    RelationKind, RuleText, Schema, Span, Through, Type, TypeId, TypeKind, Unique,
+    Allow, Check, Default, EnumId, EnumType, Field, FieldId, FieldKind, Index, OnDelete, Relation,
+    RelationId, RelationKind, RuleText, Schema, Span, Through, Type, TypeId, TypeKind, Unique,
 };
 pub use roles::{Action, Roles};
 pub use scalar::{Kind, Scalar};

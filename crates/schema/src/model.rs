@@ -347,7 +347,11 @@ impl Schema {
         ];
         let mut names: Vec<&str> = built_in.iter().filter(|(r, _)| set.meets(*r)).map(|(_, n)| *n).collect();
         names.extend(
-            self.roles.iter().enumerate().filter(|(n, _)| set.meets(Roles::declared(*n))).map(|(_, r)| r.name.as_str()),
+            self.roles
+                .iter()
+                .enumerate()
+                .filter(|(n, _)| set.meets(Roles::declared(*n)))
+                .map(|(_, r)| r.name.as_str()),
         );
         names
     }

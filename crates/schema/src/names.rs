@@ -6,7 +6,8 @@ pub fn snake(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     for (i, &c) in chars.iter().enumerate() {
         let after_lower = i > 0 && (chars[i - 1].is_lowercase() || chars[i - 1].is_ascii_digit());
-        let run_ends = i > 0 && chars[i - 1].is_uppercase() && chars.get(i + 1).is_some_and(|n| n.is_lowercase());
+        let run_ends =
+            i > 0 && chars[i - 1].is_uppercase() && chars.get(i + 1).is_some_and(|n| n.is_lowercase());
         if c.is_uppercase() && (after_lower || run_ends) && !out.ends_with('_') {
             out.push('_');
         }
@@ -17,7 +18,8 @@ pub fn snake(name: &str) -> String {
 
 /// The plural of the last word: consonant + `y` → `ies`; after s, x, z, ch, sh → `es`; otherwise `s`.
 pub fn plural(word: &str) -> String {
-    let vowel_before_y = word.len() >= 2 && matches!(word.as_bytes()[word.len() - 2], b'a' | b'e' | b'i' | b'o' | b'u');
+    let vowel_before_y =
+        word.len() >= 2 && matches!(word.as_bytes()[word.len() - 2], b'a' | b'e' | b'i' | b'o' | b'u');
     if let Some(stem) = word.strip_suffix('y').filter(|_| !vowel_before_y) {
         return format!("{stem}ies");
     }
@@ -72,7 +74,10 @@ pub fn likeness(a: &str, b: &str) -> f64 {
     };
     let (left, mut right) = (pairs(&a), pairs(&b));
     let total = left.len() + right.len();
-    let shared = left.iter().filter(|p| right.iter().position(|q| q == *p).map(|i| right.swap_remove(i)).is_some()).count();
+    let shared = left
+        .iter()
+        .filter(|p| right.iter().position(|q| q == *p).map(|i| right.swap_remove(i)).is_some())
+        .count();
     2.0 * shared as f64 / total as f64
 }
 

@@ -54,7 +54,9 @@ impl SchemaView {
         }
         match &ty.kind {
             TypeKind::Join { owner, relation } => self.join_allows(*owner, *relation, action),
-            TypeKind::Model | TypeKind::Account | TypeKind::View { .. } => speaks(&ty.allows, self.roles, action),
+            TypeKind::Model | TypeKind::Account | TypeKind::View { .. } => {
+                speaks(&ty.allows, self.roles, action)
+            }
         }
     }
 
@@ -64,7 +66,9 @@ impl SchemaView {
         let relation_visible = self.relation_exists(owner, relation);
         relation_visible
             && match action {
-                Action::Read => self.type_allows(owner, Action::Read) && self.type_allows(target, Action::Read),
+                Action::Read => {
+                    self.type_allows(owner, Action::Read) && self.type_allows(target, Action::Read)
+                }
                 Action::Create | Action::Delete => {
                     self.type_allows(owner, Action::Update)
                         && self.type_allows(owner, Action::Read)
@@ -77,7 +81,10 @@ impl SchemaView {
     /// Whether the field exists for these roles at all.
     pub fn field_exists(&self, ty: TypeId, field: FieldId) -> bool {
         let f = self.schema.ty(ty).field(field);
-        !f.hidden && (self.roles.passes_rules() || f.allows.is_empty() || f.allows.iter().any(|a| a.roles.meets(self.roles)))
+        !f.hidden
+            && (self.roles.passes_rules()
+                || f.allows.is_empty()
+                || f.allows.iter().any(|a| a.roles.meets(self.roles)))
     }
 
     /// Whether these roles may try `action` on the field, given that they may on the type.
@@ -109,11 +116,16 @@ impl SchemaView {
         let through = match &r.kind {
             crate::RelationKind::ManyToMany(t) => match self.schema.ty(t.join).kind {
                 TypeKind::Join { .. } => true,
-                TypeKind::Model | TypeKind::Account | TypeKind::View { .. } => self.type_allows(t.join, Action::Read),
+                TypeKind::Model | TypeKind::Account | TypeKind::View { .. } => {
+                    self.type_allows(t.join, Action::Read)
+                }
             },
             _ => true,
         };
-        columns && through && field_speaks(&r.allows, self.roles, Action::Read) && self.type_allows(r.target, Action::Read)
+        columns
+            && through
+            && field_speaks(&r.allows, self.roles, Action::Read)
+            && self.type_allows(r.target, Action::Read)
     }
 
     /// The relations that exist for these roles, with their ids.

@@ -9,7 +9,9 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Null, _) | (_, Value::Null) => None,
         (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
-        (Value::Text(a) | Value::Json(a), Value::Text(b) | Value::Json(b)) => Some(a.as_bytes().cmp(b.as_bytes())),
+        (Value::Text(a) | Value::Json(a), Value::Text(b) | Value::Json(b)) => {
+            Some(a.as_bytes().cmp(b.as_bytes()))
+        }
         (Value::Uuid(a), Value::Uuid(b)) => Some(a.cmp(b)),
         (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
         (Value::Time(a), Value::Time(b)) | (Value::DateTime(a), Value::DateTime(b)) => Some(a.cmp(b)),
@@ -65,8 +67,20 @@ pub(crate) fn decimal(value: &Value) -> Option<Decimal> {
 pub(crate) fn ordered(a: &Value, b: &Value, descending: bool, nulls_first: bool) -> Ordering {
     match (a.is_null(), b.is_null()) {
         (true, true) => Ordering::Equal,
-        (true, false) => if nulls_first { Ordering::Less } else { Ordering::Greater },
-        (false, true) => if nulls_first { Ordering::Greater } else { Ordering::Less },
+        (true, false) => {
+            if nulls_first {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            }
+        }
+        (false, true) => {
+            if nulls_first {
+                Ordering::Greater
+            } else {
+                Ordering::Less
+            }
+        }
         (false, false) => {
             let order = compare(a, b).unwrap_or(Ordering::Equal);
             if descending { order.reverse() } else { order }

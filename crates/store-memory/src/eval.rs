@@ -58,11 +58,13 @@ impl<'e> Env<'e> {
                 _ => None,
             },
             Expr::Search { field, mode, query } => self.search(scopes, *field, *mode, &value(query)),
-            Expr::Some { root, via, filter } => Some(self.lead(scopes, *root, via).into_iter().any(|(ty, row)| {
-                let mut inner = scopes.clone();
-                inner.push((ty, row));
-                self.truth(&inner, filter) == Some(true)
-            })),
+            Expr::Some { root, via, filter } => {
+                Some(self.lead(scopes, *root, via).into_iter().any(|(ty, row)| {
+                    let mut inner = scopes.clone();
+                    inner.push((ty, row));
+                    self.truth(&inner, filter) == Some(true)
+                }))
+            }
             Expr::Truth(a) => match value(a) {
                 Value::Bool(b) => Some(b),
                 _ => None,
@@ -70,7 +72,13 @@ impl<'e> Env<'e> {
         }
     }
 
-    fn search(&self, scopes: &Scopes<'e>, field: Option<FieldId>, mode: bistro_ir::SearchMode, query: &Value) -> Option<bool> {
+    fn search(
+        &self,
+        scopes: &Scopes<'e>,
+        field: Option<FieldId>,
+        mode: bistro_ir::SearchMode,
+        query: &Value,
+    ) -> Option<bool> {
         let (ty, row) = *scopes.last()?;
         let t = self.schema.ty(ty);
         let fields = field.map_or_else(|| t.search_fields(), |f| vec![f]);
@@ -179,7 +187,9 @@ impl<'e> Env<'e> {
     ) -> Vec<(TypeId, &'e Row)> {
         let t = self.schema.ty(target);
         let fits = |row: &&Row| {
-            pairs.iter().all(|(near, far)| compare(&value(*near), &cell(row, t.field(*far))).is_some_and(|o| o.is_eq()))
+            pairs.iter().all(|(near, far)| {
+                compare(&value(*near), &cell(row, t.field(*far))).is_some_and(|o| o.is_eq())
+            })
         };
         self.data.rows(self.schema, target).iter().filter(fits).map(|row| (target, row)).collect()
     }
@@ -245,7 +255,8 @@ fn json(base: &Value, path: &[JsonStep], as_text: bool) -> Value {
         JsonStep::Key(key) => at.as_object()?.get(key).cloned(),
         JsonStep::Index(n) => {
             let items = at.as_array()?;
-            let index = if *n < 0 { items.len().checked_sub(n.unsigned_abs() as usize)? } else { *n as usize };
+            let index =
+                if *n < 0 { items.len().checked_sub(n.unsigned_abs() as usize)? } else { *n as usize };
             items.get(index).cloned()
         }
     };
@@ -288,7 +299,9 @@ fn call(function: Function, args: &[Value]) -> Value {
         }
         Function::Coalesce => args.iter().find(|a| !a.is_null()).cloned().unwrap_or(Value::Null),
         Function::AddMicros => match (&first, args.get(1)) {
-            (Value::DateTime(at), Some(Value::Int(by))) => at.checked_add(*by).map_or(Value::Null, Value::DateTime),
+            (Value::DateTime(at), Some(Value::Int(by))) => {
+                at.checked_add(*by).map_or(Value::Null, Value::DateTime)
+            }
             _ => Value::Null,
         },
         Function::Add | Function::Subtract | Function::Multiply | Function::Divide | Function::Remainder => {

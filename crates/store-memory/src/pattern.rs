@@ -15,7 +15,8 @@ pub(crate) fn like(text: &str, pattern: &str, fold: bool) -> bool {
         }
     }
     regex.push('$');
-    let (text, regex) = if fold { (text.to_lowercase(), regex.to_lowercase()) } else { (text.to_owned(), regex) };
+    let (text, regex) =
+        if fold { (text.to_lowercase(), regex.to_lowercase()) } else { (text.to_owned(), regex) };
     find(&text, &regex, false).unwrap_or(false)
 }
 

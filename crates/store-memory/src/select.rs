@@ -61,7 +61,9 @@ fn group_key(env: &Env<'_>, select: &Select, row: &Row) -> Vec<Value> {
             Output::Value(operand, _) => key.push(value(env, &scopes, operand)),
             Output::Nested(nested) => {
                 let t = env.schema.ty(select.ty);
-                key.extend(t.relation(nested.relation).pairs.iter().map(|(near, _)| cell(row, t.field(*near))));
+                key.extend(
+                    t.relation(nested.relation).pairs.iter().map(|(near, _)| cell(row, t.field(*near))),
+                );
             }
             Output::Aggregate { .. } => {}
         }

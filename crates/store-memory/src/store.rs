@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bistro_schema::{Default, FieldId, Schema, TypeId, Value};
 use bistro_store::store::Written;
 use bistro_store::{
-    Capabilities, Change, Job, Prepared, ReadNow, Sink, Statement, Store, StoreError, StoreErrorKind, Summary, Transaction,
+    Capabilities, Change, Job, Prepared, ReadLater, ReadNow, Sink, Statement, Store, StoreError,
+    StoreErrorKind, Summary, Transaction,
 };
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
@@ -39,7 +40,13 @@ fn statement(prepared: &Prepared) -> Result<&Statement, StoreError> {
 }
 
 /// Reads with a select or a judge.
-fn read(schema: &Schema, data: &Data, prepared: &Prepared, binds: &[Value], sink: &mut dyn Sink) -> Result<Summary, StoreError> {
+fn read(
+    schema: &Schema,
+    data: &Data,
+    prepared: &Prepared,
+    binds: &[Value],
+    sink: &mut dyn Sink,
+) -> Result<Summary, StoreError> {
     match statement(prepared)? {
         Statement::Select(s) => {
             let env = Env { schema, data, binds, new: Some((s.ty, &s.new)) };
@@ -55,7 +62,9 @@ fn read(schema: &Schema, data: &Data, prepared: &Prepared, binds: &[Value], sink
             sink.end_row();
             Ok(Summary { rows: 1, total: None })
         }
-        Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => Err(StoreError::bug("a write was read")),
+        Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => {
+            Err(StoreError::bug("a write was read"))
+        }
     }
 }
 
@@ -76,16 +85,16 @@ impl Store for MemoryStore {
         Ok(Arc::new(statement.clone()))
     }
 
-    fn read_now(&self, prepared: &Prepared, binds: &[Value], sink: &mut dyn Sink) -> Result<ReadNow, StoreError> {
+    fn read_now(
+        &self,
+        prepared: &Prepared,
+        binds: &[Value],
+        sink: &mut dyn Sink,
+    ) -> Result<ReadNow, StoreError> {
         read(&self.schema, &self.data(), prepared, binds, sink).map(ReadNow::Done)
     }
 
-    fn read(
-        &self,
-        prepared: Prepared,
-        binds: Vec<Value>,
-        mut sink: Box<dyn Sink>,
-    ) -> BoxFuture<'static, Result<(Box<dyn Sink>, Summary), StoreError>> {
+    fn read(&self, prepared: Prepared, binds: Vec<Value>, mut sink: Box<dyn Sink>) -> ReadLater {
         let done = read(&self.schema, &self.data(), &prepared, &binds, sink.as_mut());
         Box::pin(ready(done.map(|summary| (sink, summary))))
     }
@@ -95,14 +104,20 @@ impl Store for MemoryStore {
         let before = data.clone();
         let mut tx = MemoryTransaction { schema: Arc::clone(&self.schema), data: &mut data };
         let ended = job(&mut tx).now_or_never();
-        let ended = ended.unwrap_or_else(|| Err(StoreError::bug("a job waited for something else than its store")));
+        let ended =
+            ended.unwrap_or_else(|| Err(StoreError::bug("a job waited for something else than its store")));
         if ended.is_err() {
             *data = before;
         }
         Box::pin(ready(ended))
     }
 
-    fn apply(&self, next: Arc<Schema>, changes: Vec<Change>, record: String) -> BoxFuture<'static, Result<(), StoreError>> {
+    fn apply(
+        &self,
+        next: Arc<Schema>,
+        changes: Vec<Change>,
+        record: String,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
         let mut data = self.data();
         for change in &changes {
             if let Change::AddField(ty, field) = change {
@@ -174,7 +189,11 @@ impl Transaction for MemoryTransaction<'_> {
         Box::pin(ready(read(&self.schema, self.data, prepared, binds, sink)))
     }
 
-    fn write<'a>(&'a mut self, prepared: &'a Prepared, binds: &'a [Value]) -> BoxFuture<'a, Result<Written, StoreError>> {
+    fn write<'a>(
+        &'a mut self,
+        prepared: &'a Prepared,
+        binds: &'a [Value],
+    ) -> BoxFuture<'a, Result<Written, StoreError>> {
         let schema = Arc::clone(&self.schema);
         let written = match statement(prepared) {
             Ok(Statement::Insert(s)) => write::insert(&schema, self.data, s, binds),
@@ -186,13 +205,24 @@ impl Transaction for MemoryTransaction<'_> {
         Box::pin(ready(written))
     }
 
-    fn record_get<'a>(&'a mut self, space: &'a str, key: &'a str, now: i64) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+    fn record_get<'a>(
+        &'a mut self,
+        space: &'a str,
+        key: &'a str,
+        now: i64,
+    ) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
         let found = self.data.records.get(&(space.to_owned(), key.to_owned()));
         let value = found.filter(|(_, expires)| *expires > now).map(|(value, _)| value.clone());
         Box::pin(ready(Ok(value)))
     }
 
-    fn record_put<'a>(&'a mut self, space: &'a str, key: &'a str, value: &'a [u8], expires: i64) -> BoxFuture<'a, Result<(), StoreError>> {
+    fn record_put<'a>(
+        &'a mut self,
+        space: &'a str,
+        key: &'a str,
+        value: &'a [u8],
+        expires: i64,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
         self.data.records.insert((space.to_owned(), key.to_owned()), (value.to_vec(), expires));
         Box::pin(ready(Ok(())))
     }

@@ -9,7 +9,12 @@ use crate::compare::same;
 use crate::data::{Data, Row, cell};
 
 /// One row in.
-pub(crate) fn insert(schema: &Schema, data: &mut Data, insert: &Insert, binds: &[Value]) -> Result<Written, StoreError> {
+pub(crate) fn insert(
+    schema: &Schema,
+    data: &mut Data,
+    insert: &Insert,
+    binds: &[Value],
+) -> Result<Written, StoreError> {
     let ty = schema.ty(insert.ty);
     let mut row = Row::new();
     put(ty, &mut row, &insert.values, binds);
@@ -31,7 +36,12 @@ pub(crate) fn insert(schema: &Schema, data: &mut Data, insert: &Insert, binds: &
 }
 
 /// One row changed.
-pub(crate) fn update(schema: &Schema, data: &mut Data, update: &Update, binds: &[Value]) -> Result<Written, StoreError> {
+pub(crate) fn update(
+    schema: &Schema,
+    data: &mut Data,
+    update: &Update,
+    binds: &[Value],
+) -> Result<Written, StoreError> {
     let ty = schema.ty(update.ty);
     let Some(at) = find(schema, data, update.ty, &update.key, binds) else { return Ok(Written::default()) };
     let before = data.table(ty).rows[at].clone();
@@ -42,10 +52,16 @@ pub(crate) fn update(schema: &Schema, data: &mut Data, update: &Update, binds: &
     data.table(ty).rows[at] = row.clone();
     parents(schema, data, ty, &row)?;
     for (other, relation) in owners(schema, update.ty) {
-        let refers = |child: &Row| relation.pairs.iter().all(|(near, far)| {
-            same(&cell(child, other.field(*near)), &cell(&before, ty.field(*far)))
-        });
-        let moved = relation.pairs.iter().any(|(_, far)| !same(&cell(&before, ty.field(*far)), &cell(&row, ty.field(*far))));
+        let refers = |child: &Row| {
+            relation
+                .pairs
+                .iter()
+                .all(|(near, far)| same(&cell(child, other.field(*near)), &cell(&before, ty.field(*far))))
+        };
+        let moved = relation
+            .pairs
+            .iter()
+            .any(|(_, far)| !same(&cell(&before, ty.field(*far)), &cell(&row, ty.field(*far))));
         if moved && data.table(other).rows.iter().any(refers) {
             return Err(StoreError::new(StoreErrorKind::ForeignKey, relation.constraint.clone()));
         }
@@ -54,7 +70,12 @@ pub(crate) fn update(schema: &Schema, data: &mut Data, update: &Update, binds: &
 }
 
 /// One row away, with what hangs on it.
-pub(crate) fn delete(schema: &Schema, data: &mut Data, delete: &Delete, binds: &[Value]) -> Result<Written, StoreError> {
+pub(crate) fn delete(
+    schema: &Schema,
+    data: &mut Data,
+    delete: &Delete,
+    binds: &[Value],
+) -> Result<Written, StoreError> {
     let Some(at) = find(schema, data, delete.ty, &delete.key, binds) else { return Ok(Written::default()) };
     remove(schema, data, delete.ty, at)?;
     Ok(Written { key: Vec::new(), touched: true })
@@ -108,9 +129,8 @@ fn key(ty: &Type, row: &Row) -> Vec<Value> {
 
 fn find(schema: &Schema, data: &Data, ty: TypeId, key: &[ParamId], binds: &[Value]) -> Option<usize> {
     let t = schema.ty(ty);
-    let fits = |row: &Row| {
-        t.key.iter().zip(key).all(|(f, id)| same(&cell(row, t.field(*f)), &binds[id.0 as usize]))
-    };
+    let fits =
+        |row: &Row| t.key.iter().zip(key).all(|(f, id)| same(&cell(row, t.field(*f)), &binds[id.0 as usize]));
     data.rows(schema, ty).iter().position(fits)
 }
 
@@ -136,7 +156,10 @@ fn unique(schema: &Schema, data: &Data, ty: TypeId, row: &Row, at: Option<usize>
         let others = data.rows(schema, ty).iter().enumerate().filter(|(n, _)| Some(*n) != at);
         if !fields.is_empty() && others.map(|(_, r)| r).any(clash) {
             let constraint = name.clone();
-            return Err(StoreError::new(StoreErrorKind::Unique { ty, constraint }, "a row with this value exists"));
+            return Err(StoreError::new(
+                StoreErrorKind::Unique { ty, constraint },
+                "a row with this value exists",
+            ));
         }
     }
     Ok(())

@@ -21,4 +21,4 @@ pub use sink::{Collect, Sink};
 pub use statement::{
     Cost, Delete, Insert, Judge, Nested, NestedForm, NewRow, Output, Select, Statement, Update,
 };
-pub use store::{Job, Prepared, ReadNow, Store, Summary, Transaction};
+pub use store::{Job, Prepared, ReadLater, ReadNow, Store, Summary, Transaction, Written};

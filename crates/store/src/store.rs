@@ -16,7 +16,11 @@ use crate::statement::Statement;
 pub type Prepared = Arc<dyn Any + Send + Sync>;
 
 /// The work of one transaction. An error rolls back all of it.
-pub type Job = Box<dyn for<'t> FnOnce(&'t mut dyn Transaction) -> BoxFuture<'t, Result<(), StoreError>> + Send>;
+pub type Job =
+    Box<dyn for<'t> FnOnce(&'t mut dyn Transaction) -> BoxFuture<'t, Result<(), StoreError>> + Send>;
+
+/// A read under way: the sink comes back with what it took.
+pub type ReadLater = BoxFuture<'static, Result<(Box<dyn Sink>, Summary), StoreError>>;
 
 /// What a read came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,21 +56,26 @@ pub trait Store: Send + Sync {
     fn prepare(&self, statement: &Statement) -> Result<Prepared, StoreError>;
 
     /// Reads on the calling thread if the store and the statement allow it.
-    fn read_now(&self, prepared: &Prepared, binds: &[Value], sink: &mut dyn Sink) -> Result<ReadNow, StoreError>;
+    fn read_now(
+        &self,
+        prepared: &Prepared,
+        binds: &[Value],
+        sink: &mut dyn Sink,
+    ) -> Result<ReadNow, StoreError>;
 
     /// Reads aside, under the statement deadline. The future may be dropped at any time.
-    fn read(
-        &self,
-        prepared: Prepared,
-        binds: Vec<Value>,
-        sink: Box<dyn Sink>,
-    ) -> BoxFuture<'static, Result<(Box<dyn Sink>, Summary), StoreError>>;
+    fn read(&self, prepared: Prepared, binds: Vec<Value>, sink: Box<dyn Sink>) -> ReadLater;
 
     /// Runs one transaction; `Ok` means durably committed. Dropping the future does not stop a job that has started.
     fn transact(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>>;
 
     /// Changes tables, all or nothing, and keeps `record` (the schema's text) as what they now follow.
-    fn apply(&self, next: Arc<Schema>, changes: Vec<Change>, record: String) -> BoxFuture<'static, Result<(), StoreError>>;
+    fn apply(
+        &self,
+        next: Arc<Schema>,
+        changes: Vec<Change>,
+        record: String,
+    ) -> BoxFuture<'static, Result<(), StoreError>>;
 
     /// What [`Store::apply`] recorded last; `None` on an empty store.
     fn recorded(&self) -> Result<Option<String>, StoreError>;
@@ -89,13 +98,28 @@ pub trait Transaction: Send {
     ) -> BoxFuture<'a, Result<Summary, StoreError>>;
 
     /// Runs an insert, update or delete. Answers the key of an inserted row, and whether a row was touched.
-    fn write<'a>(&'a mut self, prepared: &'a Prepared, binds: &'a [Value]) -> BoxFuture<'a, Result<Written, StoreError>>;
+    fn write<'a>(
+        &'a mut self,
+        prepared: &'a Prepared,
+        binds: &'a [Value],
+    ) -> BoxFuture<'a, Result<Written, StoreError>>;
 
     /// A record of Bistro's own (idempotency keys and the like) that has not expired at `now` (microseconds).
-    fn record_get<'a>(&'a mut self, space: &'a str, key: &'a str, now: i64) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>>;
+    fn record_get<'a>(
+        &'a mut self,
+        space: &'a str,
+        key: &'a str,
+        now: i64,
+    ) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>>;
 
     /// Keeps a record of Bistro's own until `expires` (microseconds), replacing one of the same key.
-    fn record_put<'a>(&'a mut self, space: &'a str, key: &'a str, value: &'a [u8], expires: i64) -> BoxFuture<'a, Result<(), StoreError>>;
+    fn record_put<'a>(
+        &'a mut self,
+        space: &'a str,
+        key: &'a str,
+        value: &'a [u8],
+        expires: i64,
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
 }
 
 /// What one write did.

@@ -1,0 +1,81 @@
+//! The exam: each case runs on the oracle and on the subject, and what comes back is compared.
+
+use std::sync::Arc;
+
+use bistro_engine::{Context, Engine, Outcome};
+use bistro_problem::Problem;
+use bistro_store::Collect;
+use bistro_store::sink::Row;
+
+use crate::generate::{Case, case};
+use crate::rng::Rng;
+use crate::subject::{Subject, callers, wait};
+
+/// How an exam went.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Cases that ran.
+    pub cases: usize,
+    /// Cases that both sides answered with rows or a write, not with a refusal.
+    pub answered: usize,
+    /// What differed: the seed's case, with both answers.
+    pub differences: Vec<String>,
+}
+
+/// Runs `cases` operations of a seed on both, in one history; stops after a few differences.
+pub fn sit(oracle: &Subject, subject: &Subject, seed: u64, cases: usize) -> Report {
+    let mut rng = Rng::new(seed);
+    let schema = Arc::clone(oracle.engine.schema());
+    let callers = callers(&schema);
+    let mut report = Report::default();
+    for n in 0..cases {
+        let made = case(&schema, &mut rng);
+        // The first operations fill the tables, as the project itself.
+        let (name, cx) = if n < 200 { &callers[callers.len() - 1] } else { rng.pick(&callers) };
+        let (expected, found) = (answer(&oracle.engine, cx, &made), answer(&subject.engine, cx, &made));
+        report.cases += 1;
+        report.answered += usize::from(expected.is_ok());
+        if told(&expected) != told(&found) {
+            let asked = bistro_ir::text::operation(&schema, &made.operation);
+            report.differences.push(format!(
+                "seed {seed}, case {n}, as {name}\n{asked}\nparams {:?}\nrows {:?}\noracle {}\n{} {}\n",
+                made.input.params,
+                made.input.rows,
+                told(&expected),
+                subject.name,
+                told(&found)
+            ));
+            // Two histories that have parted tell nothing more.
+            return report;
+        }
+    }
+    report
+}
+
+type Answer = Result<(Vec<Row>, Outcome), Problem>;
+
+/// What an engine answers.
+fn answer(engine: &Arc<Engine>, cx: &Context, case: &Case) -> Answer {
+    let ready = engine.ready(cx.caller.roles, &case.operation)?;
+    let sink: Box<dyn bistro_store::Sink> = Box::new(Collect::new());
+    let (sink, outcome) = if ready.writes() {
+        wait(engine.write(cx.clone(), ready, case.input.clone(), sink))?
+    } else {
+        let mut now = Collect::new();
+        match engine.read_now(cx, &ready, &case.input, &mut now)? {
+            Some(outcome) => return Ok((now.rows, outcome)),
+            None => wait(engine.read(cx.clone(), ready, case.input.clone(), sink))?,
+        }
+    };
+    let collect =
+        sink.into_any().downcast::<Collect>().map_err(|_| Problem::bug("another sink came back"))?;
+    Ok((collect.rows, outcome))
+}
+
+/// An answer as text: rows and counts, or the code of the refusal.
+fn told(answer: &Answer) -> String {
+    match answer {
+        Ok((rows, outcome)) => format!("{outcome:?} {rows:?}"),
+        Err(problem) => format!("{} {}", problem.code.text(), problem.message),
+    }
+}

@@ -1,0 +1,89 @@
+//! What sits the exam: an engine over a store, and the callers who ask.
+
+use std::sync::Arc;
+
+use bistro_engine::{Context, Engine, Options};
+use bistro_ir::Caller;
+use bistro_policy::Rules;
+use bistro_schema::Schema;
+use bistro_store::Store;
+use futures_util::future::BoxFuture;
+
+/// The suite's schema file.
+pub const SCHEMA: &str = include_str!("../schema.graphql");
+
+/// The instant at which every operation runs.
+pub const NOW: i64 = 1_760_000_000_000_000;
+
+/// The suite's schema and rules.
+///
+/// # Panics
+/// If the schema file has a mistake.
+pub fn rules() -> Arc<Rules> {
+    let checked = bistro_sdl::read("schema.graphql", SCHEMA);
+    let (rules, found) = Rules::compile(Arc::new(checked.schema));
+    let all: Vec<_> = checked.diagnostics.into_iter().chain(found).filter(|d| d.is_error()).collect();
+    assert!(all.is_empty(), "{}", bistro_sdl::report("schema.graphql", SCHEMA, &all, false));
+    Arc::new(rules)
+}
+
+/// A store under examination.
+pub struct Subject {
+    /// Its name in the matrix.
+    pub name: &'static str,
+    /// The engine over it.
+    pub engine: Arc<Engine>,
+}
+
+impl Subject {
+    /// An engine over an empty store, whose tables are made first.
+    ///
+    /// # Panics
+    /// If the store cannot make the tables.
+    pub fn new(name: &'static str, store: Arc<dyn Store>, rules: &Arc<Rules>) -> Self {
+        let steps = bistro_migrate::everything(rules.schema()).steps;
+        let changes = steps.into_iter().map(|s| s.change).collect();
+        let applied = wait(store.apply(Arc::clone(rules.schema()), changes, SCHEMA.to_owned()));
+        applied.expect("an empty store takes the suite's tables");
+        Self { name, engine: Engine::new(store, Arc::clone(rules), Options::default()) }
+    }
+}
+
+/// The people of the suite: their ids are fixed, so that both sides agree.
+pub fn person(n: usize) -> [u8; 16] {
+    let mut id = [0; 16];
+    (id[0], id[6], id[8], id[15]) = (1, 0x70, 0x80, n as u8 + 1);
+    id
+}
+
+/// Who asks: nobody, two people, an editor, the project itself.
+pub fn callers(schema: &Schema) -> Vec<(&'static str, Context)> {
+    let editor = schema.roles_named(["editor"]);
+    let all = [
+        ("anon", Caller::anonymous()),
+        ("ada", Caller::user(person(0))),
+        ("bob", Caller::user(person(1))),
+        ("editor", Caller::user(person(2)).with_roles(editor)),
+        ("service", Caller::service()),
+    ];
+    all.into_iter().map(|(name, caller)| (name, Context::new(caller, NOW))).collect()
+}
+
+/// Waits for a future on this thread: parks it until the future wakes it.
+pub fn wait<T>(mut future: BoxFuture<'_, T>) -> T {
+    use std::task::{Context, Poll, Wake, Waker};
+    struct Unpark(std::thread::Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The engine of one schema: its rules, its store, and the plans that are ready.
+
+use std::sync::Arc;
+
+use bistro_ir::{Action, Body, Operation};
+use bistro_plan::Limits;
+use bistro_policy::Rules;
+use bistro_problem::Problem;
+use bistro_schema::{Action as Verb, Roles, Schema, SchemaView};
+use bistro_store::Store;
+use quick_cache::sync::Cache;
+
+use crate::context::Options;
+use crate::problem::problem;
+use crate::ready::Ready;
+use crate::values::Patterns;
+
+/// The engine of one schema. A changed schema makes a new engine; requests in flight keep the old one.
+pub struct Engine {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) options: Options,
+    pub(crate) patterns: Patterns,
+    ready: Cache<(Operation, Roles), Arc<Ready>>,
+    views: Cache<Roles, Arc<SchemaView>>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// An engine for the schema of `rules`, over a store that follows it.
+    pub fn new(store: Arc<dyn Store>, rules: Arc<Rules>, options: Options) -> Arc<Self> {
+        let patterns = Patterns::new(rules.schema());
+        let (ready, views) = (Cache::new(options.plans), Cache::new(256));
+        Arc::new(Self { store, rules, options, patterns, ready, views })
+    }
+
+    /// The schema.
+    pub fn schema(&self) -> &Arc<Schema> {
+        self.rules.schema()
+    }
+
+    /// The compiled rules.
+    pub fn rules(&self) -> &Arc<Rules> {
+        &self.rules
+    }
+
+    /// The caps.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// What these roles can see.
+    pub fn view(&self, roles: Roles) -> Arc<SchemaView> {
+        if let Some(view) = self.views.get(&roles) {
+            return view;
+        }
+        let view = Arc::new(SchemaView::new(Arc::clone(self.schema()), roles));
+        self.views.insert(roles, Arc::clone(&view));
+        view
+    }
+
+    /// The lower-case names of the headers that rules read; a request need bring no others.
+    pub fn rule_headers(&self) -> &[String] {
+        self.rules.headers()
+    }
+
+    /// Authorises and plans an operation for these roles, or finds that done.
+    pub fn ready(&self, roles: Roles, operation: &Operation) -> Result<Arc<Ready>, Problem> {
+        let key = (operation.clone(), roles);
+        if let Some(ready) = self.ready.get(&key) {
+            return Ok(ready);
+        }
+        let ready = Arc::new(self.make_ready(roles, operation)?);
+        self.ready.insert(key, Arc::clone(&ready));
+        Ok(ready)
+    }
+
+    fn make_ready(&self, roles: Roles, operation: &Operation) -> Result<Ready, Problem> {
+        let authorized = bistro_policy::authorize(&self.rules, roles, operation).map_err(|e| e.problem())?;
+        let limits = Limits { embed_rows: self.options.embed_rows, embed_depth: self.options.embed_depth };
+        let plan = bistro_plan::plan(&self.rules, &authorized, self.store.capabilities(), &limits)
+            .map_err(|e| e.problem())?;
+        let rule = authorized.rule_texts(verb(operation));
+        Ready::prepare(self.store.as_ref(), roles, plan, rule).map_err(|e| problem(&self.view(roles), e, &[]))
+    }
+}
+
+/// What rules call the operation.
+fn verb(operation: &Operation) -> Verb {
+    match &operation.body {
+        Body::Read(_) => Verb::Read,
+        Body::Write(write) => match write.action {
+            Action::Insert { .. } => Verb::Create,
+            Action::Update { .. } => Verb::Update,
+            Action::Delete { .. } => Verb::Delete,
+        },
+    }
+}

@@ -1,0 +1,134 @@
+//! Several operations in one transaction: batches, and every single write.
+
+use std::sync::{Arc, Mutex};
+
+use bistro_ir::Input;
+use bistro_problem::Problem;
+use bistro_store::{Job, Sink, StoreError, Transaction};
+use futures_util::future::BoxFuture;
+
+use crate::context::{Context, Outcome};
+use crate::engine::Engine;
+use crate::problem::problem;
+use crate::ready::{Ready, ReadyBody};
+use crate::write;
+
+/// What is done inside one transaction; an error rolls all of it back.
+pub type Work<T> =
+    Box<dyn for<'s, 't> FnOnce(&'s mut Session<'t>) -> BoxFuture<'s, Result<T, Problem>> + Send>;
+
+/// One open transaction of one caller.
+pub struct Session<'t> {
+    engine: Arc<Engine>,
+    cx: Context,
+    tx: &'t mut dyn Transaction,
+}
+
+impl Session<'_> {
+    /// The engine.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// Who asks, and when.
+    pub fn context(&self) -> &Context {
+        &self.cx
+    }
+
+    /// Runs one operation, a read or a write, in the transaction.
+    pub fn run<'s>(
+        &'s mut self,
+        ready: &'s Ready,
+        input: &'s Input,
+        sink: &'s mut dyn Sink,
+    ) -> BoxFuture<'s, Result<Outcome, Problem>> {
+        Box::pin(async move {
+            match &ready.body {
+                ReadyBody::Read(_) => {
+                    let prepared = self.engine.readable(&self.cx, ready)?;
+                    let binds = self.engine.binds(&self.cx, ready, input);
+                    let summary = self.tx.read(prepared, &binds, sink).await;
+                    summary.map(Outcome::from).map_err(|e| problem(&self.engine.view(ready.roles), e, &[]))
+                }
+                ReadyBody::Write(body) => {
+                    if ready.roles != self.cx.caller.roles {
+                        return Err(Problem::bug("a write was run for roles that it was not authorised for"));
+                    }
+                    write::run(&self.engine, &self.cx, &mut *self.tx, ready, body, input, sink).await
+                }
+            }
+        })
+    }
+
+    /// A record of Bistro's own that has not expired.
+    pub async fn record_get(&mut self, space: &str, key: &str) -> Result<Option<Vec<u8>>, Problem> {
+        let found = self.tx.record_get(space, key, self.cx.now).await;
+        found.map_err(|e| problem(&self.engine.view(self.cx.caller.roles), e, &[]))
+    }
+
+    /// Keeps a record of Bistro's own until `expires` (microseconds since the epoch).
+    pub async fn record_put(
+        &mut self,
+        space: &str,
+        key: &str,
+        value: &[u8],
+        expires: i64,
+    ) -> Result<(), Problem> {
+        let kept = self.tx.record_put(space, key, value, expires).await;
+        kept.map_err(|e| problem(&self.engine.view(self.cx.caller.roles), e, &[]))
+    }
+}
+
+impl Engine {
+    /// Runs work in one transaction; `Ok` means durably committed.
+    pub fn transact<T: Send + 'static>(
+        self: &Arc<Self>,
+        cx: Context,
+        work: Work<T>,
+    ) -> BoxFuture<'static, Result<T, Problem>> {
+        let (engine, roles) = (Arc::clone(self), cx.caller.roles);
+        let made: Arc<Mutex<Option<Result<T, Problem>>>> = Arc::default();
+        let put = Arc::clone(&made);
+        let inside = Arc::clone(self);
+        let job: Job = Box::new(move |tx| {
+            Box::pin(async move {
+                let mut session = Session { engine: inside, cx, tx };
+                let result = work(&mut session).await;
+                let failed = result.is_err();
+                *put.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(result);
+                if failed { Err(StoreError::rolled_back()) } else { Ok(()) }
+            })
+        });
+        Box::pin(async move {
+            let ended = engine.store.transact(job).await;
+            let made = made.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+            match (ended, made) {
+                (Ok(()), Some(result)) => result,
+                (Err(error), Some(Err(said))) if error.kind == bistro_store::StoreErrorKind::RolledBack => {
+                    Err(said)
+                }
+                (Err(error), _) => Err(problem(&engine.view(roles), error, &[])),
+                (Ok(()), None) => Err(Problem::bug("a transaction ended without a result")),
+            }
+        })
+    }
+
+    /// Runs one write in a transaction of its own; `Ok` means durably committed.
+    pub fn write(
+        self: &Arc<Self>,
+        cx: Context,
+        ready: Arc<Ready>,
+        input: Input,
+        mut sink: Box<dyn Sink>,
+    ) -> BoxFuture<'static, Result<(Box<dyn Sink>, Outcome), Problem>> {
+        self.transact(
+            cx,
+            Box::new(move |session| {
+                Box::pin(async move {
+                    let outcome = session.run(&ready, &input, sink.as_mut()).await?;
+                    Ok((sink, outcome))
+                })
+            }),
+        )
+    }
+}

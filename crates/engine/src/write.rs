@@ -1,0 +1,297 @@
+//! Writes, row by row inside one transaction: fill, judge, write, return.
+
+use bistro_ir::{Input, ParamId};
+use bistro_plan::{Fill, Otherwise, UpsertPlan, WriteStep};
+use bistro_problem::{Code, Problem};
+use bistro_schema::{FieldId, Type, Value};
+use bistro_store::{Collect, Prepared, Sink, StoreError, Transaction};
+
+use crate::bind;
+use crate::context::{Context, Outcome};
+use crate::engine::Engine;
+use crate::judge::{refuse_unless_all, row_refused};
+use crate::problem::problem;
+use crate::ready::{Ready, ReadyWrite};
+use crate::refer;
+use crate::values::is_html;
+
+/// One write under way.
+struct Writing<'w> {
+    engine: &'w Engine,
+    tx: &'w mut dyn Transaction,
+    ready: &'w Ready,
+    body: &'w ReadyWrite,
+    input: &'w Input,
+    sink: &'w mut dyn Sink,
+    binds: Vec<Value>,
+    outcome: Outcome,
+}
+
+/// Carries out a write.
+pub(crate) async fn run(
+    engine: &Engine,
+    cx: &Context,
+    tx: &mut dyn Transaction,
+    ready: &Ready,
+    body: &ReadyWrite,
+    input: &Input,
+    sink: &mut dyn Sink,
+) -> Result<Outcome, Problem> {
+    let binds = bind::fill(engine.schema(), cx, &ready.binds, input);
+    let mut writing = Writing { engine, tx, ready, body, input, sink, binds, outcome: Outcome::default() };
+    match &body.plan.step {
+        WriteStep::Insert { fills, upsert, .. } => writing.insert_all(fills, upsert.as_deref()).await?,
+        WriteStep::Update { fills, .. } => writing.update_all(fills).await?,
+        WriteStep::Delete { .. } => writing.delete_all().await?,
+    }
+    writing.finish()
+}
+
+impl Writing<'_> {
+    fn ty(&self) -> &Type {
+        self.engine.schema().ty(self.body.plan.ty)
+    }
+
+    fn finish(self) -> Result<Outcome, Problem> {
+        let n = self.outcome.affected;
+        if self.input.exactly_one && n != 1 {
+            return Err(Problem::new(Code::Singular, "Cannot coerce the result to a single JSON object")
+                .details(format!("The result contains {n} rows")));
+        }
+        Ok(self.outcome)
+    }
+
+    async fn insert_all(&mut self, fills: &[Fill], upsert: Option<&UpsertPlan>) -> Result<(), Problem> {
+        let rows = &self.input.rows;
+        self.within_limit(rows.len() as u64)?;
+        for row in rows {
+            self.fill(fills, row)?;
+            let found = match upsert {
+                Some(_) => self.find().await?,
+                None => Vec::new(),
+            };
+            match (upsert, found.into_iter().next()) {
+                (Some(plan), Some(found)) => self.merge(plan, found).await?,
+                _ => self.insert_one().await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the row that waits in the cells.
+    async fn insert_one(&mut self) -> Result<(), Problem> {
+        if let (Some(judge), WriteStep::Insert { judged, .. }) = (&self.body.judge, &self.body.plan.step) {
+            let mut collect = Collect::new();
+            let judging = self.tx.read(judge, &self.binds, &mut collect).await;
+            judging.map_err(|e| self.problem(e))?;
+            let verdicts = collect.values().into_iter().next().unwrap_or_default();
+            refuse_unless_all(self.ty(), judged, &verdicts, &self.ready.rule)?;
+        }
+        let written = match self.tx.write(&self.body.change, &self.binds).await {
+            Ok(written) => written,
+            Err(error) => return Err(self.explain(error).await),
+        };
+        self.outcome.inserted += 1;
+        self.outcome.affected += 1;
+        self.set_key(&written.key);
+        let shown = self.give_back().await?;
+        if self.outcome.inserted == 1 && self.input.rows.len() == 1 {
+            let shown = shown || self.may_read().await?;
+            self.outcome.key = shown.then_some(written.key);
+        }
+        Ok(())
+    }
+
+    /// Updates the row that an upsert found, or leaves it.
+    async fn merge(&mut self, plan: &UpsertPlan, found: Vec<Value>) -> Result<(), Problem> {
+        if plan.update.is_none() {
+            return Ok(());
+        }
+        let (key, verdicts) = found.split_at(self.body.plan.key.len());
+        refuse_unless_all(self.ty(), &plan.judged, verdicts, &self.ready.rule)?;
+        self.set_key(key);
+        if let Some(merge) = &self.body.merge {
+            if let Err(error) = self.tx.write(merge, &self.binds).await {
+                return Err(self.explain(error).await);
+            }
+        }
+        self.move_key();
+        self.outcome.affected += 1;
+        self.give_back().await.map(|_| ())
+    }
+
+    async fn update_all(&mut self, fills: &[Fill]) -> Result<(), Problem> {
+        let Some(row) = self.input.rows.first().filter(|_| !fills.is_empty()) else {
+            return Ok(());
+        };
+        self.fill(fills, row)?;
+        let found = self.find().await?;
+        self.within_limit(found.len() as u64)?;
+        let WriteStep::Update { judged, .. } = &self.body.plan.step else { return Ok(()) };
+        for row in found {
+            let (key, verdicts) = row.split_at(self.body.plan.key.len());
+            refuse_unless_all(self.ty(), judged, verdicts, &self.ready.rule)?;
+            self.set_key(key);
+            if let Err(error) = self.tx.write(&self.body.change, &self.binds).await {
+                return Err(self.explain(error).await);
+            }
+            self.move_key();
+            self.outcome.affected += 1;
+            self.give_back().await?;
+        }
+        Ok(())
+    }
+
+    async fn delete_all(&mut self) -> Result<(), Problem> {
+        let found = self.find().await?;
+        self.within_limit(found.len() as u64)?;
+        for key in found {
+            self.set_key(&key);
+            self.give_back().await?;
+            let written = match self.tx.write(&self.body.change, &self.binds).await {
+                Ok(written) => written,
+                Err(error) => return Err(self.explain(error).await),
+            };
+            // A row that an earlier row's cascade took is gone already.
+            self.outcome.affected += u64::from(written.touched);
+        }
+        Ok(())
+    }
+
+    /// The keys (and verdicts) of the rows that the write goes through.
+    async fn find(&mut self) -> Result<Vec<Vec<Value>>, Problem> {
+        let Some(find) = &self.body.find else { return Ok(Vec::new()) };
+        let mut collect = Collect::new();
+        let done = self.tx.read(find, &self.binds, &mut collect).await;
+        done.map_err(|e| self.problem(e))?;
+        Ok(collect.values())
+    }
+
+    fn within_limit(&self, rows: u64) -> Result<(), Problem> {
+        let most = self.engine.options.write_rows;
+        if let Some(max) = self.input.max_affected.filter(|max| rows > *max) {
+            return Err(Problem::new(
+                Code::MaxAffected,
+                "Query result exceeds max-affected preference constraint",
+            )
+            .details(format!("The query affects {rows} rows"))
+            .hint(format!("max-affected is {max}.")));
+        }
+        if rows > most {
+            return Err(Problem::new(
+                Code::TooComplex,
+                format!("the write touches {rows} rows, more than {most}"),
+            )
+            .hint("Write in smaller parts, or raise limits.write_rows."));
+        }
+        Ok(())
+    }
+
+    /// Puts a row's values into their cells: given ones, defaults, new ids.
+    fn fill(&mut self, fills: &[Fill], row: &[Option<Value>]) -> Result<(), Problem> {
+        let (schema, ty) = (self.engine.schema(), self.body.plan.ty);
+        for fill in fills {
+            let given = fill.input.and_then(|n| row.get(n)).and_then(Option::as_ref);
+            let value = match (given, fill.otherwise) {
+                (Some(value), _) => clean(schema.ty(ty), fill.field, value),
+                (None, Otherwise::Slot(slot)) => self.binds[slot.0 as usize].clone(),
+                (None, Otherwise::NewId) => Value::Uuid(*uuid::Uuid::now_v7().as_bytes()),
+                (None, Otherwise::Null) => Value::Null,
+            };
+            // A key sent as null asks for a new one.
+            let value = match (value, fill.otherwise) {
+                (Value::Null, Otherwise::NewId) => Value::Uuid(*uuid::Uuid::now_v7().as_bytes()),
+                (value, _) => value,
+            };
+            self.engine.patterns.check(schema, ty, fill.field, &value)?;
+            self.binds[fill.cell.0 as usize] = value;
+        }
+        Ok(())
+    }
+
+    fn set_key(&mut self, key: &[Value]) {
+        for (slot, value) in self.body.plan.key.iter().zip(key) {
+            self.binds[slot.0 as usize] = value.clone();
+        }
+    }
+
+    /// After an update that wrote key fields, the row is found under its new key.
+    fn move_key(&mut self) {
+        let set: &[(FieldId, ParamId)] = match &self.body.plan.step {
+            WriteStep::Update { update, .. } => &update.set,
+            WriteStep::Insert { upsert: Some(plan), .. } => plan.update.as_ref().map_or(&[], |u| &u.set),
+            _ => &[],
+        };
+        let ty = self.engine.schema().ty(self.body.plan.ty);
+        for (field, slot) in ty.key.iter().zip(&self.body.plan.key) {
+            if let Some((_, cell)) = set.iter().find(|(f, _)| f == field) {
+                self.binds[slot.0 as usize] = self.binds[cell.0 as usize].clone();
+            }
+        }
+    }
+
+    /// Gives the row of the key to the sink, where the caller wants it back; whether it did.
+    async fn give_back(&mut self) -> Result<bool, Problem> {
+        let Some(returning) = &self.body.returning else { return Ok(false) };
+        let read = self.tx.read(returning, &self.binds, self.sink).await;
+        let rows = read.map_err(|e| self.problem(e))?.rows;
+        if rows == 0 {
+            return Err(
+                row_refused(self.ty()).hint("The row would be hidden from you: ask for return=minimal.")
+            );
+        }
+        self.outcome.rows += rows;
+        Ok(true)
+    }
+
+    /// Whether the caller may read the row of the key.
+    async fn may_read(&mut self) -> Result<bool, Problem> {
+        let Some(readable) = &self.body.readable else { return Ok(true) };
+        let mut collect = Collect::new();
+        let read = self.tx.read(readable, &self.binds, &mut collect).await;
+        Ok(read.map_err(|e| self.problem(e))?.rows > 0)
+    }
+
+    fn problem(&self, error: StoreError) -> Problem {
+        problem(&self.engine.view(self.ready.roles), error, &self.cells())
+    }
+
+    /// The problem of a refused row; a foreign key is looked for, since stores do not all say which it was.
+    async fn explain(&mut self, error: StoreError) -> Problem {
+        if error.kind == bistro_store::StoreErrorKind::ForeignKey {
+            let deletes = matches!(self.body.plan.step, WriteStep::Delete { .. });
+            let (ty, key) = (self.body.plan.ty, self.key());
+            let cells = self.cells();
+            let view = self.engine.view(self.ready.roles);
+            let prepare = |s: &bistro_store::Statement| -> Result<Prepared, StoreError> {
+                self.engine.store.prepare(s)
+            };
+            let found = refer::find(&view, &prepare, self.tx, ty, &cells, &key, deletes).await;
+            if let Some(problem) = found {
+                return problem.cause(error.to_string());
+            }
+        }
+        self.problem(error)
+    }
+
+    fn key(&self) -> Vec<Value> {
+        self.body.plan.key.iter().map(|slot| self.binds[slot.0 as usize].clone()).collect()
+    }
+
+    /// The row that waits in the cells.
+    fn cells(&self) -> Vec<(FieldId, Value)> {
+        let fills = match &self.body.plan.step {
+            WriteStep::Insert { fills, .. } | WriteStep::Update { fills, .. } => fills.as_slice(),
+            WriteStep::Delete { .. } => &[],
+        };
+        fills.iter().map(|f| (f.field, self.binds[f.cell.0 as usize].clone())).collect()
+    }
+}
+
+/// The value as it is stored: HTML without what runs.
+fn clean(ty: &Type, field: FieldId, value: &Value) -> Value {
+    match value {
+        Value::Text(text) if is_html(ty.field(field).scalar.kind) => Value::text(ammonia::clean(text)),
+        value => value.clone(),
+    }
+}
