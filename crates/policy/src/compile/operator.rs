@@ -155,7 +155,7 @@ impl Scope<'_> {
 
     /// In a list that is written out: one list of constants, or alternatives.
     fn in_parts(&mut self, a: Side, parts: Vec<Side>, place: Place) -> Made<Expr> {
-        let constants = parts.iter().all(|(v, _)| matches!(v, Val::Text(_) | Val::Int(_) | Val::Float(_) | Val::Bool(_)));
+        let constants = !parts.is_empty() && parts.iter().all(|(v, _)| matches!(v, Val::Text(_) | Val::Int(_) | Val::Float(_) | Val::Bool(_)));
         if !constants {
             let made: Vec<Made<Expr>> =
                 parts.into_iter().map(|p| self.compare(Compare::Eq, a.clone(), p, place)).collect();
@@ -220,8 +220,7 @@ impl Scope<'_> {
         if function == Function::Remainder && !(whole(left) && whole(right)) {
             return self.error(codes::TYPES, place, "`%` is for whole numbers", None);
         }
-        let scalar = if rank(right.kind) > rank(left.kind) { right } else { left };
-        Ok(Val::Value(Operand::Call(function, vec![x, y]), scalar))
+        Ok(Val::Value(Operand::Call(function, vec![x, y]), result(op, left, right)))
     }
 
     /// A claim in a calculation is the kind of number of the other side.
@@ -245,7 +244,10 @@ impl Scope<'_> {
         }
         let (x, left) = self.typed(a.0, a.1)?;
         let (y, right) = match &b.0 {
-            v if number(v) && fits(v, left) => (self.constant(v, left, b.1)?, left),
+            v if number(v) && fits(v, left) => {
+                let scalar = roomy(v, left);
+                (self.constant(v, scalar, b.1)?, scalar)
+            }
             Val::Claim(path) => (Operand::Auth(AuthValue::Claim(path.clone()), left), left),
             _ => self.typed(b.0, b.1)?,
         };
@@ -307,6 +309,40 @@ impl Scope<'_> {
 /// Whether a part takes the other side's type.
 fn is_loose(value: &Val) -> bool {
     matches!(value, Val::Claim(_) | Val::Text(_) | Val::Int(_) | Val::Float(_) | Val::Bool(_) | Val::List(_))
+}
+
+/// A type in which a constant is exact, of the same sort of number as the other side.
+fn roomy(value: &Val, other: Scalar) -> Scalar {
+    let digits = match value {
+        Val::Float(float) => float.to_string().split_once('.').map_or(0, |(_, part)| part.len().min(18)),
+        _ => 0,
+    };
+    Scalar::one(match other.kind {
+        Kind::Decimal { .. } => Kind::Decimal { precision: 38, scale: digits as u8, bare: false },
+        Kind::Int => Kind::BigInt,
+        kind => kind,
+    })
+}
+
+/// The type of a calculation, with room for its largest results.
+fn result(op: Binary, left: Scalar, right: Scalar) -> Scalar {
+    let scale = |s: Scalar| match s.kind {
+        Kind::Decimal { scale, .. } => scale,
+        _ => 0,
+    };
+    let wider = if rank(right.kind) > rank(left.kind) { right } else { left };
+    Scalar::one(match wider.kind {
+        Kind::Decimal { .. } => {
+            let scale = match op {
+                Binary::Multiply => (scale(left) + scale(right)).min(18),
+                Binary::Divide => 18,
+                _ => scale(left).max(scale(right)),
+            };
+            Kind::Decimal { precision: 38, scale, bare: false }
+        }
+        Kind::Int => Kind::BigInt,
+        kind => kind,
+    })
 }
 
 /// Which of two kinds of number a calculation with both gives.

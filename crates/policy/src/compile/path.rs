@@ -4,11 +4,14 @@ use bistro_ir::{AuthValue, Expr, Operand, RequestValue, Root};
 use bistro_schema::{FieldId, Kind, RelationId, RelationKind, Scalar, Type, names};
 
 use super::value::{Val, Way};
-use super::{Made, Purpose, Reported, Scope, Variable};
+use super::{Made, Purpose, Scope, Variable};
 use crate::codes;
 use crate::syntax::{Macro, Node, NodeKind, Place};
 
 const TEXT: Scalar = Scalar::one(Kind::String);
+
+/// How many names a hint lists.
+const LISTED_MAX: usize = 20;
 
 impl Scope<'_> {
     /// A name that stands alone.
@@ -139,8 +142,10 @@ impl Scope<'_> {
     fn unknown_member<T>(&mut self, ty: &Type, name: &str, at: Place) -> Made<T> {
         let fields = ty.fields.iter().map(|f| f.name.as_str());
         let relations = ty.relations.iter().filter(|r| r.declared).map(|r| r.name.as_str());
-        let near = names::nearest(name, fields.chain(relations)).map(|n| format!("did you mean `{n}`?"));
-        self.error(codes::NAME, at, format!("{} has no field `{name}`", ty.name), near)
+        let has: Vec<&str> = fields.chain(relations).collect();
+        let near = names::nearest(name, has.iter().copied()).map(|n| format!("did you mean `{n}`?"));
+        let hint = near.unwrap_or_else(|| format!("it has {}", has[..has.len().min(LISTED_MAX)].join(", ")));
+        self.error(codes::NAME, at, format!("{} has no field `{name}`", ty.name), Some(hint))
     }
 
     fn no_member<T>(&mut self, of: &str, name: &str, has: &[&str], at: Place) -> Made<T> {
@@ -309,7 +314,7 @@ impl Scope<'_> {
         let made = make(self);
         self.depth -= 1;
         self.variables.pop();
-        made.map_err(|Reported| Reported)
+        made
     }
 }
 

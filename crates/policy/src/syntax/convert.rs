@@ -130,8 +130,8 @@ impl Walk<'_> {
                 let at = self.word(name);
                 let args = args.iter().map(|a| self.node(a, depth + 1)).collect::<Result<Vec<_>, _>>()?;
                 let start = of.as_ref().map_or(at.0, |n| n.place.0);
-                let end = args.last().map_or(at.1, |n| n.place.1);
-                Ok(Node { place: (start, end), kind: NodeKind::Call { of, name: name.to_owned(), at, args } })
+                let close = self.kind(&[TokenKind::TokRightParen]);
+                Ok(Node { place: (start, close.1), kind: NodeKind::Call { of, name: name.to_owned(), at, args } })
             }
         }
     }
@@ -168,7 +168,8 @@ impl Walk<'_> {
         let at = self.find(|t, text| t.kind == TokenKind::TokIdent && MACROS.contains(&text));
         self.word(&c.iter_var);
         let body = self.node(body, depth + 1)?;
-        let place = (over.place.0, body.place.1);
+        let close = self.kind(&[TokenKind::TokRightParen]);
+        let place = (over.place.0, close.1);
         let (over, body, var) = (Box::new(over), Box::new(body), c.iter_var.clone());
         Ok(Node { place, kind: NodeKind::Macro { which, over, var, body, at } })
     }

@@ -33,7 +33,11 @@ pub(crate) fn parse(text: &str) -> Result<Node, Vec<Fault>> {
     let parser = PrattParser::new().max_recursion_depth(BRACKETS_MAX).enable_ident_escape_syntax(true);
     match parser.parse(text) {
         Ok(tree) => convert::convert(text, tree).map_err(|fault| vec![fault]),
-        Err(errors) => Err(errors.errors.iter().map(|e| fault(text, e)).collect()),
+        Err(errors) => {
+            let faults: Vec<Fault> = errors.errors.iter().map(|e| fault(text, e)).collect();
+            // What the parser says besides is only that it stopped there.
+            Err(if faults.contains(&Fault::TooDeep) { vec![Fault::TooDeep] } else { faults })
+        }
     }
 }
 
