@@ -26,6 +26,28 @@ impl On {
     }
 }
 
+impl On {
+    /// One such place, in words.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            On::Type => "a type",
+            On::Field => "a field",
+            On::Enum => "an enum",
+            On::EnumValue => "a value of an enum",
+        }
+    }
+
+    /// All such places, in words.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            On::Type => "types",
+            On::Field => "fields",
+            On::Enum => "enums",
+            On::EnumValue => "values of enums",
+        }
+    }
+}
+
 /// An argument: its name, its GraphQL type, what it means.
 pub type Argument = (&'static str, &'static str, &'static str);
 

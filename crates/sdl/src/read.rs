@@ -58,6 +58,7 @@ pub fn read(name: &str, text: &str) -> Checked {
     stages::allows::run(&mut draft);
     stages::reserved::run(&mut draft);
     let Draft { schema, mut diagnostics, .. } = draft;
+    diagnostics.truncate(parse::MISTAKES_MAX);
     if syntax.is_empty() {
         let more = parse::validate(&document, text.len(), &diagnostics);
         diagnostics.extend(more);

@@ -5,6 +5,11 @@ use std::ops::Range;
 use ariadne::{CharSet, Color, Config, IndexType, Label, Report, ReportKind, Source};
 use bistro_problem::Diagnostic;
 
+/// How many frames are drawn; the last line counts all.
+const FRAMES_MAX: usize = 100;
+/// The longest line that a frame draws whole, in bytes.
+const LINE_MAX: usize = 500;
+
 /// Renders the mistakes of a file: errors first, each kind in file order, and a last line that counts them. The text is
 /// empty when there are none.
 pub fn report(name: &str, text: &str, diagnostics: &[Diagnostic], colour: bool) -> String {
@@ -12,9 +17,15 @@ pub fn report(name: &str, text: &str, diagnostics: &[Diagnostic], colour: bool) 
     sorted.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.span.cmp(&b.span)));
     let mut out = String::new();
     let source = Source::from(text);
-    for diagnostic in &sorted {
-        out.push_str(&frame(name, text, &source, diagnostic, colour));
+    for diagnostic in sorted.iter().take(FRAMES_MAX) {
+        match short(name, text, diagnostic) {
+            Some(short) => out.push_str(&short),
+            None => out.push_str(&frame(name, text, &source, diagnostic, colour)),
+        }
         out.push('\n');
+    }
+    if sorted.len() > FRAMES_MAX {
+        out.push_str(&format!("The first {FRAMES_MAX} are shown.\n"));
     }
     let errors = sorted.iter().filter(|d| d.is_error()).count();
     let warnings = sorted.len() - errors;
@@ -59,6 +70,23 @@ fn frame(name: &str, text: &str, source: &Source<&str>, diagnostic: &Diagnostic,
     }
     let drawn = String::from_utf8_lossy(&bytes);
     drawn.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
+}
+
+/// A frame of one line, with a piece of a line that is too long to draw.
+fn short(name: &str, text: &str, diagnostic: &Diagnostic) -> Option<String> {
+    let place = within(text, diagnostic.span);
+    let from = text[..place.start].rfind('\n').map_or(0, |n| n + 1);
+    let length = text[from..].find('\n').unwrap_or(text.len() - from);
+    if length <= LINE_MAX && place.len() <= 20 * LINE_MAX {
+        return None;
+    }
+    let line = text[..place.start].matches('\n').count() + 1;
+    let column = text[from..place.start].chars().count() + 1;
+    let piece: String = text[place.start..].chars().take_while(|c| *c != '\n').take(60).collect();
+    let kind = if diagnostic.is_error() { "Error" } else { "Warning" };
+    let (code, message, label) = (diagnostic.code, &diagnostic.message, &diagnostic.label);
+    let hint = diagnostic.hint.as_ref().map_or_else(String::new, |h| format!("  Help: {h}\n"));
+    Some(format!("[{code}] {kind}: {message}\n  {name}:{line}:{column}: {piece} … {label}\n{hint}"))
 }
 
 /// A span inside the text, on character boundaries.

@@ -6,6 +6,7 @@ use bistro_problem::Diagnostic;
 
 use crate::codes;
 use crate::draft::{Draft, EnumDecl, FieldDecl, Shape, TypeDecl, description, directive};
+use crate::parse::MISTAKES_MAX;
 use crate::place::At;
 
 /// How many types a file may declare.
@@ -16,6 +17,9 @@ pub(crate) const FIELDS_MAX: usize = 1_000;
 /// Collects the definitions of a document.
 pub(crate) fn run(draft: &mut Draft, document: &Document) {
     for definition in &document.definitions {
+        if draft.types.len() > TYPES_MAX || draft.diagnostics.len() > MISTAKES_MAX {
+            break;
+        }
         match definition {
             Definition::ObjectTypeDefinition(node) => object(draft, node),
             Definition::EnumTypeDefinition(node) => enumeration(draft, node),
@@ -23,7 +27,12 @@ pub(crate) fn run(draft: &mut Draft, document: &Document) {
             other => refuse(draft, other),
         }
     }
-    document.definitions.iter().for_each(|definition| extension(draft, definition));
+    for definition in &document.definitions {
+        if draft.types.len() > TYPES_MAX || draft.diagnostics.len() > MISTAKES_MAX {
+            break;
+        }
+        extension(draft, definition);
+    }
     limits(draft);
     if draft.types.is_empty() && draft.refused.is_empty() {
         let told =
@@ -127,6 +136,10 @@ fn extension(draft: &mut Draft, definition: &Definition) {
 
 fn add_fields(draft: &mut Draft, at: usize, fields: &[Node<FieldDefinition>]) {
     for node in fields {
+        // One more than allowed is enough to say so.
+        if draft.types[at].fields.len() > FIELDS_MAX || draft.diagnostics.len() > MISTAKES_MAX {
+            return;
+        }
         let known =
             draft.types[at].fields.iter().find(|f| f.node.name == node.name).map(|f| f.node.name.clone());
         if let Some(first) = known {
@@ -218,12 +231,15 @@ fn limits(draft: &mut Draft) {
             Diagnostic::error(codes::LIMIT, ty.name.at(), format!("a file has at most {TYPES_MAX} types"));
         draft.say(told.label("one too many"));
     }
+    let crowded = draft.enums.iter().chain(&draft.roles).filter_map(|e| e.values.get(FIELDS_MAX)).map(|v| {
+        let message = format!("an enum has at most {FIELDS_MAX} values");
+        Diagnostic::error(codes::LIMIT, v.value.at(), message).label("one too many")
+    });
+    let mut told: Vec<Diagnostic> = crowded.collect();
     let wide = draft.types.iter().filter_map(|t| t.fields.get(FIELDS_MAX));
-    let told: Vec<Diagnostic> = wide
-        .map(|f| {
-            let message = format!("a type has at most {FIELDS_MAX} fields");
-            Diagnostic::error(codes::LIMIT, f.node.name.at(), message).label("one too many")
-        })
-        .collect();
+    told.extend(wide.map(|f| {
+        let message = format!("a type has at most {FIELDS_MAX} fields");
+        Diagnostic::error(codes::LIMIT, f.node.name.at(), message).label("one too many")
+    }));
     draft.diagnostics.extend(told);
 }

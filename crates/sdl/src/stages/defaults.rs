@@ -27,6 +27,7 @@ pub(crate) fn apply(draft: &Draft, field: &FieldDecl, made: &mut Field, found: &
             found.push(told.label("two defaults").hint("keep one of them"));
             return;
         }
+        (None, None) if !directive.arguments.is_empty() => return,
         (None, None) => {
             let told = Diagnostic::error(codes::DEFAULT, directive.at(), "@default says nothing");
             found.push(told.label("neither value nor expr").hint("write `value:` or `expr:`"));

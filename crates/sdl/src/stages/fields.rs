@@ -237,7 +237,10 @@ fn taken(fields: &[Field], found: &mut Vec<Diagnostic>) {
         let same = |f: &&Field| {
             f.name.eq_ignore_ascii_case(&field.name) || f.column.eq_ignore_ascii_case(&field.column)
         };
-        let Some(first) = fields[..n].iter().find(same) else { continue };
+        let Some(first) = fields[..n].iter().find(same) else {
+            aliased(fields, field, found);
+            continue;
+        };
         let shared = if first.name.eq_ignore_ascii_case(&field.name) { &field.name } else { &field.column };
         let message = format!("two fields share the column `{shared}`");
         let hint = match (&first.alias, &field.alias) {
@@ -254,6 +257,22 @@ fn taken(fields: &[Field], found: &mut Vec<Diagnostic>) {
                 .hint(hint),
         );
     }
+}
+
+/// A relation field with the name of another field's column would make the name mean two things.
+fn aliased(fields: &[Field], field: &Field, found: &mut Vec<Diagnostic>) {
+    let Some(alias) = &field.alias else { return };
+    let Some(other) = fields.iter().find(|f| f.name.eq_ignore_ascii_case(alias) && f.name != field.name)
+    else {
+        return;
+    };
+    let message = format!("the relation `{alias}` has the name of another relation's column");
+    found.push(
+        Diagnostic::error(codes::COLUMN_TAKEN, (field.span.start, field.span.end), message)
+            .label("this relation")
+            .related((other.span.start, other.span.end), format!("makes the column `{}`", other.name))
+            .hint("rename one of the two"),
+    );
 }
 
 fn key_ids(decl: &TypeDecl, fields: &[Field]) -> Vec<FieldId> {

@@ -5,7 +5,7 @@ use bistro_schema::names::nearest;
 use bistro_schema::{Kind, TypeId, TypeKind};
 
 use crate::codes;
-use crate::draft::{Draft, FieldDecl, KeyColumn, Shape, TypeDecl, text, words};
+use crate::draft::{Draft, FieldDecl, KeyColumn, Shape, TypeDecl, literal, text, words};
 use crate::place::{At, Place};
 
 /// A field of a key (by its index in the declaration) and where the file says so.
@@ -58,7 +58,8 @@ fn is_refused_kind(decl: &TypeDecl) -> bool {
 
 fn listed_fields(decl: &TypeDecl, listed: &[(&str, Place)], found: &mut Vec<Diagnostic>) -> Vec<KeyField> {
     let mut key: Vec<KeyField> = Vec::new();
-    if listed.is_empty() {
+    let empty = decl.directive("model").and_then(|d| literal(d, "key")).and_then(|v| v.as_list());
+    if empty.is_some_and(<[_]>::is_empty) {
         no_key(decl, found);
     }
     for (name, at) in listed {
@@ -115,11 +116,11 @@ fn no_key(decl: &TypeDecl, found: &mut Vec<Diagnostic>) {
         Diagnostic::error(codes::NO_KEY, decl.name.at(), format!("the model `{}` has no key", decl.name));
     let told = told.label("no field is marked as the key");
     found.push(match decl.field("id") {
-        Some(id) => {
+        Some(id) if id.node.ty.inner_named_type() != "ID" => {
             let hint = format!("mark it: `id: {} @id`", id.node.ty);
             told.related(id.node.name.at(), "a field `id` that is not of type `ID`").hint(hint)
         }
-        None => told.hint("add `id: ID!`, or mark a field with @id"),
+        _ => told.hint("add `id: ID!`, or mark a field with @id"),
     });
 }
 

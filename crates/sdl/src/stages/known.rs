@@ -14,14 +14,31 @@ use crate::place::At;
 pub(crate) fn run(draft: &mut Draft) {
     let mut found = Vec::new();
     for ty in &draft.types {
-        ty.directives.iter().for_each(|d| used(d, On::Type, &mut found));
-        ty.fields.iter().flat_map(|f| f.node.directives.iter()).for_each(|d| used(d, On::Field, &mut found));
+        listed(&ty.directives, On::Type, &mut found);
+        ty.fields.iter().for_each(|f| listed(&f.node.directives, On::Field, &mut found));
     }
     for en in draft.enums.iter().chain(&draft.roles) {
-        en.directives.iter().for_each(|d| used(d, On::Enum, &mut found));
-        en.values.iter().flat_map(|v| v.directives.iter()).for_each(|d| used(d, On::EnumValue, &mut found));
+        listed(&en.directives, On::Enum, &mut found);
+        en.values.iter().for_each(|v| listed(&v.directives, On::EnumValue, &mut found));
     }
     draft.diagnostics.extend(found);
+}
+
+/// The directives of one place.
+fn listed(all: &[Node<Directive>], on: On, found: &mut Vec<Diagnostic>) {
+    let mut seen: Vec<&Node<Directive>> = Vec::new();
+    for directive in all {
+        used(directive, on, found);
+        let Some(row) = directives::named(&directive.name).filter(|row| !row.repeatable) else { continue };
+        match seen.iter().find(|d| d.name == directive.name) {
+            Some(first) => {
+                let message = format!("`@{}` stands here twice", row.name);
+                let told = Diagnostic::error(codes::MISPLACED, directive.at(), message).label("the second");
+                found.push(told.related(first.at(), "the first").hint("write it once"));
+            }
+            None => seen.push(directive),
+        }
+    }
 }
 
 fn used(directive: &Node<Directive>, on: On, found: &mut Vec<Diagnostic>) {
@@ -41,6 +58,13 @@ fn used(directive: &Node<Directive>, on: On, found: &mut Vec<Diagnostic>) {
         found.push(told.label("no such directive").hint(hint));
         return;
     };
+    if !row.on.contains(&on) {
+        let places: Vec<&str> = row.on.iter().map(|p| p.words()).collect();
+        let message = format!("`@{name}` cannot stand on {}", on.word());
+        let told = Diagnostic::error(codes::MISPLACED, directive.at(), message).label("misplaced");
+        found.push(told.hint(format!("it stands on {}", places.join(" and "))));
+        return;
+    }
     if row.lacking {
         let told = Diagnostic::error(codes::LACKING, directive.at(), format!("this version lacks `@{name}`"));
         found.push(told.label("known, but not yet served").hint("remove it until a version that has it"));

@@ -60,7 +60,7 @@ fn length(field: &FieldDecl, made: &mut Field, found: &mut Vec<Diagnostic>) {
         bounds(at, format!("the longest text ({max}) is shorter than the shortest ({min})"), found);
         return;
     }
-    if literal(d, "min").or(literal(d, "max")).is_none() {
+    if d.arguments.is_empty() {
         bounds(d.at(), "@length says neither min nor max".to_owned(), found);
         return;
     }
@@ -107,7 +107,7 @@ fn range(draft: &Draft, field: &FieldDecl, made: &mut Field, found: &mut Vec<Dia
         bounds(*at, "the greatest value is less than the least".to_owned(), found);
         return;
     }
-    if literal(d, "min").or(literal(d, "max")).is_none() {
+    if d.arguments.is_empty() {
         bounds(d.at(), "@range says neither min nor max".to_owned(), found);
         return;
     }

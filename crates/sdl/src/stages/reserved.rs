@@ -139,7 +139,7 @@ fn surfaces(draft: &Draft, found: &mut Vec<Diagnostic>) {
         let many = if many == one { format!("{one}List") } else { many };
         for name in [one, many] {
             match seen.get(&name) {
-                Some(first) if first.collection != ty.collection => {
+                Some(first) if first.collection != ty.collection && first.name != ty.name => {
                     let message =
                         format!("GraphQL would call both `{}` and `{}` `{name}`", first.name, ty.name);
                     let told = Diagnostic::error(codes::RESERVED_NAME, at(ty), message).label("the second");

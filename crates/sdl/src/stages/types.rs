@@ -4,6 +4,7 @@ use bistro_problem::Diagnostic;
 use bistro_schema::{Type, TypeKind, names};
 
 use crate::codes;
+use crate::directives::named;
 use crate::draft::{Draft, TypeDecl, text};
 use crate::place::{At, Place};
 
@@ -37,7 +38,11 @@ fn kind(decl: &TypeDecl, found: &mut Vec<Diagnostic>) -> TypeKind {
     let (model, account, view) = (decl.directive("model"), decl.directive("account"), decl.directive("view"));
     let other =
         ["document", "keyvalue", "wide", "edge", "series"].iter().any(|d| decl.directive(d).is_some());
-    if model.or(account).or(view).is_none() && !other {
+    let misspelt = decl
+        .directives
+        .iter()
+        .any(|d| named(&d.name).is_none() && names::nearest(&d.name, ["model", "account", "view"]).is_some());
+    if model.or(account).or(view).is_none() && !other && !misspelt {
         let message = format!("the type `{}` does not say what it is", decl.name);
         let told = Diagnostic::error(codes::TYPE_KIND, decl.name.at(), message)
             .label("no @model, @account or @view");

@@ -112,9 +112,12 @@ fn deep_nesting_is_refused_and_quick() {
         "type A @model { id: ID! } ".repeat(30_000),
     ];
     for text in cases {
+        let started = std::time::Instant::now();
         let checked = read("deep.graphql", &text);
         assert!(checked.has_errors(), "{}", &text[..40]);
         let told = report("deep.graphql", &text, &checked.diagnostics, false);
-        assert!(told.len() < 20_000_000, "{} bytes for {}", told.len(), &text[..40]);
+        assert!(told.len() < 1_000_000, "{} bytes for {}", told.len(), &text[..40]);
+        println!("{:?} {}", started.elapsed(), &text[..40]);
+        assert!(started.elapsed().as_secs() < 20, "slow: {}", &text[..40]);
     }
 }
