@@ -28,6 +28,12 @@ impl Checked {
 }
 
 /// Reads a schema file. `name` is the file's name for messages; nothing is opened.
+///
+/// ```
+/// let checked = bistro_sdl::read("schema.graphql", "type Note @model { id: ID!  text: Strng }");
+/// assert!(checked.has_errors());
+/// assert_eq!(checked.diagnostics[0].hint.as_deref(), Some("did you mean `String`?"));
+/// ```
 pub fn read(name: &str, text: &str) -> Checked {
     if text.len() > FILE_MAX {
         return too_large(text.len());
@@ -49,13 +55,14 @@ pub fn read(name: &str, text: &str) -> Checked {
     stages::shapes::run(&mut draft);
     stages::keys::run(&mut draft);
     stages::fields::run(&mut draft);
+    stages::allows::run(&mut draft);
     stages::owners::run(&mut draft);
+    stages::indexes::run(&mut draft);
+    stages::checks::run(&mut draft);
+    // What is unique and what is allowed decides the other sides, so these come last.
     stages::inverses::run(&mut draft);
     stages::joins::run(&mut draft);
     stages::reverse::run(&mut draft);
-    stages::indexes::run(&mut draft);
-    stages::checks::run(&mut draft);
-    stages::allows::run(&mut draft);
     stages::reserved::run(&mut draft);
     let Draft { schema, mut diagnostics, .. } = draft;
     diagnostics.truncate(parse::MISTAKES_MAX);

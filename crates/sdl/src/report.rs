@@ -12,6 +12,13 @@ const LINE_MAX: usize = 500;
 
 /// Renders the mistakes of a file: errors first, each kind in file order, and a last line that counts them. The text is
 /// empty when there are none.
+///
+/// ```
+/// let text = "type Note @model { text: String }";
+/// let checked = bistro_sdl::read("schema.graphql", text);
+/// let told = bistro_sdl::report("schema.graphql", text, &checked.diagnostics, false);
+/// assert!(told.contains("schema.graphql:1:6") && told.ends_with("1 error, 0 warnings\n"));
+/// ```
 pub fn report(name: &str, text: &str, diagnostics: &[Diagnostic], colour: bool) -> String {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.span.cmp(&b.span)));

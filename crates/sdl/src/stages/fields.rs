@@ -34,6 +34,9 @@ pub(crate) fn run(draft: &mut Draft) {
 }
 
 fn columns(draft: &Draft, ty: TypeId, field: &FieldDecl, found: &mut Vec<Diagnostic>) -> Vec<Field> {
+    if matches!(draft.schema.ty(ty).kind, TypeKind::View { .. }) {
+        misfits(field, "a field of a view", ON_VIEWS, found);
+    }
     match field.shape {
         Shape::Scalar(scalar) => vec![column(draft, field, scalar, None, found)],
         Shape::ToOne(target, _) => foreign(draft, ty, field, target, found),
@@ -217,6 +220,8 @@ const ON_LISTS: &[&str] = &[
     "unique",
     "index",
 ];
+/// Directives that mean nothing where nothing is written.
+const ON_VIEWS: &[&str] = &["default", "updated", "immutable", "search", "computed"];
 /// Directives that mean nothing on a relation that owns its column.
 const ON_RELATIONS: &[&str] = &["decimal", "length", "range", "pattern", "updated", "computed", "search"];
 

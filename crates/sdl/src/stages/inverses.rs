@@ -54,10 +54,10 @@ fn inverse(draft: &mut Draft, ty: TypeId, n: usize, found: &mut Vec<Diagnostic>)
     }
 }
 
-/// Whether at most one row of `ty` holds the same foreign key: it is unique, or the whole key.
+/// Whether at most one row of `ty` holds the same foreign key.
 fn one_to_one(draft: &Draft, ty: TypeId, owner: &FieldDecl) -> bool {
-    let key = &draft.schema.ty(ty).key;
-    owner.directive("unique").is_some() || !owner.columns.is_empty() && *key == owner.columns
+    // A unique set that was refused still says what its author meant.
+    owner.directive("unique").is_some() || draft.schema.ty(ty).unique_over(&owner.columns)
 }
 
 fn named<'a>(

@@ -4,6 +4,7 @@ use apollo_compiler::Node;
 use apollo_compiler::ast::Directive;
 use bistro_problem::Diagnostic;
 use bistro_schema::{Field, Kind, Value};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::codes;
 use crate::draft::{Draft, FieldDecl, int, literal, text};
@@ -12,6 +13,9 @@ use crate::stages::defaults;
 
 /// The longest pattern, in bytes.
 const PATTERN_MAX: usize = 256;
+
+/// The largest pattern with its repetitions written out, in ranges of characters; `\w` alone is some 800.
+const PATTERN_SIZE_MAX: u64 = 200_000;
 
 /// Reads the directives of a scalar field into its column.
 pub(crate) fn apply(draft: &Draft, field: &FieldDecl, made: &mut Field, found: &mut Vec<Diagnostic>) {
@@ -138,11 +142,13 @@ fn pattern(field: &FieldDecl, made: &mut Field, found: &mut Vec<Diagnostic>) {
     } else {
         // A small nesting limit keeps hostile patterns cheap; look-around and back-references are parse errors here.
         let parsed = regex_syntax::ParserBuilder::new().nest_limit(32).build().parse(regex);
-        parsed.err().map(|e| match e {
-            regex_syntax::Error::Parse(e) => e.kind().to_string(),
-            regex_syntax::Error::Translate(e) => e.kind().to_string(),
-            _ => "it is not a regular expression".to_owned(),
-        })
+        match parsed {
+            Ok(hir) if size(&hir) > PATTERN_SIZE_MAX => Some("its repetitions make it too large".to_owned()),
+            Ok(_) => None,
+            Err(regex_syntax::Error::Parse(e)) => Some(e.kind().to_string()),
+            Err(regex_syntax::Error::Translate(e)) => Some(e.kind().to_string()),
+            Err(_) => Some("it is not a regular expression".to_owned()),
+        }
     };
     match why {
         None => made.pattern = Some(regex.to_owned()),
@@ -152,5 +158,21 @@ fn pattern(field: &FieldDecl, made: &mut Field, found: &mut Vec<Diagnostic>) {
                 told.label("this pattern").hint("in a string, write a backslash as `\\\\`; no look-around"),
             );
         }
+    }
+}
+
+/// How large a pattern is with its repetitions written out. Its depth is bounded by the parser.
+fn size(hir: &Hir) -> u64 {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(l) => l.0.len() as u64,
+        HirKind::Class(Class::Unicode(c)) => c.ranges().len() as u64,
+        HirKind::Class(Class::Bytes(c)) => c.ranges().len() as u64,
+        HirKind::Repetition(r) => {
+            let times = u64::from(r.max.unwrap_or(r.min)).max(u64::from(r.min)).max(1);
+            size(&r.sub).saturating_mul(times)
+        }
+        HirKind::Capture(c) => size(&c.sub),
+        HirKind::Concat(all) | HirKind::Alternation(all) => all.iter().map(size).fold(0, u64::saturating_add),
     }
 }
