@@ -8,7 +8,9 @@
 //! Invariants: every name that a caller mentions is looked up in the caller's view; no tree of values is built between
 //! a row and the body; every refusal is a JSON problem.
 
+pub mod describe;
 pub mod docs;
+mod encode;
 mod headers;
 pub mod render;
 
