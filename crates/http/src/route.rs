@@ -1,0 +1,141 @@
+//! Which surface answers which path, and what it is given.
+
+use std::sync::Arc;
+
+use bistro_ir::Caller;
+use bistro_schema::Schema;
+use bistro_wire::{Answer, Request};
+
+/// Something that answers requests: a dialect, a page, an upload.
+pub trait Surface: Send + Sync {
+    /// Answers a request of this caller. What is quick and needs no waiting is answered at once, on the calling thread;
+    /// the rest as a future, which is dropped when the client goes away or the time is up.
+    fn handle(&self, request: Request<'_>, caller: Caller) -> Answer;
+}
+
+impl<F> Surface for F
+where
+    F: Fn(Request<'_>, Caller) -> Answer + Send + Sync,
+{
+    fn handle(&self, request: Request<'_>, caller: Caller) -> Answer {
+        self(request, caller)
+    }
+}
+
+/// What a route asks of credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthNeed {
+    /// A key or token: 401 without.
+    Key,
+    /// None needed: without credentials the caller is anonymous; bad ones are 401 all the same.
+    Optional,
+    /// Credentials are not looked at: pages and files for everybody.
+    Open,
+}
+
+/// A path or all paths below it.
+pub struct Route {
+    path: String,
+    exact: bool,
+    need: AuthNeed,
+    body_bytes: Option<usize>,
+    surface: Arc<dyn Surface>,
+}
+
+impl Route {
+    /// The path itself and all below it: `/rest/v1` has `/rest/v1` and `/rest/v1/posts`, not `/rest/v10`.
+    pub fn below(path: &str, need: AuthNeed, surface: Arc<dyn Surface>) -> Self {
+        Self { path: path.trim_end_matches('/').to_owned(), exact: false, need, body_bytes: None, surface }
+    }
+
+    /// This path alone; stronger than any route with [`Route::below`].
+    pub fn exactly(path: &str, need: AuthNeed, surface: Arc<dyn Surface>) -> Self {
+        Self { path: path.to_owned(), exact: true, need, body_bytes: None, surface }
+    }
+
+    /// Sets a limit for bodies that differs from `limits.body`, in bytes.
+    #[must_use]
+    pub fn body_bytes(mut self, bytes: usize) -> Self {
+        self.body_bytes = Some(bytes);
+        self
+    }
+
+    fn has(&self, path: &str) -> bool {
+        match path.strip_prefix(self.path.as_str()) {
+            Some(rest) if self.exact => rest.is_empty(),
+            Some(rest) => rest.is_empty() || rest.starts_with('/'),
+            None => false,
+        }
+    }
+
+    pub(crate) fn need(&self) -> AuthNeed {
+        self.need
+    }
+
+    pub(crate) fn body_limit(&self) -> Option<usize> {
+        self.body_bytes
+    }
+
+    pub(crate) fn surface(&self) -> &dyn Surface {
+        self.surface.as_ref()
+    }
+}
+
+/// All that changes when the schema does: swapped as one, while connections stay.
+pub struct Site {
+    schema: Arc<Schema>,
+    routes: Vec<Route>,
+}
+
+impl Site {
+    /// A site whose callers have the roles of `schema`.
+    pub fn new(schema: Arc<Schema>, mut routes: Vec<Route>) -> Self {
+        // Exact routes first, then the longest: the first that fits is the right one.
+        routes.sort_by_key(|route| (!route.exact, std::cmp::Reverse(route.path.len())));
+        Self { schema, routes }
+    }
+
+    /// The route of a path.
+    pub(crate) fn route(&self, path: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| route.has(path))
+    }
+
+    /// The schema.
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The paths that are served, for the message of a 404.
+    pub(crate) fn paths(&self) -> String {
+        let paths: Vec<&str> = self.routes.iter().filter(|r| !r.exact).map(|r| r.path.as_str()).collect();
+        paths.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bistro_wire::Response;
+
+    #[test]
+    fn the_most_exact_route_answers() {
+        let surface: Arc<dyn Surface> =
+            Arc::new(|_: Request<'_>, _: Caller| Answer::from(Response::new(200, "")));
+        let below = |path: &str| Route::below(path, AuthNeed::Key, Arc::clone(&surface));
+        let exact = Route::exactly("/rest/v1/", AuthNeed::Optional, Arc::clone(&surface));
+        let site = Site::new(Arc::default(), vec![below("/rest"), below("/rest/v1/"), exact, below("/docs")]);
+        let cases = [
+            ("/rest/v1/", Some("/rest/v1/")),
+            ("/rest/v1", Some("/rest/v1")),
+            ("/rest/v1/posts", Some("/rest/v1")),
+            ("/rest/v10", Some("/rest")),
+            ("/restless", None),
+            ("/docs/", Some("/docs")),
+            ("/", None),
+            ("*", None),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(site.route(path).map(|r| r.path.as_str()), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! One request: judged in a fixed order, handed to its surface, dressed.
+
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bistro_auth::loopback::{loopback_host, loopback_origin};
+use bistro_ir::{Caller, CallerKind};
+use bistro_problem::{Code, Problem};
+use bistro_wire::problem_reply::problem_response;
+use bistro_wire::{Answer, Headers as _, Request, Response};
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use hyper::body::{Body as _, Incoming};
+use hyper::http::request::Parts;
+use hyper::{Method, Version};
+
+use crate::connection::Peer;
+use crate::headers::{HeaderView, credential};
+use crate::reply::{Reply, reply};
+use crate::request_id::RequestId;
+use crate::route::{AuthNeed, Route, Site};
+use crate::server::Front;
+use crate::{body, health, log, refusal};
+
+/// Answers a request; whatever goes wrong is an answer too.
+pub(crate) async fn answer(peer: Arc<Peer>, request: hyper::Request<Incoming>) -> Result<Reply, Infallible> {
+    let _active = peer.pulse.begin(request.version() >= Version::HTTP_2);
+    let (parts, body) = request.into_parts();
+    let id = RequestId::of(&parts.headers);
+    let front = &*peer.front;
+    let response = match respond(&peer, &parts, body, &id).await {
+        Ok(response) => response,
+        Err(problem) => problem_response(problem, &view(&parts), id.as_str(), true),
+    };
+    front.metrics.answered(response.status);
+    log::request(id.as_str(), parts.method.as_str(), parts.uri.path(), &response, front.dev);
+    let mut reply = reply(response, &id, &parts.method, parts.version);
+    front.cors.dress(reply.headers_mut(), parts.headers.get(hyper::header::ORIGIN));
+    Ok(reply)
+}
+
+/// The road of a request. Problems are those of the front; a surface dresses its own.
+async fn respond(peer: &Peer, parts: &Parts, body: Incoming, id: &RequestId) -> Result<Response, Problem> {
+    let front = &*peer.front;
+    check_head(front, parts)?;
+    check_host(front, parts)?;
+    if parts.method == Method::OPTIONS && parts.headers.contains_key("access-control-request-method") {
+        return Ok(front.cors.preflight(&parts.headers));
+    }
+    let path = parts.uri.path();
+    if let Some(response) = own(front, path) {
+        return Ok(response);
+    }
+    let site = front.site.load();
+    let route = site.route(path).ok_or_else(|| not_found(path, &site))?;
+    let now = now();
+    let caller = caller(peer, parts, &site, route, now)?;
+    let body = match body.is_end_stream() {
+        true => Bytes::new(),
+        false => {
+            let most = route.body_limit().unwrap_or(front.limits.body_bytes);
+            body::read(body, most, &front.limits).await?
+        }
+    };
+    let request = Request {
+        method: parts.method.as_str(),
+        path,
+        query: parts.uri.query().unwrap_or(""),
+        headers: &view(parts),
+        body: &body,
+        id: id.as_str(),
+        now,
+    };
+    let anonymous = caller.kind == CallerKind::Anonymous;
+    let failed = |problem| problem_response(problem, &view(parts), id.as_str(), anonymous);
+    // A surface holds no lock across a request that it could leave broken: state behind it is swapped whole.
+    match catch_unwind(AssertUnwindSafe(|| route.surface().handle(request, caller))) {
+        Ok(Answer::Now(response)) => Ok(response),
+        Ok(Answer::Later(future)) => {
+            let future =
+                tokio::time::timeout(front.limits.request_time, AssertUnwindSafe(future).catch_unwind());
+            Ok(match future.await {
+                Ok(Ok(response)) => response,
+                Ok(Err(panic)) => failed(panicked(front, &*panic)),
+                Err(_) => failed(out_of_time(front)),
+            })
+        }
+        Err(panic) => Ok(failed(panicked(front, &*panic))),
+    }
+}
+
+/// Limits on the head that hyper does not keep itself.
+fn check_head(front: &Front, parts: &Parts) -> Result<(), Problem> {
+    let limits = &front.limits;
+    let query = parts.uri.query().map_or(0, |q| q.len() + 1);
+    // The method, two spaces and the version.
+    let around = parts.method.as_str().len() + 10;
+    if parts.uri.path().len() + query + around > limits.request_line {
+        return Err(refusal::uri_too_long(limits));
+    }
+    let bytes: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if bytes > limits.header_bytes || parts.headers.len() > limits.header_count {
+        return Err(refusal::headers_too_large(limits));
+    }
+    Ok(())
+}
+
+/// On the open server, names of other machines are refused: a page elsewhere must not act here with all rights.
+fn check_host(front: &Front, parts: &Parts) -> Result<(), Problem> {
+    if !front.authenticator.open() {
+        return Ok(());
+    }
+    let headers = view(parts);
+    let host = headers.get("host").is_some_and(loopback_host);
+    let origin = !parts.headers.contains_key("origin") || headers.get("origin").is_some_and(loopback_origin);
+    if host && origin {
+        return Ok(());
+    }
+    let name = if host { "Origin" } else { "Host" };
+    Err(Problem::new(
+        Code::HostRefused,
+        format!("This server runs with --open, and {name} is not this machine"),
+    )
+    .hint("Use http://localhost or http://127.0.0.1, or start without --open and send a key."))
+}
+
+/// The front's own paths.
+fn own(front: &Front, path: &str) -> Option<Response> {
+    match front.root {
+        Some(root) if path == "/" => Some(Response::new(307, "").header("location", root)),
+        _ => health::answer(path, front.draining.load(Ordering::Relaxed), &*front.readiness),
+    }
+}
+
+/// Who asks, as far as the route wants to know.
+fn caller(peer: &Peer, parts: &Parts, site: &Site, route: &Route, now: i64) -> Result<Caller, Problem> {
+    let authenticator = &peer.front.authenticator;
+    let apikey = credential(&parts.headers, "apikey");
+    let authorization = credential(&parts.headers, "authorization");
+    let nothing = apikey.is_none() && authorization.is_none();
+    match route.need() {
+        AuthNeed::Open => Ok(Caller { ip: Some(peer.ip), ..Caller::anonymous() }),
+        AuthNeed::Optional if nothing && !authenticator.open() => {
+            Ok(Caller { ip: Some(peer.ip), ..Caller::anonymous() })
+        }
+        _ => authenticator.caller(site.schema(), apikey, authorization, now / 1_000_000, Some(peer.ip)),
+    }
+}
+
+fn view(parts: &Parts) -> HeaderView<'_> {
+    HeaderView { map: &parts.headers, authority: parts.uri.authority().map(|a| a.as_str()) }
+}
+
+/// Microseconds since the epoch.
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as i64)
+}
+
+fn not_found(path: &str, site: &Site) -> Problem {
+    let shown: String = path.chars().take(100).collect();
+    Problem::new(Code::NotFound, format!("Nothing is served at {shown}"))
+        .hint(format!("There are: {}, /health/live, /health/ready", site.paths()))
+}
+
+fn out_of_time(front: &Front) -> Problem {
+    let time = front.limits.request_time.as_secs_f32();
+    Problem::new(Code::RequestTimeout, format!("The request took longer than {time} s (limits.request)"))
+        .hint("Ask for less at once. If it was a write, read before you repeat it: it may have been made.")
+}
+
+fn panicked(front: &Front, panic: &(dyn std::any::Any + Send)) -> Problem {
+    front.metrics.panicked();
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Problem::bug(format!("panic: {}", text.unwrap_or("of unknown cause")))
+}
