@@ -1,0 +1,125 @@
+//! How many rows stand in a change's way.
+
+use std::sync::Arc;
+
+use bistro_ir::{Compare, Expr, Function, Operand, Root};
+use bistro_schema::{Field, FieldId, Kind, Scalar, Schema, Type, TypeId, Value};
+use bistro_store::{Change, Cost, NewRow, Select, StoreError};
+use bistro_store_sql::{Dialect, lower};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::error::from_driver;
+use crate::execute;
+
+/// Rows that break what the change demands.
+pub(crate) fn violations(conn: &Connection, next: &Arc<Schema>, change: &Change) -> Result<u64, StoreError> {
+    match change {
+        Change::AddUnique(ty, at) => repeated(conn, next.ty(*ty), &next.ty(*ty).uniques[*at].fields),
+        Change::Narrow(ty, field) => narrowed(conn, next, *ty, *field),
+        _ => Ok(0),
+    }
+}
+
+/// Whether all columns are there already; what is new has no rows that break anything.
+fn stored(conn: &Connection, ty: &Type, fields: &[FieldId]) -> Result<bool, StoreError> {
+    for field in fields {
+        let sql = "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2";
+        let names = (&ty.collection, &ty.field(*field).column);
+        if conn.query_row(sql, names, |_| Ok(())).optional().map_err(from_driver)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Rows that repeat the values of another.
+fn repeated(conn: &Connection, ty: &Type, fields: &[FieldId]) -> Result<u64, StoreError> {
+    if !stored(conn, ty, fields)? {
+        return Ok(0);
+    }
+    let quote = |name: &str| Dialect::Sqlite.quote(name);
+    let columns: Vec<String> = fields.iter().map(|f| quote(&ty.field(*f).column)).collect();
+    let known: Vec<String> = columns.iter().map(|c| format!("{c} IS NOT NULL")).collect();
+    let sql = format!(
+        "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {} WHERE {} GROUP BY {} HAVING n > 1)",
+        quote(&ty.collection),
+        known.join(" AND "),
+        columns.join(", ")
+    );
+    count(conn, &sql)
+}
+
+fn count(conn: &Connection, sql: &str) -> Result<u64, StoreError> {
+    conn.query_row(sql, [], |row| row.get::<_, i64>(0)).map(|n| n.max(0) as u64).map_err(from_driver)
+}
+
+fn narrowed(conn: &Connection, next: &Schema, id: TypeId, field_id: FieldId) -> Result<u64, StoreError> {
+    let ty = next.ty(id);
+    let field = ty.field(field_id);
+    if !stored(conn, ty, &[field_id])? {
+        return Ok(0);
+    }
+    if field.scalar.list {
+        return elements(conn, next, ty, field);
+    }
+    let parts = conditions(next, field_id, field);
+    if parts.is_empty() {
+        return Ok(0);
+    }
+    let select = Select {
+        ty: id,
+        outputs: Vec::new(),
+        filter: Expr::any(parts),
+        order: Vec::new(),
+        limit: None,
+        offset: None,
+        total: true,
+        new: NewRow::default(),
+        cost: Cost::Unbounded,
+    };
+    let query = lower::select(next, Dialect::Sqlite, &select)?;
+    let total = query.total.as_ref().ok_or_else(|| StoreError::bug("a count without its text"))?;
+    execute::count(conn, total, &[])
+}
+
+/// Each way to break the field's conditions.
+fn conditions(schema: &Schema, id: FieldId, field: &Field) -> Vec<Expr> {
+    let own = || Operand::Field(Root::Scope(0), id);
+    let literal = |value: &Value, scalar: Scalar| Operand::Literal(value.clone(), scalar);
+    let mut parts = Vec::new();
+    if let Kind::Enum(of) = field.scalar.kind {
+        let values = schema.enum_type(of).values.iter();
+        let none = values.map(|(v, _)| Expr::Compare(Compare::Ne, own(), literal(&Value::text(v.as_str()), field.scalar)));
+        parts.push(Expr::all(none));
+    }
+    if let Some((least, most)) = &field.length {
+        let size = || Operand::Call(Function::Size, vec![own()]);
+        let bound = |n: u64| literal(&Value::Int(i64::try_from(n).unwrap_or(i64::MAX)), Scalar::one(Kind::BigInt));
+        parts.extend(least.map(|n| Expr::Compare(Compare::Lt, size(), bound(n))));
+        parts.extend(most.map(|n| Expr::Compare(Compare::Gt, size(), bound(n))));
+    }
+    if let Some((least, most)) = &field.range {
+        parts.extend(least.as_ref().map(|v| Expr::Compare(Compare::Lt, own(), literal(v, field.scalar))));
+        parts.extend(most.as_ref().map(|v| Expr::Compare(Compare::Gt, own(), literal(v, field.scalar))));
+    }
+    if let Some(pattern) = &field.pattern {
+        let pattern = literal(&Value::text(pattern.as_str()), Scalar::one(Kind::String));
+        let found = Expr::Match { operand: own(), pattern, fold: false };
+        parts.push(Expr::Not(Box::new(found)));
+    }
+    parts
+}
+
+/// Rows with a list that holds what is no value of its enum.
+fn elements(conn: &Connection, schema: &Schema, ty: &Type, field: &Field) -> Result<u64, StoreError> {
+    let Kind::Enum(of) = field.scalar.kind else { return Ok(0) };
+    let dialect = Dialect::Sqlite;
+    let values: Vec<String> = schema.enum_type(of).values.iter().map(|(v, _)| dialect.text(v)).collect();
+    let sql = format!(
+        "SELECT count(*) FROM {} WHERE EXISTS (SELECT 1 FROM json_each({}) WHERE value NOT IN ({}))",
+        dialect.quote(&ty.collection),
+        dialect.quote(&field.column),
+        values.join(", ")
+    );
+    count(conn, &sql)
+}

@@ -1,0 +1,91 @@
+//! Connections: how each is opened and tuned.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bistro_store::{StoreError, StoreErrorKind};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::from_driver;
+use crate::functions;
+use crate::watch::{STEPS, Watch};
+
+/// Where the database is and how it is read.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    pub(crate) path: PathBuf,
+    pub(crate) mmap: bool,
+}
+
+/// Statements that a connection keeps prepared.
+const READER_STATEMENTS: usize = 256;
+const WRITER_STATEMENTS: usize = 256;
+/// Bytes of the file that readers map.
+const MAPPED: u64 = 1 << 30;
+
+/// Refuses SQLite versions that lose data: before 3.51.3 (WAL reset), and 3.52.0 (withdrawn).
+pub(crate) fn check_version() -> Result<(), StoreError> {
+    let version = rusqlite::version_number();
+    if version >= 3_051_003 && version != 3_052_000 {
+        return Ok(());
+    }
+    let text = format!("SQLite {} can lose data; build with 3.51.3 or newer, not 3.52.0", rusqlite::version());
+    Err(StoreError::new(StoreErrorKind::Unsupported("this version of SQLite"), text))
+}
+
+impl Site {
+    /// Opens a connection that only reads.
+    pub(crate) fn reader(&self) -> Result<(Connection, Watch), StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = open(&self.path, flags)?;
+        let mapped = if self.mmap && cfg!(target_pointer_width = "64") { MAPPED } else { 0 };
+        let cache = if mapped > 0 { 512 } else { 8_192 };
+        let tuning = format!("PRAGMA query_only = ON; PRAGMA mmap_size = {mapped}; PRAGMA cache_size = -{cache};");
+        conn.execute_batch(&tuning).map_err(from_driver)?;
+        conn.set_prepared_statement_cache_capacity(READER_STATEMENTS);
+        watched(conn)
+    }
+
+    /// Opens the connection that writes, and makes the file if there is none. It never maps the file.
+    pub(crate) fn writer(&self) -> Result<(Connection, Watch), StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = open(&self.path, flags)?;
+        let mode: String =
+            conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(from_driver)?;
+        if !mode.eq_ignore_ascii_case("wal") {
+            let text = format!("{} cannot be used with a write-ahead log (journal mode {mode})", self.path.display());
+            return Err(StoreError::new(StoreErrorKind::Unavailable, text));
+        }
+        let tuning = "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -4096; \
+                      PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;";
+        conn.execute_batch(tuning).map_err(from_driver)?;
+        conn.set_prepared_statement_cache_capacity(WRITER_STATEMENTS);
+        watched(conn)
+    }
+}
+
+fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let conn = Connection::open_with_flags(path, flags).map_err(from_driver)?;
+    conn.busy_timeout(Duration::from_secs(5)).map_err(from_driver)?;
+    let settings = [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true),
+    ];
+    for (setting, on) in settings {
+        conn.set_db_config(setting, on).map_err(from_driver)?;
+    }
+    conn.execute_batch("PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;").map_err(from_driver)?;
+    functions::register(&conn).map_err(from_driver)?;
+    Ok(conn)
+}
+
+fn watched(mut conn: Connection) -> Result<(Connection, Watch), StoreError> {
+    let watch = Watch::new();
+    let eye = watch.clone();
+    conn.progress_handler(STEPS, Some(move || eye.look())).map_err(from_driver)?;
+    Ok((conn, watch))
+}

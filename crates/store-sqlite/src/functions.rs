@@ -1,0 +1,58 @@
+//! Functions of ours inside SQLite: what SQL text of `bistro-store-sql` calls by a name that starts with `bistro_`.
+
+mod aggregate;
+mod json;
+mod like;
+mod list;
+mod number;
+mod regex;
+mod text;
+
+use rusqlite::functions::{Context, FunctionFlags, SqlFnOutput};
+use rusqlite::types::{FromSqlError, ValueRef};
+use rusqlite::{Connection, Error, Result};
+
+use crate::error::REFUSED;
+
+/// Gives a connection all functions.
+pub(crate) fn register(conn: &Connection) -> Result<()> {
+    text::register(conn)?;
+    like::register(conn)?;
+    regex::register(conn)?;
+    json::register(conn)?;
+    list::register(conn)?;
+    number::register(conn)?;
+    aggregate::register(conn)
+}
+
+/// Functions answer the same for the same arguments, and only statements of ours call them.
+const FLAGS: FunctionFlags = FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC);
+
+/// Registers one function.
+fn define<T: SqlFnOutput + 'static>(
+    conn: &Connection,
+    name: &str,
+    arguments: i32,
+    run: impl Fn(&Context<'_>) -> Result<T> + Send + 'static,
+) -> Result<()> {
+    conn.create_scalar_function(name, arguments, FLAGS, run)
+}
+
+/// A refusal that the caller reads.
+fn refuse(text: impl std::fmt::Display) -> Error {
+    Error::UserFunctionError(format!("{REFUSED}{text}").into())
+}
+
+/// A text argument; `None` for null.
+fn text_at<'c>(context: &'c Context<'_>, at: usize) -> Result<Option<&'c str>> {
+    match context.get_raw(at) {
+        ValueRef::Null => Ok(None),
+        ValueRef::Text(text) => std::str::from_utf8(text).map(Some).map_err(|e| Error::Utf8Error(at, e)),
+        other => Err(Error::InvalidFunctionParameterType(at, other.data_type())),
+    }
+}
+
+/// An error for a column that holds what it should not.
+fn broken(error: impl std::fmt::Display) -> Error {
+    Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, FromSqlError::Other(error.to_string().into()).into())
+}

@@ -1,0 +1,285 @@
+//! The store as the engine sees it.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use bistro_schema::{Schema, Value};
+use bistro_store::{
+    Capabilities, Change, Job, Prepared, ReadNow, Sink, Statement, Store, StoreError, StoreErrorKind, Summary,
+};
+use futures_util::future::{BoxFuture, ready};
+use tokio::sync::oneshot;
+
+use crate::connect::{Site, check_version};
+use crate::error::stopped;
+use crate::pool::{Queue, Refused};
+use crate::prepare::Program;
+use crate::reader::{Life, Reader, reader};
+use crate::watch::{Allowance, STEPS};
+use crate::writer::{Work, Writer};
+use crate::{change, execute, explain};
+
+/// Steps that a read on the calling thread may take: a few milliseconds.
+const STEPS_NOW: u32 = 3_000_000;
+
+/// How the store is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether readers map the file into memory (on 64-bit systems). Off, lists cost about three times as much.
+    pub mmap: bool,
+    /// How long one statement may run.
+    pub deadline: Duration,
+    /// How many reads and how many writes may wait.
+    pub queue: usize,
+    /// Threads for reads that are not run on the calling thread.
+    pub readers: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self { mmap: true, deadline: Duration::from_secs(10), queue: 1_024, readers: cores }
+    }
+}
+
+/// A database file, its writer and its readers.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    inner: Arc<Inner>,
+    schema: Arc<Schema>,
+}
+
+/// A read that runs aside.
+struct Aside {
+    prepared: Prepared,
+    binds: Vec<Value>,
+    sink: Box<dyn Sink>,
+    answer: oneshot::Sender<Read>,
+    until: Instant,
+    gone: Arc<AtomicBool>,
+}
+
+type Read = Result<(Box<dyn Sink>, Summary), StoreError>;
+
+struct Inner {
+    site: Site,
+    life: Life,
+    deadline: Duration,
+    reads: Arc<Queue<Aside>>,
+    writes: Arc<Queue<Work>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").field("path", &self.site.path).finish_non_exhaustive()
+    }
+}
+
+impl SqliteStore {
+    /// Opens the database file, making it if there is none; a folder means `bistro.db` in it.
+    ///
+    /// # Errors
+    /// A SQLite version that loses data, a file that cannot be opened, is no database or was written by a newer Bistro.
+    pub fn open(path: impl AsRef<Path>, schema: Arc<Schema>, options: Options) -> Result<Arc<Self>, StoreError> {
+        static STORES: AtomicU64 = AtomicU64::new(0);
+        check_version()?;
+        let path = file(path.as_ref());
+        let site = Site { path, mmap: options.mmap };
+        let (mut conn, watch) = site.writer()?;
+        change::found(&mut conn)?;
+        let life = Life { store: STORES.fetch_add(1, Ordering::Relaxed), closed: Arc::new(AtomicBool::new(false)) };
+        let (reads, writes) = (Arc::new(Queue::new(options.queue)), Arc::new(Queue::new(options.queue)));
+        let writer = Writer::new(conn, watch, options.deadline);
+        let mut threads = vec![spawn("bistro-writer", {
+            let writes = writes.clone();
+            move || writer.serve(&writes)
+        })?];
+        for _ in 0..options.readers.max(1) {
+            let (site, life, reads) = (site.clone(), life.clone(), reads.clone());
+            threads.push(spawn("bistro-reader", move || serve(&site, &life, &reads))?);
+        }
+        let threads = Mutex::new(threads);
+        let inner = Inner { site, life, deadline: options.deadline, reads, writes, threads };
+        Ok(Arc::new(Self { inner: Arc::new(inner), schema }))
+    }
+
+    /// Ends the store: what waits is done, the write-ahead log is folded into the file, later calls answer
+    /// [`StoreErrorKind::Unavailable`]. Dropping the last handle does the same.
+    pub fn close(&self) {
+        self.inner.close();
+    }
+
+    /// Folds the write-ahead log into the file as far as readers allow.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn checkpoint(&self) -> BoxFuture<'static, Result<(), StoreError>> {
+        let (answer, told) = oneshot::channel();
+        self.inner.write(Work::Checkpoint(answer), told)
+    }
+}
+
+/// The database file that a path means.
+fn file(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join("bistro.db") } else { path.to_owned() }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    let thread = std::thread::Builder::new().name(name.into()).spawn(work);
+    thread.map_err(|e| StoreError::new(StoreErrorKind::Unavailable, format!("no thread for {name}: {e}")))
+}
+
+/// The life of a pool thread.
+fn serve(site: &Site, life: &Life, reads: &Queue<Aside>) {
+    while let Some(work) = reads.pop() {
+        let Aside { prepared, binds, mut sink, answer, until, gone } = work;
+        if gone.load(Ordering::Relaxed) {
+            continue;
+        }
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            if Instant::now() >= until {
+                return Err(StoreError::new(StoreErrorKind::TimedOut, "it waited too long for a thread"));
+            }
+            let reader = reader(site, life)?;
+            reader.watch.set(Allowance::Until(until, Some(gone)));
+            let (query, _) = Program::of(&prepared)?.query()?;
+            execute::read(&reader.conn, query, &binds, &mut *sink)
+        }));
+        let result = result.unwrap_or_else(|_| Err(StoreError::bug("a read panicked")));
+        let _ = answer.send(result.map(|summary| (sink, summary)));
+    }
+}
+
+impl Inner {
+    fn close(&self) {
+        self.life.closed.store(true, Ordering::Release);
+        self.reads.close();
+        self.writes.close();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let me = std::thread::current().id();
+        for thread in threads.into_iter().filter(|t| t.thread().id() != me) {
+            let _ = thread.join();
+        }
+    }
+
+    fn write(&self, work: Work, told: oneshot::Receiver<Result<(), StoreError>>) -> BoxFuture<'static, Result<(), StoreError>> {
+        if let Err(refused) = self.writes.push(work) {
+            return Box::pin(ready(Err(refusal(refused, "writes"))));
+        }
+        Box::pin(async move { told.await.unwrap_or_else(|_| Err(StoreError::bug("the writer gave no answer"))) })
+    }
+
+    fn reader(&self) -> Result<std::rc::Rc<Reader>, StoreError> {
+        if self.life.closed.load(Ordering::Acquire) {
+            return Err(refusal(Refused::Closed, "reads"));
+        }
+        reader(&self.site, &self.life)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn refusal(refused: Refused, what: &str) -> StoreError {
+    match refused {
+        Refused::Full => StoreError::new(StoreErrorKind::Overloaded, format!("too many {what} wait")),
+        Refused::Closed => StoreError::new(StoreErrorKind::Unavailable, "the store is closed"),
+    }
+}
+
+/// Tells a read aside that nobody waits for it any more.
+struct Waiting(Arc<AtomicBool>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Store for SqliteStore {
+    fn capabilities(&self) -> &Capabilities {
+        &Capabilities::ALL
+    }
+
+    fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    fn with_schema(&self, schema: Arc<Schema>) -> Arc<dyn Store> {
+        Arc::new(Self { inner: self.inner.clone(), schema })
+    }
+
+    fn prepare(&self, statement: &Statement) -> Result<Prepared, StoreError> {
+        Ok(Arc::new(Program::new(&self.schema, statement)?))
+    }
+
+    fn read_now(&self, prepared: &Prepared, binds: &[Value], sink: &mut dyn Sink) -> Result<ReadNow, StoreError> {
+        let (query, slow) = Program::of(prepared)?.query()?;
+        if slow.load(Ordering::Relaxed) {
+            return Ok(ReadNow::Later);
+        }
+        let reader = self.inner.reader()?;
+        reader.watch.set(Allowance::Looks(STEPS_NOW / STEPS as u32));
+        match execute::read(&reader.conn, query, binds, sink) {
+            Ok(summary) => Ok(ReadNow::Done(summary)),
+            Err(error) if stopped(&error) => {
+                slow.store(true, Ordering::Relaxed);
+                sink.reset();
+                Ok(ReadNow::Later)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn read(&self, prepared: Prepared, binds: Vec<Value>, sink: Box<dyn Sink>) -> BoxFuture<'static, Read> {
+        let (answer, told) = oneshot::channel();
+        let gone = Arc::new(AtomicBool::new(false));
+        let until = Instant::now() + self.inner.deadline;
+        let aside = Aside { prepared, binds, sink, answer, until, gone: gone.clone() };
+        if let Err(refused) = self.inner.reads.push(aside) {
+            return Box::pin(ready(Err(refusal(refused, "reads"))));
+        }
+        let waiting = Waiting(gone);
+        Box::pin(async move {
+            let result = told.await.unwrap_or_else(|_| Err(StoreError::bug("a read gave no answer")));
+            drop(waiting);
+            result
+        })
+    }
+
+    fn transact(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>> {
+        let (answer, told) = oneshot::channel();
+        self.inner.write(Work::Job(job, answer), told)
+    }
+
+    fn apply(&self, next: Arc<Schema>, changes: Vec<Change>, record: String) -> BoxFuture<'static, Result<(), StoreError>> {
+        let (answer, told) = oneshot::channel();
+        let work = Box::new(move |conn: &mut rusqlite::Connection| change::apply(conn, &next, &changes, &record));
+        self.inner.write(Work::Alone(work, answer), told)
+    }
+
+    fn recorded(&self) -> Result<Option<String>, StoreError> {
+        let reader = self.inner.reader()?;
+        reader.watch.set(Allowance::Free);
+        change::recorded(&reader.conn)
+    }
+
+    fn violations(&self, next: &Arc<Schema>, change: &Change) -> Result<u64, StoreError> {
+        let reader = self.inner.reader()?;
+        reader.watch.set(Allowance::Free);
+        change::violations(&reader.conn, next, change)
+    }
+
+    fn explain(&self, prepared: &Prepared) -> Result<String, StoreError> {
+        let reader = self.inner.reader()?;
+        reader.watch.set(Allowance::Free);
+        explain::explain(&reader.conn, Program::of(prepared)?)
+    }
+}

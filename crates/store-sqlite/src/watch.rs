@@ -1,0 +1,49 @@
+//! How long a statement may run: a number of steps, a deadline, or until nobody waits for it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// Virtual-machine steps between two looks at the watch.
+pub(crate) const STEPS: i32 = 5_000;
+
+/// What a statement may use up.
+#[derive(Clone, Debug)]
+pub(crate) enum Allowance {
+    /// So many looks of [`STEPS`] steps each.
+    Looks(u32),
+    /// Until then, or until the flag says that nobody waits.
+    Until(Instant, Option<Arc<AtomicBool>>),
+    /// For ever.
+    Free,
+}
+
+/// Shared by a connection's progress handler and whoever runs statements on it.
+#[derive(Clone, Debug)]
+pub(crate) struct Watch(Arc<Mutex<Allowance>>);
+
+impl Watch {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Mutex::new(Allowance::Free)))
+    }
+
+    /// What the next statements may use up.
+    pub(crate) fn set(&self, allowance: Allowance) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = allowance;
+    }
+
+    /// Called by SQLite now and then: whether to stop.
+    pub(crate) fn look(&self) -> bool {
+        match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Allowance::Free => false,
+            Allowance::Looks(0) => true,
+            Allowance::Looks(left) => {
+                *left -= 1;
+                false
+            }
+            Allowance::Until(end, gone) => {
+                Instant::now() >= *end || gone.as_ref().is_some_and(|g| g.load(Ordering::Relaxed))
+            }
+        }
+    }
+}
