@@ -51,7 +51,7 @@ pub fn read(name: &str, text: &str) -> Checked {
     stages::known::run(&mut draft);
     stages::roles::run(&mut draft);
     stages::enums::run(&mut draft);
-    stages::types::run(&mut draft);
+    stages::models::run(&mut draft);
     stages::shapes::run(&mut draft);
     stages::keys::run(&mut draft);
     stages::fields::run(&mut draft);
