@@ -11,14 +11,11 @@ use tokio::net::TcpStream;
 use crate::connection::Peer;
 use crate::refusal;
 
-/// First pieces of a head up to this size are not searched for the end of the first line: they are nearly all heads.
-const SEARCH_FROM: usize = 4 << 10;
-
 /// A socket with a watch on it.
 pub(crate) struct GuardedIo {
     stream: TcpStream,
     peer: Arc<Peer>,
-    /// Whether the first line of the present head has ended, as far as was searched.
+    /// Whether the first line of the present head has ended.
     line_ended: bool,
     /// A refusal that is being written in place of hyper's, and how much of it has gone.
     refusal: Option<(Vec<u8>, usize)>,
@@ -31,16 +28,16 @@ impl GuardedIo {
 
     /// Notes the bytes that came.
     fn came(&mut self, bytes: &[u8]) {
+        // The preface of HTTP/2, whose clients may connect long before they ask.
+        if bytes.starts_with(b"PRI * HTTP/2.0") {
+            self.peer.pulse.speaks_http2();
+        }
         let (of_head, begins) = self.peer.pulse.read();
         if !of_head {
             return;
         }
-        if begins {
-            self.line_ended = bytes.len() < SEARCH_FROM;
-        }
-        if !self.line_ended || begins {
-            self.line_ended |= bytes.contains(&b'\n');
-        }
+        let ended_before = self.line_ended && !begins;
+        self.line_ended = ended_before || bytes.contains(&b'\n');
     }
 
     /// Writes the refusal; once it has gone, hyper is told that its own bytes have.

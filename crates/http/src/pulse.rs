@@ -53,6 +53,11 @@ impl Pulse {
         self.start.elapsed().as_micros() as u64 + 1
     }
 
+    /// From now on bytes need not belong to a head.
+    pub(crate) fn speaks_http2(&self) {
+        self.http2.store(true, Relaxed);
+    }
+
     /// Bytes came. Answers whether they belong to a head, and whether they begin it.
     pub(crate) fn read(&self) -> (bool, bool) {
         self.moved.store(true, Relaxed);
@@ -82,11 +87,8 @@ impl Pulse {
     }
 
     /// A head is complete: a request begins. It ends when the guard is dropped.
-    pub(crate) fn begin(&self, http2: bool) -> Active<'_> {
+    pub(crate) fn begin(&self) -> Active<'_> {
         self.head_since.store(0, Relaxed);
-        if http2 {
-            self.http2.store(true, Relaxed);
-        }
         self.active.fetch_add(1, Relaxed);
         Active(self)
     }

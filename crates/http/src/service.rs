@@ -13,9 +13,9 @@ use bistro_wire::problem_reply::problem_response;
 use bistro_wire::{Answer, Headers as _, Request, Response};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use hyper::Method;
 use hyper::body::{Body as _, Incoming};
 use hyper::http::request::Parts;
-use hyper::{Method, Version};
 
 use crate::connection::Peer;
 use crate::headers::{HeaderView, credential};
@@ -27,7 +27,7 @@ use crate::{body, health, log, refusal};
 
 /// Answers a request; whatever goes wrong is an answer too.
 pub(crate) async fn answer(peer: Arc<Peer>, request: hyper::Request<Incoming>) -> Result<Reply, Infallible> {
-    let _active = peer.pulse.begin(request.version() >= Version::HTTP_2);
+    let _active = peer.pulse.begin();
     let (parts, body) = request.into_parts();
     let id = RequestId::of(&parts.headers);
     let front = &*peer.front;
