@@ -76,7 +76,9 @@ impl<'a> Predicates<'a> {
             return Expr::TRUE;
         }
         match self.schema().ty(ty).kind {
-            TypeKind::Join { owner, relation } => self.link(ty, owner, relation, Root::New, self.touchable(owner)),
+            TypeKind::Join { owner, relation } => {
+                self.link(ty, owner, relation, Root::New, self.linkable(owner, relation))
+            }
             TypeKind::Model | TypeKind::Account | TypeKind::View { .. } => {
                 self.any(&self.rules.of(ty).allows, Action::Create)
             }
@@ -90,7 +92,7 @@ impl<'a> Predicates<'a> {
         }
         match self.schema().ty(ty).kind {
             TypeKind::Join { owner, relation } => {
-                self.link(ty, owner, relation, Root::Scope(0), self.touchable(owner))
+                self.link(ty, owner, relation, Root::Scope(0), self.linkable(owner, relation))
             }
             TypeKind::Model | TypeKind::Account | TypeKind::View { .. } => {
                 self.any(&self.rules.of(ty).allows, Action::Delete)
@@ -123,10 +125,16 @@ impl<'a> Predicates<'a> {
         self.matching(rules, Action::Update).partition(|r| !r.new)
     }
 
-    /// Which rows may be read and updated, where nothing changes in them.
-    fn touchable(&self, ty: TypeId) -> Expr {
-        let either = self.matching(&self.rules.of(ty).allows, Action::Update).map(|r| roots::unchanged(&r.condition));
-        Expr::all([self.read(ty), Expr::any(either)])
+    /// On which rows links of the relation may be made and removed: they may be read and updated, and the relation's own
+    /// UPDATE rules hold. Nothing changes in the row itself.
+    fn linkable(&self, owner: TypeId, relation: RelationId) -> Expr {
+        let any = |rules: &[Rule]| {
+            Expr::any(self.matching(rules, Action::Update).map(|r| roots::unchanged(&r.condition)))
+        };
+        let own = self.rules.relation(owner, relation);
+        let named = own.iter().any(|r| r.actions.contains(&Action::Update));
+        let own = if named { any(own) } else { Expr::TRUE };
+        Expr::all([self.read(owner), any(&self.rules.of(owner).allows), own])
     }
 
     /// A link between two rows: the owner meets `owner_must`, the relation's own rules hold of it, and the target may be

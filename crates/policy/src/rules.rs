@@ -38,6 +38,8 @@ pub(crate) struct Rule {
     pub(crate) roles: Roles,
     /// Over the row in scope 0, and over the new row.
     pub(crate) condition: Expr,
+    /// Whether it names `row`.
+    pub(crate) row: bool,
     /// Whether it names `new`.
     pub(crate) new: bool,
     /// The text of `when`.
@@ -139,7 +141,9 @@ fn type_rules(compiler: &mut Compiler, schema: &Schema, id: TypeId) -> TypeRules
     let mut list = |allows: &[Allow]| allows.iter().map(|a| rule(compiler, id, a)).collect::<Vec<Rule>>();
     let allows = list(&ty.allows);
     let field_allows: Vec<Vec<Rule>> = ty.fields.iter().map(|f| list(&f.allows)).collect();
-    let relations = ty.relations.iter().map(|r| list(&r.allows)).collect();
+    // An undeclared other side holds the @allow of the foreign key, which speak of the other type's rows; the way there is
+    // judged by the foreign key's own field.
+    let relations = ty.relations.iter().map(|r| if r.declared { list(&r.allows) } else { Vec::new() }).collect();
     let fields = ty.fields().zip(field_allows).map(|((field, f), allows)| FieldRules {
         allows,
         computed: match f.kind {
@@ -153,6 +157,7 @@ fn type_rules(compiler: &mut Compiler, schema: &Schema, id: TypeId) -> TypeRules
         },
     });
     let fields = fields.collect();
+    unjudged(compiler, &ty.allows, &allows);
     let checks = ty.checks.iter().map(|c| NamedCheck {
         name: c.name.clone(),
         condition: compiler.condition(id, &c.rule, Purpose::Check).map_or(Expr::FALSE, |made| made.expr),
@@ -164,7 +169,7 @@ fn type_rules(compiler: &mut Compiler, schema: &Schema, id: TypeId) -> TypeRules
 fn rule(compiler: &mut Compiler, ty: TypeId, allow: &Allow) -> Rule {
     let (actions, roles) = (allow.actions.clone(), allow.roles);
     let Some(when) = &allow.when else {
-        return Rule { actions, roles, condition: Expr::TRUE, new: false, text: None };
+        return Rule { actions, roles, condition: Expr::TRUE, row: false, new: false, text: None };
     };
     let lacking = |wanted: &[Action]| {
         let word = actions.iter().find(|a| wanted.contains(a)).map(|a| a.word());
@@ -175,14 +180,17 @@ fn rule(compiler: &mut Compiler, ty: TypeId, allow: &Allow) -> Rule {
     let made = compiler.condition(ty, when, Purpose::Allow { row, new });
     let text = Some(when.text.clone());
     match made {
-        Ok(made) => {
-            if actions.contains(&Action::Update) && made.new && !made.row {
-                let message = "this UPDATE rule looks at `new` alone, so it lets callers change any row that they can read";
-                let told = Diagnostic::warning(codes::UNJUDGED, (when.span.start, when.span.end), message);
-                compiler.diagnostics.push(told.hint("add what must hold of the stored `row`"));
-            }
-            Rule { actions, roles, condition: made.expr, new: made.new, text }
-        }
-        Err(_) => Rule { actions, roles, condition: Expr::FALSE, new: false, text },
+        Ok(made) => Rule { actions, roles, condition: made.expr, row: made.row, new: made.new, text },
+        Err(_) => Rule { actions, roles, condition: Expr::FALSE, row: false, new: false, text },
+    }
+}
+
+/// Warns of UPDATE rules of a type that never look at the stored row.
+fn unjudged(compiler: &mut Compiler, allows: &[Allow], rules: &[Rule]) {
+    let rules = allows.iter().zip(rules).filter(|(_, r)| r.actions.contains(&Action::Update) && r.new && !r.row);
+    for when in rules.filter_map(|(allow, _)| allow.when.as_ref()) {
+        let message = "this UPDATE rule looks at `new` alone, so it lets callers change any row that they can read";
+        let told = Diagnostic::warning(codes::UNJUDGED, (when.span.start, when.span.end), message);
+        compiler.diagnostics.push(told.hint("add what must hold of the stored `row`"));
     }
 }

@@ -26,7 +26,7 @@ impl Walk<'_> {
     /// Moves behind the next token that fits; the whole text where none does.
     fn find(&mut self, fits: impl Fn(&Token, &str) -> bool) -> Place {
         let text = self.text;
-        let found = self.tokens[self.next..].iter().position(|t| fits(t, &text[t.start..t.end]));
+        let found = self.tokens[self.next..].iter().position(|t| fits(t, text.get(t.start..t.end).unwrap_or("")));
         match found {
             Some(n) => {
                 let token = self.tokens[self.next + n];

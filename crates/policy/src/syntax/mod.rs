@@ -54,5 +54,9 @@ fn offset(text: &str, (line, column): (isize, isize)) -> u32 {
     let skip = usize::try_from(line - 1).unwrap_or(0);
     let start: usize = text.split_inclusive('\n').take(skip).map(str::len).sum();
     let column = usize::try_from(column - 1).unwrap_or(0);
-    (start + column).min(text.len()) as u32
+    let mut at = (start + column).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at as u32
 }
