@@ -18,6 +18,8 @@ pub struct Report {
     pub cases: usize,
     /// Cases that both sides answered with rows or a write, not with a refusal.
     pub answered: usize,
+    /// Answers with at least one row.
+    pub filled: usize,
     /// What differed: the seed's case, with both answers.
     pub differences: Vec<String>,
 }
@@ -35,6 +37,7 @@ pub fn sit(oracle: &Subject, subject: &Subject, seed: u64, cases: usize) -> Repo
         let (expected, found) = (answer(&oracle.engine, cx, &made), answer(&subject.engine, cx, &made));
         report.cases += 1;
         report.answered += usize::from(expected.is_ok());
+        report.filled += usize::from(expected.as_ref().is_ok_and(|(rows, _)| !rows.is_empty()));
         if told(&expected) != told(&found) {
             let asked = bistro_ir::text::operation(&schema, &made.operation);
             report.differences.push(format!(
@@ -76,6 +79,10 @@ fn answer(engine: &Arc<Engine>, cx: &Context, case: &Case) -> Answer {
 fn told(answer: &Answer) -> String {
     match answer {
         Ok((rows, outcome)) => format!("{outcome:?} {rows:?}"),
+        // A row may break several unique constraints; which one an engine meets first is its own affair.
+        Err(problem) if problem.code == bistro_problem::Code::UniqueViolation => {
+            problem.code.text().to_owned()
+        }
         Err(problem) => format!("{} {}", problem.code.text(), problem.message),
     }
 }

@@ -145,16 +145,18 @@ impl Writing<'_> {
     async fn delete_all(&mut self) -> Result<(), Problem> {
         let found = self.find().await?;
         self.within_limit(found.len() as u64)?;
-        for key in found {
-            self.set_key(&key);
+        // All rows are read back first: an earlier row's cascade may take a later one with it.
+        for key in &found {
+            self.set_key(key);
             self.give_back().await?;
-            let written = match self.tx.write(&self.body.change, &self.binds).await {
-                Ok(written) => written,
-                Err(error) => return Err(self.explain(error).await),
-            };
-            // A row that an earlier row's cascade took is gone already.
-            self.outcome.affected += u64::from(written.touched);
         }
+        for key in &found {
+            self.set_key(key);
+            if let Err(error) = self.tx.write(&self.body.change, &self.binds).await {
+                return Err(self.explain(error).await);
+            }
+        }
+        self.outcome.affected = found.len() as u64;
         Ok(())
     }
 
