@@ -8,6 +8,7 @@
 //! authorised for; what a write answers `Ok` is durable.
 
 mod bind;
+mod change;
 mod context;
 mod engine;
 mod explain;
@@ -20,6 +21,7 @@ mod session;
 mod values;
 mod write;
 
+pub use change::violations;
 pub use context::{Context, Options, Outcome};
 pub use engine::Engine;
 pub use explain::Explained;

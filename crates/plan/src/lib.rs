@@ -61,3 +61,24 @@ pub fn plan(
     };
     Ok(Plan { binds: binder.finish(), body })
 }
+
+/// A select that counts the stored rows which break a check: what has to be zero before the check can be added.
+pub fn breaking(ty: bistro_schema::TypeId, condition: &bistro_ir::Expr) -> Plan {
+    let mut binder = Binder::new(0);
+    let broken = bistro_ir::Expr::Is(Box::new(binder.expr(condition)), Some(false));
+    let select = Select {
+        ty,
+        outputs: vec![bistro_store::Output::Aggregate {
+            function: bistro_ir::Aggregate::Count,
+            operand: None,
+        }],
+        filter: broken,
+        order: Vec::new(),
+        limit: None,
+        offset: None,
+        total: false,
+        new: bistro_store::NewRow::default(),
+        cost: bistro_store::Cost::Unbounded,
+    };
+    Plan { binds: binder.finish(), body: PlanBody::Read(select) }
+}
