@@ -25,6 +25,7 @@
 
 pub mod codes;
 
+mod absorb;
 mod authorize;
 mod compile;
 mod error;

@@ -3,6 +3,7 @@
 use bistro_ir::{Expr, Root};
 use bistro_schema::{Action, FieldId, RelationId, Roles, Schema, TypeId, TypeKind};
 
+use crate::absorb;
 use crate::roots;
 use crate::rules::{Rule, Rules};
 
@@ -47,7 +48,11 @@ impl<'a> Predicates<'a> {
     }
 
     /// The rules among these that speak of the action to the roles.
-    pub(crate) fn matching<'r>(&self, rules: &'r [Rule], action: Action) -> impl Iterator<Item = &'r Rule> + use<'r> {
+    pub(crate) fn matching<'r>(
+        &self,
+        rules: &'r [Rule],
+        action: Action,
+    ) -> impl Iterator<Item = &'r Rule> + use<'r> {
         let roles = match self.power {
             Power::Caller(roles) => roles,
             Power::System => Roles::NONE,
@@ -65,8 +70,12 @@ impl<'a> Predicates<'a> {
             return Expr::TRUE;
         }
         match self.schema().ty(ty).kind {
-            TypeKind::Join { owner, relation } => self.link(ty, owner, relation, Root::Scope(0), self.read(owner)),
-            TypeKind::Model | TypeKind::Account | TypeKind::View { .. } => self.any(&self.rules.of(ty).allows, Action::Read),
+            TypeKind::Join { owner, relation } => {
+                self.link(ty, owner, relation, Root::Scope(0), self.read(owner))
+            }
+            TypeKind::Model | TypeKind::Account | TypeKind::View { .. } => {
+                self.any(&self.rules.of(ty).allows, Action::Read)
+            }
         }
     }
 
@@ -111,7 +120,8 @@ impl<'a> Predicates<'a> {
         if either.is_empty() {
             return Update { row: stored, new: again };
         }
-        let alone = |r: &&Rule| Expr::all(conjuncts(&r.condition).into_iter().filter(|e| !roots::mentions(e).1));
+        let alone =
+            |r: &&Rule| Expr::all(conjuncts(&r.condition).into_iter().filter(|e| !roots::mentions(e).1));
         let row = Expr::any([stored.clone()].into_iter().chain(either.iter().map(alone)));
         let new = Expr::any(
             [Expr::all([stored, again])].into_iter().chain(either.iter().map(|r| r.condition.clone())),
@@ -134,14 +144,15 @@ impl<'a> Predicates<'a> {
         let own = self.rules.relation(owner, relation);
         let named = own.iter().any(|r| r.actions.contains(&Action::Update));
         let own = if named { any(own) } else { Expr::TRUE };
-        Expr::all([self.read(owner), any(&self.rules.of(owner).allows), own])
+        absorb::all([self.read(owner), any(&self.rules.of(owner).allows), own])
     }
 
     /// A link between two rows: the owner meets `owner_must`, the relation's own rules hold of it, and the target may be
     /// read.
     fn link(&self, join: TypeId, owner: TypeId, relation: RelationId, root: Root, owner_must: Expr) -> Expr {
         let schema = self.schema();
-        let bistro_schema::RelationKind::ManyToMany(through) = &schema.ty(owner).relation(relation).kind else {
+        let bistro_schema::RelationKind::ManyToMany(through) = &schema.ty(owner).relation(relation).kind
+        else {
             return Expr::FALSE;
         };
         let own = self.narrowed(self.rules.relation(owner, relation), Action::Read);

@@ -82,7 +82,9 @@ fn map_expr(expr: &Expr, depth: u8, rename: Rename<'_>) -> Expr {
         }
         Expr::Contains(a, b) => Expr::Contains(value(a), value(b)),
         Expr::Overlaps(a, b) => Expr::Overlaps(value(a), value(b)),
-        Expr::Search { field, mode, query } => Expr::Search { field: *field, mode: *mode, query: value(query) },
+        Expr::Search { field, mode, query } => {
+            Expr::Search { field: *field, mode: *mode, query: value(query) }
+        }
         Expr::Some { root, via, filter } => {
             let filter = Box::new(map_expr(filter, depth + 1, rename));
             Expr::Some { root: rename(*root, depth), via: via.clone(), filter }
@@ -103,7 +105,9 @@ fn map_operand(operand: &Operand, depth: u8, rename: Rename<'_>) -> Operand {
         Operand::Param(_) | Operand::Literal(..) | Operand::Auth(..) | Operand::Now | Operand::Request(_) => {
             operand.clone()
         }
-        Operand::Json { base, path, text } => Operand::Json { base: boxed(base), path: path.clone(), text: *text },
+        Operand::Json { base, path, text } => {
+            Operand::Json { base: boxed(base), path: path.clone(), text: *text }
+        }
         Operand::If(when, then) => Operand::If(test(when), boxed(then)),
         Operand::Choose(when, a, b) => Operand::Choose(test(when), boxed(a), boxed(b)),
         Operand::Truth(inner) => Operand::Truth(test(inner)),

@@ -68,7 +68,8 @@ impl Rules {
     pub fn compile(schema: Arc<Schema>) -> (Rules, Vec<Diagnostic>) {
         let for_thread = Arc::clone(&schema);
         let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || compile(for_thread));
-        let made = thread.map_err(|e| e.to_string()).and_then(|t| t.join().map_err(|_| "it ended early".to_owned()));
+        let made =
+            thread.map_err(|e| e.to_string()).and_then(|t| t.join().map_err(|_| "it ended early".to_owned()));
         made.unwrap_or_else(|why| {
             let message = format!("the rules could not be compiled, since their thread could not run: {why}");
             let rules = Rules { types: closed(&schema), schema, headers: Vec::new() };
@@ -143,7 +144,8 @@ fn type_rules(compiler: &mut Compiler, schema: &Schema, id: TypeId) -> TypeRules
     let field_allows: Vec<Vec<Rule>> = ty.fields.iter().map(|f| list(&f.allows)).collect();
     // An undeclared other side holds the @allow of the foreign key, which speak of the other type's rows; the way there is
     // judged by the foreign key's own field.
-    let relations = ty.relations.iter().map(|r| if r.declared { list(&r.allows) } else { Vec::new() }).collect();
+    let relations =
+        ty.relations.iter().map(|r| if r.declared { list(&r.allows) } else { Vec::new() }).collect();
     let fields = ty.fields().zip(field_allows).map(|((field, f), allows)| FieldRules {
         allows,
         computed: match f.kind {
@@ -152,7 +154,9 @@ fn type_rules(compiler: &mut Compiler, schema: &Schema, id: TypeId) -> TypeRules
         },
         default: match &f.default {
             Some(Default::Value(value)) => Some(Operand::Literal(value.clone(), f.scalar)),
-            Some(Default::Expr(rule)) => compiler.value(id, rule, Purpose::Default, f.scalar).ok().map(|(o, _)| o),
+            Some(Default::Expr(rule)) => {
+                compiler.value(id, rule, Purpose::Default, f.scalar).ok().map(|(o, _)| o)
+            }
             None => None,
         },
     });
@@ -187,9 +191,11 @@ fn rule(compiler: &mut Compiler, ty: TypeId, allow: &Allow) -> Rule {
 
 /// Warns of UPDATE rules of a type that never look at the stored row.
 fn unjudged(compiler: &mut Compiler, allows: &[Allow], rules: &[Rule]) {
-    let rules = allows.iter().zip(rules).filter(|(_, r)| r.actions.contains(&Action::Update) && r.new && !r.row);
+    let rules =
+        allows.iter().zip(rules).filter(|(_, r)| r.actions.contains(&Action::Update) && r.new && !r.row);
     for when in rules.filter_map(|(allow, _)| allow.when.as_ref()) {
-        let message = "this UPDATE rule looks at `new` alone, so it lets callers change any row that they can read";
+        let message =
+            "this UPDATE rule looks at `new` alone, so it lets callers change any row that they can read";
         let told = Diagnostic::warning(codes::UNJUDGED, (when.span.start, when.span.end), message);
         compiler.diagnostics.push(told.hint("add what must hold of the stored `row`"));
     }

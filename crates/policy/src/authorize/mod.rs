@@ -30,6 +30,7 @@ pub struct Authorized {
 
 /// What is done.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "built once for each shape and borrowed from then on")]
 pub enum AuthorizedBody {
     /// Rows out. The filter of this read and of every embed holds the READ rules.
     Read(Read),
@@ -124,7 +125,12 @@ fn build(
         Power::System => Roles::SERVICE,
     };
     let view = SchemaView::new(rules.schema().clone(), roles);
-    let mut walk = Walk { rules: Predicates { rules, power }, view: &view, params: operation.params.len(), scopes: Vec::new() };
+    let mut walk = Walk {
+        rules: Predicates { rules, power },
+        view: &view,
+        params: operation.params.len(),
+        scopes: Vec::new(),
+    };
     let body = match &operation.body {
         Body::Read(read) => AuthorizedBody::Read(walk.root(read)?),
         Body::Write(write) => AuthorizedBody::Write(walk.write(write)?),

@@ -43,7 +43,9 @@ impl<'a> Walk<'a> {
 
     /// The type of the row that a name of the caller starts from. Callers never name the row being written.
     pub(super) fn type_at(&self, root: Root) -> Step<TypeId> {
-        let Root::Scope(n) = root else { return Err(AuthorizeError::Malformed("a caller names the new row")) };
+        let Root::Scope(n) = root else {
+            return Err(AuthorizeError::Malformed("a caller names the new row"));
+        };
         let index = self.scopes.len().checked_sub(1 + usize::from(n));
         index.map(|i| self.scopes[i]).ok_or(AuthorizeError::Malformed("a scope that is not there"))
     }
@@ -54,9 +56,13 @@ impl<'a> Walk<'a> {
         let Some(f) = fields.get(usize::from(field.0)) else {
             return Err(AuthorizeError::Malformed("a field that is not there"));
         };
-        let seen = self.rules.power == Power::System || self.view.field_allows(ty, field, bistro_schema::Action::Read);
+        let seen = self.rules.power == Power::System
+            || self.view.field_allows(ty, field, bistro_schema::Action::Read);
         if !seen {
-            return Err(AuthorizeError::UnknownColumn { collection: self.collection(ty), field: f.name.clone() });
+            return Err(AuthorizeError::UnknownColumn {
+                collection: self.collection(ty),
+                field: f.name.clone(),
+            });
         }
         Ok(self.rules.field_read(ty, field))
     }
@@ -124,9 +130,11 @@ impl<'a> Walk<'a> {
             Operand::Param(id) if usize::from(id.0) >= self.params => {
                 return Err(AuthorizeError::Malformed("a parameter that is not there"));
             }
-            Operand::Param(_) | Operand::Literal(..) | Operand::Auth(..) | Operand::Now | Operand::Request(_) => {
-                operand.clone()
-            }
+            Operand::Param(_)
+            | Operand::Literal(..)
+            | Operand::Auth(..)
+            | Operand::Now
+            | Operand::Request(_) => operand.clone(),
             Operand::Json { base, path, text } => {
                 Operand::Json { base: Box::new(self.operand(base)?), path: path.clone(), text: *text }
             }

@@ -4,6 +4,7 @@ use bistro_ir::{Bound, Embed, Expr, Item, Order, Read};
 use bistro_schema::{Action, TypeId};
 
 use super::name::{Step, Walk};
+use crate::absorb;
 use crate::error::AuthorizeError;
 use crate::predicate::Power;
 
@@ -36,7 +37,7 @@ impl Walk<'_> {
         let outer = std::mem::take(&mut self.scopes);
         let made = self.within(read.ty, |walk| {
             let select = read.select.iter().map(|item| walk.item(read.ty, item)).collect::<Step<Vec<_>>>()?;
-            let filter = Expr::all([rows, walk.expr(&read.filter)?]);
+            let filter = absorb::all([rows, walk.expr(&read.filter)?]);
             let order = read.order.iter().map(|o| walk.order(o)).collect::<Step<Vec<_>>>()?;
             for bound in [read.limit, read.offset].into_iter().flatten() {
                 walk.bound(bound)?;

@@ -1,10 +1,11 @@
 //! Writes: the fields given, the rows touched, and what judges them.
 
 use bistro_ir::{Action, Conflict, Expr, Write};
-use bistro_schema::{Action as Verb, FieldId, FieldKind, TypeId};
+use bistro_schema::{Action as Verb, FieldId, FieldKind, TypeId, TypeKind};
 
 use super::AuthorizedWrite;
 use super::name::{Step, Walk};
+use crate::absorb;
 use crate::error::AuthorizeError;
 use crate::predicate::Power;
 
@@ -61,9 +62,10 @@ impl Walk<'_> {
             }
             if conflict.merge {
                 self.may(ty, Verb::Update)?;
-                let rest: Vec<FieldId> = columns.iter().copied().filter(|c| !conflict.fields.contains(c)).collect();
+                let rest: Vec<FieldId> =
+                    columns.iter().copied().filter(|c| !conflict.fields.contains(c)).collect();
                 let update = self.rules.update(ty);
-                row = Expr::all([self.rules.read(ty), update.row].into_iter().chain(matched));
+                row = absorb::all([self.rules.read(ty), update.row].into_iter().chain(matched));
                 new = Expr::all([update.new, self.changes(ty, &rest)?]);
             }
         }
@@ -82,7 +84,12 @@ impl Walk<'_> {
     fn touched(&mut self, ty: TypeId, rule: Expr, filter: &Expr) -> Step<Expr> {
         self.may(ty, Verb::Read)?;
         let filter = self.within(ty, |walk| walk.expr(filter))?;
-        Ok(Expr::all([self.rules.read(ty), rule, filter]))
+        // A link's own rules hold those of reading it.
+        let read = match self.schema().ty(ty).kind {
+            TypeKind::Join { .. } => Expr::TRUE,
+            TypeKind::Model | TypeKind::Account | TypeKind::View { .. } => self.rules.read(ty),
+        };
+        Ok(absorb::all([read, rule, filter]))
     }
 
     /// What the fields' own UPDATE rules ask.

@@ -13,16 +13,37 @@ const PATTERN_MAX: usize = 256;
 
 /// Everything that can be called, for messages and "did you mean".
 const FUNCTIONS: [&str; 14] = [
-    "startsWith", "endsWith", "contains", "matches", "size", "lowerAscii", "upperAscii", "trim", "exists", "all", "map",
-    "duration", "timestamp", "date",
+    "startsWith",
+    "endsWith",
+    "contains",
+    "matches",
+    "size",
+    "lowerAscii",
+    "upperAscii",
+    "trim",
+    "exists",
+    "all",
+    "map",
+    "duration",
+    "timestamp",
+    "date",
 ];
 
 const TEXT: Scalar = Scalar::one(Kind::String);
 
 impl Scope<'_> {
-    pub(super) fn call(&mut self, of: Option<&Node>, name: &str, at: Place, args: &[Node], place: Place) -> Made<Val> {
+    pub(super) fn call(
+        &mut self,
+        of: Option<&Node>,
+        name: &str,
+        at: Place,
+        args: &[Node],
+        place: Place,
+    ) -> Made<Val> {
         match (name, of, args) {
-            ("startsWith" | "endsWith" | "contains" | "matches", Some(of), [arg]) => self.text_test(of, name, arg),
+            ("startsWith" | "endsWith" | "contains" | "matches", Some(of), [arg]) => {
+                self.text_test(of, name, arg)
+            }
             ("lowerAscii", Some(of), []) => self.text_function(of, Function::Lower),
             ("upperAscii", Some(of), []) => self.text_function(of, Function::Upper),
             ("trim", Some(of), []) => self.text_function(of, Function::Trim),
@@ -32,8 +53,14 @@ impl Scope<'_> {
                 match duration(text) {
                     Some(micros) => Ok(Val::Duration(micros)),
                     None => {
-                        let hint = "write it like '24h', '90m' or '1h30m'; units are h, m, s, ms, us".to_owned();
-                        self.error(codes::LITERAL, arg.place, format!("'{text}' is not a duration"), Some(hint))
+                        let hint =
+                            "write it like '24h', '90m' or '1h30m'; units are h, m, s, ms, us".to_owned();
+                        self.error(
+                            codes::LITERAL,
+                            arg.place,
+                            format!("'{text}' is not a duration"),
+                            Some(hint),
+                        )
                     }
                 }
             }
@@ -54,7 +81,12 @@ impl Scope<'_> {
                 "lowerAscii" | "upperAscii" | "trim" => format!("write `row.title.{name}()`"),
                 _ => format!("write `row.title.{name}('…')`"),
             };
-            return self.error(codes::LACKING, place, format!("`{name}` is not called like this"), Some(hint));
+            return self.error(
+                codes::LACKING,
+                place,
+                format!("`{name}` is not called like this"),
+                Some(hint),
+            );
         }
         let near = names::nearest(name, FUNCTIONS).map(|n| format!("did you mean `{n}`?"));
         let hint = near.unwrap_or_else(|| format!("there are {}", FUNCTIONS.join(", ")));
@@ -76,7 +108,12 @@ impl Scope<'_> {
     fn constant_text<'n>(&mut self, function: &str, arg: &'n Node) -> Made<&'n str> {
         let NodeKind::Text(text) = &arg.kind else {
             let hint = Some(format!("write the text itself: `{function}('…')`"));
-            return self.error(codes::LACKING, arg.place, format!("`{function}` takes a constant text"), hint);
+            return self.error(
+                codes::LACKING,
+                arg.place,
+                format!("`{function}` takes a constant text"),
+                hint,
+            );
         };
         Ok(text)
     }
@@ -90,10 +127,15 @@ impl Scope<'_> {
         }
         if name == "matches" {
             if let Err(why) = regular(text) {
-                let hint = "use a regular expression of at most 256 bytes without look-around and back-references";
+                let hint =
+                    "use a regular expression of at most 256 bytes without look-around and back-references";
                 return self.error(codes::LITERAL, arg.place, why, Some(hint.to_owned()));
             }
-            return Ok(Val::Condition(Expr::Match { operand, pattern: literal(text.to_owned()), fold: false }));
+            return Ok(Val::Condition(Expr::Match {
+                operand,
+                pattern: literal(text.to_owned()),
+                fold: false,
+            }));
         }
         let plain = escaped(text);
         let pattern = match name {
@@ -118,8 +160,10 @@ impl Scope<'_> {
             Val::Text(text) => return Ok(Val::Int(text.chars().count() as i64)),
             Val::List(parts) => return Ok(Val::Int(parts.len() as i64)),
             other => {
-                let message = format!("`size` takes a text or a list field, not {}", other.described(&self.schema));
-                let hint = matches!(other, Val::Rows(_)).then(|| "ask whether there is one: `.exists(m, …)`".to_owned());
+                let message =
+                    format!("`size` takes a text or a list field, not {}", other.described(&self.schema));
+                let hint = matches!(other, Val::Rows(_))
+                    .then(|| "ask whether there is one: `.exists(m, …)`".to_owned());
                 return self.error(codes::TYPES, of.place, message, hint);
             }
         };

@@ -24,7 +24,9 @@ impl Scope<'_> {
                     parts.iter().map(|(part, at)| self.literal(part, scalar.element(), *at)).collect();
                 return Ok(Value::List(made.into_iter().collect::<Made<Vec<_>>>()?));
             }
-            (Val::Text(text), false) if !kind.is_number() && !matches!(kind, Kind::Boolean | Kind::Json) => text.clone(),
+            (Val::Text(text), false) if !kind.is_number() && !matches!(kind, Kind::Boolean | Kind::Json) => {
+                text.clone()
+            }
             (Val::Int(int), false) if kind.is_number() => int.to_string(),
             (Val::Float(float), false) if matches!(kind, Kind::Float | Kind::Decimal { .. }) => {
                 self.fits_scale(*float, kind, place)?
@@ -45,7 +47,8 @@ impl Scope<'_> {
         if let (Kind::Decimal { scale, bare: false, .. }, Ok(decimal)) = (kind, Decimal::parse(&text))
             && decimal.trimmed().scale > scale
         {
-            let message = format!("{text} has more than the {scale} digits that the field has after the point");
+            let message =
+                format!("{text} has more than the {scale} digits that the field has after the point");
             return self.error(codes::LITERAL, place, message, None);
         }
         Ok(text)
@@ -85,7 +88,8 @@ impl Scope<'_> {
                 if known.contains(&name.as_str()) {
                     return Ok(());
                 }
-                let near = names::nearest(name, known.iter().copied()).map(|n| format!("did you mean '{n}'?"));
+                let near =
+                    names::nearest(name, known.iter().copied()).map(|n| format!("did you mean '{n}'?"));
                 let hint = near.unwrap_or_else(|| format!("there are {}", known.join(", ")));
                 self.error(codes::LITERAL, place, format!("there is no role '{name}'"), Some(hint))
             }

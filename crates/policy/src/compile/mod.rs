@@ -99,7 +99,11 @@ impl Compiler {
     }
 
     /// The value of a computed field over the row in scope 0; `None` if it has a mistake (reported once, at the field).
-    pub(crate) fn computed(&mut self, ty: TypeId, field: FieldId) -> Result<Option<(Operand, usize)>, &'static str> {
+    pub(crate) fn computed(
+        &mut self,
+        ty: TypeId,
+        field: FieldId,
+    ) -> Result<Option<(Operand, usize)>, &'static str> {
         match self.computed.get(&(ty, field)) {
             Some(Computed::Open) => return Err("depends on itself"),
             Some(Computed::Done(operand, parts)) => return Ok(operand.clone().map(|o| (o, *parts))),
@@ -131,7 +135,9 @@ impl Compiler {
 fn told(rule: &RuleText, fault: Fault) -> Diagnostic {
     let whole = (rule.span.start, rule.span.end);
     match fault {
-        Fault::Length(0) => Diagnostic::error(codes::LIMIT, whole, "the rule is empty").hint("write a condition, or drop it"),
+        Fault::Length(0) => {
+            Diagnostic::error(codes::LIMIT, whole, "the rule is empty").hint("write a condition, or drop it")
+        }
         Fault::Length(n) => {
             let message = format!("the rule has {n} bytes; a rule has 1 to {}", syntax::TEXT_MAX);
             Diagnostic::error(codes::LIMIT, whole, message).hint("write alternatives as several @allow")
@@ -142,7 +148,11 @@ fn told(rule: &RuleText, fault: Fault) -> Diagnostic {
         }
         Fault::Syntax(message, at) => {
             let end = rule.text[at as usize..].chars().next().map_or(at, |c| at + c.len_utf8() as u32);
-            Diagnostic::error(codes::SYNTAX, in_file(rule, (at, end)), format!("the rule is not CEL: {message}"))
+            Diagnostic::error(
+                codes::SYNTAX,
+                in_file(rule, (at, end)),
+                format!("the rule is not CEL: {message}"),
+            )
         }
     }
 }
@@ -191,7 +201,13 @@ impl<'a> Scope<'a> {
     }
 
     /// Reports a mistake.
-    fn error<T>(&mut self, code: &'static str, place: Place, message: impl Into<String>, hint: Option<String>) -> Made<T> {
+    fn error<T>(
+        &mut self,
+        code: &'static str,
+        place: Place,
+        message: impl Into<String>,
+        hint: Option<String>,
+    ) -> Made<T> {
         let mut told = Diagnostic::error(code, in_file(self.rule, place), message);
         told.hint = hint;
         self.compiler.diagnostics.push(told);
@@ -237,7 +253,9 @@ impl<'a> Scope<'a> {
             NodeKind::Call { of, name, at, args } => self.call(of.as_deref(), name, *at, args, node.place),
             NodeKind::Macro { which, over, var, body, at } => self.quantify(*which, over, var, body, *at),
             NodeKind::Lacking(what) => {
-                let hint = "rules have literals, lists, comparisons, paths and the functions of the reference".to_owned();
+                let hint =
+                    "rules have literals, lists, comparisons, paths and the functions of the reference"
+                        .to_owned();
                 self.error(codes::LACKING, node.place, format!("rules do not have {what}"), Some(hint))
             }
         }

@@ -35,7 +35,9 @@ impl Scope<'_> {
 
     fn compare(&mut self, how: Compare, a: Side, b: Side, place: Place) -> Made<Expr> {
         let tested = match (&a.0, &b.0) {
-            (Val::Null, Val::Null) => return self.error(codes::TYPES, place, "null is compared with null", None),
+            (Val::Null, Val::Null) => {
+                return self.error(codes::TYPES, place, "null is compared with null", None);
+            }
             (Val::Null, _) => Some(b.clone()),
             (_, Val::Null) => Some(a.clone()),
             _ => None,
@@ -52,11 +54,18 @@ impl Scope<'_> {
         }
         let (x, y, scalar) = self.together(a, b, place)?;
         let ordered = !matches!(how, Compare::Eq | Compare::Ne);
-        let orderable = !scalar.list && !matches!(scalar.kind, Kind::Boolean | Kind::Enum(_) | Kind::Bytes | Kind::Json);
+        let orderable =
+            !scalar.list && !matches!(scalar.kind, Kind::Boolean | Kind::Enum(_) | Kind::Bytes | Kind::Json);
         if ordered && !orderable {
             let name = scalar_name(&self.schema, scalar);
-            let hint = matches!(scalar.kind, Kind::Enum(_)).then(|| "list the values: `in ['a', 'b']`".to_owned());
-            return self.error(codes::TYPES, place, format!("{name} is neither less nor greater than another"), hint);
+            let hint =
+                matches!(scalar.kind, Kind::Enum(_)).then(|| "list the values: `in ['a', 'b']`".to_owned());
+            return self.error(
+                codes::TYPES,
+                place,
+                format!("{name} is neither less nor greater than another"),
+                hint,
+            );
         }
         Ok(Expr::Compare(how, x, y))
     }
@@ -87,7 +96,8 @@ impl Scope<'_> {
         }
         let (l, r) = (scalar_name(&self.schema, left), scalar_name(&self.schema, right));
         let json = left.kind == Kind::Json || right.kind == Kind::Json;
-        let subject = matches!((&x, &y), (Operand::Auth(AuthValue::Id, _), _) | (_, Operand::Auth(AuthValue::Id, _)));
+        let subject =
+            matches!((&x, &y), (Operand::Auth(AuthValue::Id, _), _) | (_, Operand::Auth(AuthValue::Id, _)));
         let hint = if subject && (left.kind.is_text() || right.kind.is_text()) {
             Some("`auth.claims.sub` is the subject as text".to_owned())
         } else {
@@ -147,7 +157,8 @@ impl Scope<'_> {
             }
             other => {
                 let message = format!("`in` takes a list, not {}", other.described(&self.schema));
-                let hint = "a list is `['a', 'b']`, `auth.roles`, a list field, or `row.members.map(m, m.user)`";
+                let hint =
+                    "a list is `['a', 'b']`, `auth.roles`, a list field, or `row.members.map(m, m.user)`";
                 self.error(codes::TYPES, b.1, message, Some(hint.to_owned()))
             }
         }
@@ -155,7 +166,10 @@ impl Scope<'_> {
 
     /// In a list that is written out: one list of constants, or alternatives.
     fn in_parts(&mut self, a: Side, parts: Vec<Side>, place: Place) -> Made<Expr> {
-        let constants = !parts.is_empty() && parts.iter().all(|(v, _)| matches!(v, Val::Text(_) | Val::Int(_) | Val::Float(_) | Val::Bool(_)));
+        let constants = !parts.is_empty()
+            && parts
+                .iter()
+                .all(|(v, _)| matches!(v, Val::Text(_) | Val::Int(_) | Val::Float(_) | Val::Bool(_)));
         if !constants {
             let made: Vec<Made<Expr>> =
                 parts.into_iter().map(|p| self.compare(Compare::Eq, a.clone(), p, place)).collect();
@@ -163,7 +177,9 @@ impl Scope<'_> {
         }
         let like = parts.first().map(|p| looks_like(&p.0));
         let (x, scalar) = match (&a.0, like) {
-            (Val::Claim(path), Some(scalar)) => (Operand::Auth(AuthValue::Claim(path.clone()), scalar), scalar),
+            (Val::Claim(path), Some(scalar)) => {
+                (Operand::Auth(AuthValue::Claim(path.clone()), scalar), scalar)
+            }
             _ => self.typed(a.0, a.1)?,
         };
         for (value, at) in &parts {
@@ -176,7 +192,9 @@ impl Scope<'_> {
     /// Whether some row has the value.
     fn in_rows(&mut self, a: Side, way: Way, (each, scalar): (Operand, Scalar), place: Place) -> Made<Expr> {
         let outer = match a.0 {
-            value @ (Val::Claim(_) | Val::Text(_) | Val::Int(_) | Val::Float(_) | Val::Bool(_)) => (value, a.1),
+            value @ (Val::Claim(_) | Val::Text(_) | Val::Int(_) | Val::Float(_) | Val::Bool(_)) => {
+                (value, a.1)
+            }
             value => {
                 let (operand, scalar) = self.typed(value, a.1)?;
                 (Val::Value(roots::sink_operand(&operand), scalar), a.1)
@@ -188,8 +206,12 @@ impl Scope<'_> {
 
     fn arithmetic(&mut self, op: Binary, a: Side, b: Side, place: Place) -> Made<Val> {
         match (op, &a.0, &b.0) {
-            (Binary::Add, Val::Duration(x), Val::Duration(y)) => return Ok(Val::Duration(x.saturating_add(*y))),
-            (Binary::Subtract, Val::Duration(x), Val::Duration(y)) => return Ok(Val::Duration(x.saturating_sub(*y))),
+            (Binary::Add, Val::Duration(x), Val::Duration(y)) => {
+                return Ok(Val::Duration(x.saturating_add(*y)));
+            }
+            (Binary::Subtract, Val::Duration(x), Val::Duration(y)) => {
+                return Ok(Val::Duration(x.saturating_sub(*y)));
+            }
             (Binary::Add | Binary::Subtract, _, Val::Duration(by)) => {
                 let by = if op == Binary::Add { *by } else { -*by };
                 return self.later(a, by);
@@ -198,7 +220,7 @@ impl Scope<'_> {
             _ => {}
         }
         let (a, b) = (self.widened(a, &b.0), b);
-        let (x, y, left, right) = self.operands(a, b, place)?;
+        let (x, y, left, right) = self.operands(a, b)?;
         let texts = op == Binary::Add && left.kind.is_text() && right.kind.is_text();
         if texts && !left.list && !right.list {
             return Ok(Val::Value(Operand::Call(Function::Concat, vec![x, y]), Scalar::one(Kind::String)));
@@ -226,20 +248,22 @@ impl Scope<'_> {
     /// A claim in a calculation is the kind of number of the other side.
     fn widened(&self, a: Side, other: &Val) -> Side {
         match (&a.0, other) {
-            (Val::Claim(path), Val::Int(_)) => (Val::Value(Operand::Auth(AuthValue::Claim(path.clone()), BIGINT), BIGINT), a.1),
+            (Val::Claim(path), Val::Int(_)) => {
+                (Val::Value(Operand::Auth(AuthValue::Claim(path.clone()), BIGINT), BIGINT), a.1)
+            }
             _ => a,
         }
     }
 
     /// The sides of a calculation: a constant takes the other side's kind of number where it can.
-    fn operands(&mut self, a: Side, b: Side, place: Place) -> Made<(Operand, Operand, Scalar, Scalar)> {
+    fn operands(&mut self, a: Side, b: Side) -> Made<(Operand, Operand, Scalar, Scalar)> {
         let number = |v: &Val| matches!(v, Val::Int(_) | Val::Float(_));
         let fits = |v: &Val, s: Scalar| match v {
             Val::Int(_) => s.kind.is_number(),
             _ => matches!(s.kind, Kind::Float | Kind::Decimal { .. }),
         };
         if number(&a.0) && !number(&b.0) {
-            let (y, x, right, left) = self.operands(b, a, place)?;
+            let (y, x, right, left) = self.operands(b, a)?;
             return Ok((x, y, left, right));
         }
         let (x, left) = self.typed(a.0, a.1)?;
@@ -264,7 +288,12 @@ impl Scope<'_> {
                 if has != scalar {
                     let name = scalar_name(&self.schema, has);
                     let hint = Some("a duration is added to a DateTime".to_owned());
-                    return self.error(codes::TYPES, at.1, format!("a duration cannot be added to {name}"), hint);
+                    return self.error(
+                        codes::TYPES,
+                        at.1,
+                        format!("a duration cannot be added to {name}"),
+                        hint,
+                    );
                 }
                 operand
             }
@@ -279,7 +308,12 @@ impl Scope<'_> {
             (Val::Int(int), NodeKind::Int(_)) => Ok(Val::Int(int.wrapping_neg())),
             (Val::Float(float), NodeKind::Float(_)) => Ok(Val::Float(-float)),
             (Val::Duration(micros), _) => Ok(Val::Duration(-micros)),
-            (value, _) => self.arithmetic(Binary::Subtract, (Val::Int(0), inner.place), (value, inner.place), inner.place),
+            (value, _) => self.arithmetic(
+                Binary::Subtract,
+                (Val::Int(0), inner.place),
+                (value, inner.place),
+                inner.place,
+            ),
         }
     }
 
@@ -288,7 +322,10 @@ impl Scope<'_> {
         let [test, yes, no] = parts;
         let (test, a, b) = (self.condition(test), self.value(yes), self.value(no));
         let (test, a, b) = (Box::new(test?), (a?, yes.place), (b?, no.place));
-        if matches!((&a.0, &b.0), (Val::Condition(_) | Val::Bool(_), _) | (_, Val::Condition(_) | Val::Bool(_))) {
+        if matches!(
+            (&a.0, &b.0),
+            (Val::Condition(_) | Val::Bool(_), _) | (_, Val::Condition(_) | Val::Bool(_))
+        ) {
             let (a, b) = (self.as_condition(a.0, a.1)?, self.as_condition(b.0, b.1)?);
             let truth = |e| Box::new(Operand::Truth(Box::new(e)));
             return Ok(Val::Condition(Expr::Truth(Operand::Choose(test, truth(a), truth(b)))));
@@ -298,7 +335,8 @@ impl Scope<'_> {
             let (value, at) = if first { b } else { a };
             let (value, scalar) = self.typed(value, at)?;
             let (value, null) = (Box::new(value), Box::new(Operand::Literal(Value::Null, scalar)));
-            let chosen = if first { Operand::Choose(test, null, value) } else { Operand::Choose(test, value, null) };
+            let chosen =
+                if first { Operand::Choose(test, null, value) } else { Operand::Choose(test, value, null) };
             return Ok(Val::Value(chosen, scalar));
         }
         let (x, y, scalar) = self.together(a, b, (yes.place.0, no.place.1))?;
@@ -354,4 +392,3 @@ fn rank(kind: Kind) -> u8 {
         _ => 4,
     }
 }
-

@@ -38,9 +38,14 @@ impl Scope<'_> {
         let (is_row, other) = (name == "row", if name == "row" { "new" } else { "row" });
         let refusal = match self.purpose {
             Purpose::Allow { row, new } => if is_row { row } else { new }.err().map(|word| {
-                (format!("a rule for {word} does not have `{name}`"), format!("use `{other}`, or split the @allow by action"))
+                (
+                    format!("a rule for {word} does not have `{name}`"),
+                    format!("use `{other}`, or split the @allow by action"),
+                )
             }),
-            Purpose::Check => is_row.then(|| ("a check does not have `row`".to_owned(), "use `new`".to_owned())),
+            Purpose::Check => {
+                is_row.then(|| ("a check does not have `row`".to_owned(), "use `new`".to_owned()))
+            }
             Purpose::Computed => {
                 (!is_row).then(|| ("a computed field does not have `new`".to_owned(), "use `row`".to_owned()))
             }
@@ -52,7 +57,11 @@ impl Scope<'_> {
         if let Some((message, hint)) = refusal {
             return self.error(codes::ROW_OR_NEW, place, message, Some(hint));
         }
-        if is_row { self.row = true } else { self.new = true }
+        if is_row {
+            self.row = true
+        } else {
+            self.new = true
+        }
         let root = if is_row { Root::Scope(self.depth - 1) } else { Root::New };
         Ok(Val::Row(Way { root, from: self.ty, via: Vec::new(), ty: self.ty }))
     }
@@ -61,14 +70,19 @@ impl Scope<'_> {
         let mut known: Vec<&str> = match self.purpose {
             Purpose::Allow { row, new } => {
                 let rows = [("row", row.is_ok()), ("new", new.is_ok())];
-                rows.into_iter().filter(|(_, has)| *has).map(|(n, _)| n).chain(["auth", "request", "now"]).collect()
+                rows.into_iter()
+                    .filter(|(_, has)| *has)
+                    .map(|(n, _)| n)
+                    .chain(["auth", "request", "now"])
+                    .collect()
             }
             Purpose::Check => vec!["new", "now"],
             Purpose::Computed => vec!["row", "auth", "request", "now"],
             Purpose::Default => vec!["auth", "request", "now"],
         };
         known.extend(self.variables.iter().map(|v| v.name.as_str()));
-        let own = self.schema.ty(self.ty).field_named(name).is_some() || self.schema.ty(self.ty).relation_named(name).is_some();
+        let own = self.schema.ty(self.ty).field_named(name).is_some()
+            || self.schema.ty(self.ty).relation_named(name).is_some();
         let row = known.iter().find(|n| **n == "row" || **n == "new").copied();
         let hint = match (own, row, names::nearest(name, known.iter().copied())) {
             (true, Some(row), _) => format!("did you mean `{row}.{name}`?"),
@@ -108,7 +122,12 @@ impl Scope<'_> {
         if let Some(relation) = ty.relation_named(name) {
             if self.purpose == Purpose::Check && !owns_column(ty, relation) {
                 let hint = "a check looks at the row's own fields; put the condition into @allow".to_owned();
-                return self.error(codes::LACKING, at, format!("a check cannot follow `{name}` to other rows"), Some(hint));
+                return self.error(
+                    codes::LACKING,
+                    at,
+                    format!("a check cannot follow `{name}` to other rows"),
+                    Some(hint),
+                );
             }
             let r = ty.relation(relation);
             way.via.push(relation);
@@ -118,7 +137,12 @@ impl Scope<'_> {
         let Some(field) = ty.field_named(name) else { return self.unknown_member(ty, name, at) };
         if self.purpose == Purpose::Check && !way.via.is_empty() {
             let hint = "a check looks at the row's own fields; put the condition into @allow".to_owned();
-            return self.error(codes::LACKING, at, "a check cannot follow a relation to other rows", Some(hint));
+            return self.error(
+                codes::LACKING,
+                at,
+                "a check cannot follow a relation to other rows",
+                Some(hint),
+            );
         }
         let operand = self.reach(way, field, at)?;
         Ok(Val::Value(operand, ty.field(field).scalar))
@@ -136,7 +160,12 @@ impl Scope<'_> {
             return self.unknown_member(ty, name, at);
         }
         let hint = format!("say which: `.exists(m, m.{name} …)` or `.all(m, m.{name} …)`");
-        self.error(codes::TYPES, at, format!("`{name}` is a field of each row, and there are many"), Some(hint))
+        self.error(
+            codes::TYPES,
+            at,
+            format!("`{name}` is a field of each row, and there are many"),
+            Some(hint),
+        )
     }
 
     fn unknown_member<T>(&mut self, ty: &Type, name: &str, at: Place) -> Made<T> {
@@ -208,7 +237,8 @@ impl Scope<'_> {
             Val::Row(way) => Ok(Expr::IsNull(self.key_of(way, place)?.0)),
             other => {
                 let message = format!("{} is never null", other.described(&self.schema));
-                let hint = matches!(other, Val::Rows(_)).then(|| "ask whether there is one: `.exists(m, true)`".to_owned());
+                let hint = matches!(other, Val::Rows(_))
+                    .then(|| "ask whether there is one: `.exists(m, true)`".to_owned());
                 self.error(codes::TYPES, place, message, hint)
             }
         }
@@ -227,8 +257,14 @@ impl Scope<'_> {
             _ => None,
         });
         let Some(key) = key else {
-            let message = format!("{} has a key of several fields, so a row of it is no single value", target.name);
-            return self.error(codes::TYPES, place, message, Some("compare its fields one by one".to_owned()));
+            let message =
+                format!("{} has a key of several fields, so a row of it is no single value", target.name);
+            return self.error(
+                codes::TYPES,
+                place,
+                message,
+                Some("compare its fields one by one".to_owned()),
+            );
         };
         let scalar = target.field(key).scalar;
         Ok((self.reach(way, key, place)?, scalar))
@@ -245,7 +281,9 @@ impl Scope<'_> {
     fn reach(&mut self, mut way: Way, field: FieldId, place: Place) -> Made<Operand> {
         let (mut field, mut ty) = (field, way.ty);
         while let Some(last) = way.via.last() {
-            let owner = way.via[..way.via.len() - 1].iter().fold(way.from, |t, r| self.schema.ty(t).relation(*r).target);
+            let owner = way.via[..way.via.len() - 1]
+                .iter()
+                .fold(way.from, |t, r| self.schema.ty(t).relation(*r).target);
             let relation = self.schema.ty(owner).relation(*last);
             match (&relation.kind, relation.pairs.as_slice()) {
                 (RelationKind::ToOne, [(near, far)]) if *far == field => {
@@ -263,7 +301,14 @@ impl Scope<'_> {
     }
 
     /// `over.exists(var, body)` and its like.
-    pub(super) fn quantify(&mut self, which: Macro, over: &Node, var: &str, body: &Node, at: Place) -> Made<Val> {
+    pub(super) fn quantify(
+        &mut self,
+        which: Macro,
+        over: &Node,
+        var: &str,
+        body: &Node,
+        at: Place,
+    ) -> Made<Val> {
         let way = match self.value(over)? {
             Val::Rows(way) => way,
             other => return self.not_rows(&other, over.place),
@@ -287,7 +332,8 @@ impl Scope<'_> {
                 Ok(Val::Each(way, operand, scalar))
             }
             Macro::ExistsOne => {
-                let hint = "use `.exists(m, …)`, or make the fields unique so that there is at most one".to_owned();
+                let hint =
+                    "use `.exists(m, …)`, or make the fields unique so that there is at most one".to_owned();
                 self.error(codes::LACKING, at, "rules do not have `exists_one`", Some(hint))
             }
             Macro::Filter => {
@@ -298,7 +344,10 @@ impl Scope<'_> {
     }
 
     fn not_rows<T>(&mut self, other: &Val, place: Place) -> Made<T> {
-        let message = format!("this goes through the rows of a relation to many, not {}", other.described(&self.schema));
+        let message = format!(
+            "this goes through the rows of a relation to many, not {}",
+            other.described(&self.schema)
+        );
         let hint = match other {
             Val::Row(_) => "it is one row: name its fields directly",
             Val::Value(_, scalar) if scalar.list => "ask with `in`: `'a' in row.list`",

@@ -171,10 +171,8 @@ impl Scope<'_> {
                 operand
             }
         };
-        let single = matches!(
-            operand,
-            Operand::Auth(..) | Operand::Literal(..) | Operand::Now | Operand::Request(_)
-        );
+        let single =
+            matches!(operand, Operand::Auth(..) | Operand::Literal(..) | Operand::Now | Operand::Request(_));
         if self.purpose == super::Purpose::Default && !single {
             let hint = "a default is a constant, `now`, or one value of `auth` or `request`".to_owned();
             return self.error(codes::RESULT, place, "a default cannot be calculated", Some(hint));

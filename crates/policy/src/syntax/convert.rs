@@ -26,7 +26,8 @@ impl Walk<'_> {
     /// Moves behind the next token that fits; the whole text where none does.
     fn find(&mut self, fits: impl Fn(&Token, &str) -> bool) -> Place {
         let text = self.text;
-        let found = self.tokens[self.next..].iter().position(|t| fits(t, text.get(t.start..t.end).unwrap_or("")));
+        let found =
+            self.tokens[self.next..].iter().position(|t| fits(t, text.get(t.start..t.end).unwrap_or("")));
         match found {
             Some(n) => {
                 let token = self.tokens[self.next + n];
@@ -58,12 +59,17 @@ impl Walk<'_> {
                 let at = self.word(&select.field);
                 let (name, start) = (select.field.clone(), of.place.0);
                 let place = (test.map_or(start, |t| t.0), at.1);
-                let kind = if select.test { NodeKind::Has { of, name, at } } else { NodeKind::Select { of, name, at } };
+                let kind = if select.test {
+                    NodeKind::Has { of, name, at }
+                } else {
+                    NodeKind::Select { of, name, at }
+                };
                 Ok(Node { place, kind })
             }
             Expr::List(list) => {
                 let open = self.kind(&[TokenKind::TokLeftBracket]);
-                let parts = list.elements.iter().map(|e| self.node(e, depth + 1)).collect::<Result<Vec<_>, _>>()?;
+                let parts =
+                    list.elements.iter().map(|e| self.node(e, depth + 1)).collect::<Result<Vec<_>, _>>()?;
                 let close = self.kind(&[TokenKind::TokRightBracket]);
                 Ok(Node { place: (open.0, close.1), kind: NodeKind::List(parts) })
             }
@@ -76,7 +82,10 @@ impl Walk<'_> {
     }
 
     fn lacking(&self, what: &'static str) -> Node {
-        let at = self.tokens.get(self.next).map_or((0, self.text.len() as u32), |t| (t.start as u32, t.end as u32));
+        let at = self
+            .tokens
+            .get(self.next)
+            .map_or((0, self.text.len() as u32), |t| (t.start as u32, t.end as u32));
         Node { place: at, kind: NodeKind::Lacking(what) }
     }
 
@@ -87,7 +96,8 @@ impl Walk<'_> {
             LiteralValue::Boolean(b) => (&[TokTrue, TokFalse], NodeKind::Bool(*b.inner())),
             LiteralValue::Int(i) => (&[TokInt], NodeKind::Int(*i.inner())),
             LiteralValue::UInt(u) => {
-                let int = i64::try_from(*u.inner()).map_or(NodeKind::Lacking("numbers over 63 bits"), NodeKind::Int);
+                let int = i64::try_from(*u.inner())
+                    .map_or(NodeKind::Lacking("numbers over 63 bits"), NodeKind::Int);
                 (&[TokUint], int)
             }
             LiteralValue::Double(f) => (&[TokFloat], NodeKind::Float(*f.inner())),
@@ -103,27 +113,39 @@ impl Walk<'_> {
         if let (Some(op), [left, right], None) = (binary(name), args.as_slice(), of) {
             let left = self.node(left, depth + 1)?;
             let right = self.node(right, depth + 1)?;
-            return Ok(Node { place: (left.place.0, right.place.1), kind: NodeKind::Binary(op, Box::new([left, right])) });
+            return Ok(Node {
+                place: (left.place.0, right.place.1),
+                kind: NodeKind::Binary(op, Box::new([left, right])),
+            });
         }
         match (name, args.as_slice(), of) {
             (operators::LOGICAL_AND | operators::LOGICAL_OR, _, None) => {
                 let mut parts = Vec::new();
                 self.chain(name, args, &mut parts, depth + 1)?;
                 let place = around(&parts);
-                let kind = if name == operators::LOGICAL_AND { NodeKind::And(parts) } else { NodeKind::Or(parts) };
+                let kind =
+                    if name == operators::LOGICAL_AND { NodeKind::And(parts) } else { NodeKind::Or(parts) };
                 Ok(Node { place, kind })
             }
-            (operators::LOGICAL_NOT, [inner], None) => self.unary(inner, depth, TokenKind::TokExclamation, NodeKind::Not),
-            (operators::NEGATE, [inner], None) => self.unary(inner, depth, TokenKind::TokMinus, NodeKind::Negate),
+            (operators::LOGICAL_NOT, [inner], None) => {
+                self.unary(inner, depth, TokenKind::TokExclamation, NodeKind::Not)
+            }
+            (operators::NEGATE, [inner], None) => {
+                self.unary(inner, depth, TokenKind::TokMinus, NodeKind::Negate)
+            }
             (operators::CONDITIONAL, [test, yes, no], None) => {
-                let parts = [self.node(test, depth + 1)?, self.node(yes, depth + 1)?, self.node(no, depth + 1)?];
+                let parts =
+                    [self.node(test, depth + 1)?, self.node(yes, depth + 1)?, self.node(no, depth + 1)?];
                 Ok(Node { place: around(&parts), kind: NodeKind::Choose(Box::new(parts)) })
             }
             (operators::INDEX, [base, index], None) => {
                 let base = self.node(base, depth + 1)?;
                 let index = self.node(index, depth + 1)?;
                 let close = self.kind(&[TokenKind::TokRightBracket]);
-                Ok(Node { place: (base.place.0, close.1), kind: NodeKind::Index(Box::new(base), Box::new(index)) })
+                Ok(Node {
+                    place: (base.place.0, close.1),
+                    kind: NodeKind::Index(Box::new(base), Box::new(index)),
+                })
             }
             _ => {
                 let of = of.as_deref().map(|of| self.node(of, depth + 1)).transpose()?.map(Box::new);
@@ -131,7 +153,10 @@ impl Walk<'_> {
                 let args = args.iter().map(|a| self.node(a, depth + 1)).collect::<Result<Vec<_>, _>>()?;
                 let start = of.as_ref().map_or(at.0, |n| n.place.0);
                 let close = self.kind(&[TokenKind::TokRightParen]);
-                Ok(Node { place: (start, close.1), kind: NodeKind::Call { of, name: name.to_owned(), at, args } })
+                Ok(Node {
+                    place: (start, close.1),
+                    kind: NodeKind::Call { of, name: name.to_owned(), at, args },
+                })
             }
         }
     }
@@ -149,7 +174,13 @@ impl Walk<'_> {
     }
 
     /// The parser balances chains of `&&` and of `||` into a tree; here they are one list again.
-    fn chain(&mut self, name: &str, args: &[IdedExpr], out: &mut Vec<Node>, depth: usize) -> Result<(), Fault> {
+    fn chain(
+        &mut self,
+        name: &str,
+        args: &[IdedExpr],
+        out: &mut Vec<Node>,
+        depth: usize,
+    ) -> Result<(), Fault> {
         for arg in args {
             match &arg.expr {
                 Expr::Call(inner) if inner.func_name == name && inner.target.is_none() => {
@@ -181,9 +212,15 @@ const MACROS: [&str; 6] = ["exists", "all", "exists_one", "existsOne", "map", "f
 fn unfold(c: &ComprehensionExpr) -> Option<(Macro, &IdedExpr)> {
     let Expr::Call(step) = &c.loop_step.expr else { return None };
     match (&c.accu_init.expr, step.func_name.as_str(), step.args.as_slice()) {
-        (Expr::Literal(LiteralValue::Boolean(_)), operators::LOGICAL_OR, [_, body]) => Some((Macro::Exists, body)),
-        (Expr::Literal(LiteralValue::Boolean(_)), operators::LOGICAL_AND, [_, body]) => Some((Macro::All, body)),
-        (Expr::Literal(LiteralValue::Int(_)), operators::CONDITIONAL, [body, ..]) => Some((Macro::ExistsOne, body)),
+        (Expr::Literal(LiteralValue::Boolean(_)), operators::LOGICAL_OR, [_, body]) => {
+            Some((Macro::Exists, body))
+        }
+        (Expr::Literal(LiteralValue::Boolean(_)), operators::LOGICAL_AND, [_, body]) => {
+            Some((Macro::All, body))
+        }
+        (Expr::Literal(LiteralValue::Int(_)), operators::CONDITIONAL, [body, ..]) => {
+            Some((Macro::ExistsOne, body))
+        }
         (Expr::List(_), operators::CONDITIONAL, [body, ..]) => Some((Macro::Filter, body)),
         (Expr::List(_), operators::ADD, [_, list]) => match &list.expr {
             Expr::List(one) => one.elements.first().map(|body| (Macro::Map, body)),

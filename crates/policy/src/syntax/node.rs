@@ -15,9 +15,17 @@ pub(crate) struct Node {
 pub(crate) enum NodeKind {
     Ident(String),
     /// `of.name`, with the place of the name.
-    Select { of: Box<Node>, name: String, at: Place },
+    Select {
+        of: Box<Node>,
+        name: String,
+        at: Place,
+    },
     /// `has(of.name)`.
-    Has { of: Box<Node>, name: String, at: Place },
+    Has {
+        of: Box<Node>,
+        name: String,
+        at: Place,
+    },
     /// `of[index]`.
     Index(Box<Node>, Box<Node>),
     Null,
@@ -33,9 +41,20 @@ pub(crate) enum NodeKind {
     Choose(Box<[Node; 3]>),
     Binary(Binary, Box<[Node; 2]>),
     /// `name(args)` or `of.name(args)`, with the place of the name.
-    Call { of: Option<Box<Node>>, name: String, at: Place, args: Vec<Node> },
+    Call {
+        of: Option<Box<Node>>,
+        name: String,
+        at: Place,
+        args: Vec<Node>,
+    },
     /// `over.exists(var, body)` and its like, with the place of the word.
-    Macro { which: Macro, over: Box<Node>, var: String, body: Box<Node>, at: Place },
+    Macro {
+        which: Macro,
+        over: Box<Node>,
+        var: String,
+        body: Box<Node>,
+        at: Place,
+    },
     /// Something that rules do not have, by name.
     Lacking(&'static str),
 }

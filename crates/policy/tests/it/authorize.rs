@@ -1,9 +1,12 @@
 //! Whole operations, before and after.
 
 use bistro_ir::{
-    Action, Body, Compare, Conflict, Embed, Expr, Item, Operand, Operation, Order, Read, Root, SearchMode, Write, text,
+    Action, Body, Compare, Conflict, Embed, Expr, Item, Operand, Operation, Order, Read, Root, SearchMode,
+    Write, text,
 };
-use bistro_policy::{Authorized, AuthorizeError, AuthorizedBody, AuthorizedWrite, Rules, authorize, authorize_system};
+use bistro_policy::{
+    AuthorizeError, Authorized, AuthorizedBody, AuthorizedWrite, Rules, authorize, authorize_system,
+};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{Kind, Roles, Scalar, Schema, TypeId, Value};
 
@@ -85,7 +88,15 @@ impl Case {
 
     fn read(&self, of: &str) -> Read {
         let ty = self.ty(of);
-        Read { ty, select: vec![], filter: Expr::TRUE, order: vec![], limit: None, offset: None, total: false }
+        Read {
+            ty,
+            select: vec![],
+            filter: Expr::TRUE,
+            order: vec![],
+            limit: None,
+            offset: None,
+            total: false,
+        }
     }
 
     fn authorize(&self, roles: Roles, body: Body) -> Result<Authorized, AuthorizeError> {
@@ -96,7 +107,8 @@ impl Case {
     fn shown(&self, roles: Roles, read: Read) -> String {
         let made = self.authorize(roles, Body::Read(read)).unwrap();
         let AuthorizedBody::Read(read) = made.body() else { unreachable!() };
-        let text = text::operation(&self.schema, &Operation { body: Body::Read(read.clone()), params: vec![] });
+        let text =
+            text::operation(&self.schema, &Operation { body: Body::Read(read.clone()), params: vec![] });
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -105,7 +117,8 @@ impl Case {
     }
 
     fn write(&self, roles: Roles, of: &str, action: Action) -> AuthorizedWrite {
-        let made = self.authorize(roles, Body::Write(Write { ty: self.ty(of), action, returning: None })).unwrap();
+        let made =
+            self.authorize(roles, Body::Write(Write { ty: self.ty(of), action, returning: None })).unwrap();
         let AuthorizedBody::Write(write) = made.body() else { unreachable!() };
         write.clone()
     }
@@ -135,19 +148,53 @@ fn reads_hold_the_rules_of_every_row_on_their_way() {
     let name = |of| is(c.value(of, "name"), "x");
     let cases = [
         (c.filtered(Expr::TRUE), "read posts where (live or author_id = auth.id)"),
-        (c.filtered(c.some("Post", &["author"], name("User"))), "read posts where ((live or author_id = auth.id) and some author (((public or id = auth.id) and name = \"x\")))"),
-        (c.filtered(c.some("Post", &["tags", "posts", "author"], name("User"))), "read posts where ((live or author_id = auth.id) and some tags ((name <> \"\" and some posts (((live or author_id = auth.id) and some author (((public or id = auth.id) and name = \"x\")))))))"),
-        (c.filtered(c.some("Post", &["comments"], Expr::TRUE)), "read posts where ((live or author_id = auth.id) and some comments (body <> \"\"))"),
-        (c.filtered(c.some("Post", &["reviewer"], name("User"))), "read posts where ((live or author_id = auth.id) and author_id = auth.id and some reviewer (((public or id = auth.id) and name = \"x\")))"),
-        (c.filtered(c.some("Post", &["topics"], name("Topic"))), "read posts where ((live or author_id = auth.id) and some post_topics!post_topics_post_id_fkey ((shown and some topic (name = \"x\"))))"),
-        (c.filtered(is(c.value("Post", "draft"), "x")), "read posts where ((live or author_id = auth.id) and if(author_id = auth.id, draft) = \"x\")"),
-        (c.filtered(is(c.value("Post", "loud"), "x")), "read posts where ((live or author_id = auth.id) and concat(title, \"!\") = \"x\")"),
-        (c.shown(Roles::ANON, c.embed("User", "posts", c.embed("Post", "comments", c.read("Comment")))), "read users embed posts = posts -> posts embed comments = comments -> comments where body <> \"\" where (live or author_id = auth.id) where (public or id = auth.id)"),
-        (c.shown(Roles::SERVICE, c.embed("User", "posts", c.embed("Post", "comments", c.read("Comment")))), "read users embed posts = posts -> posts embed comments = comments -> comments"),
-        (c.shown(Roles::ANON, Read { select: vec![item(c.value("User", "email"))], ..c.read("User") }), "read users select x = if(id = auth.id, email) where (public or id = auth.id)"),
+        (
+            c.filtered(c.some("Post", &["author"], name("User"))),
+            "read posts where ((live or author_id = auth.id) and some author (((public or id = auth.id) and name = \"x\")))",
+        ),
+        (
+            c.filtered(c.some("Post", &["tags", "posts", "author"], name("User"))),
+            "read posts where ((live or author_id = auth.id) and some tags ((name <> \"\" and some posts (((live or author_id = auth.id) and some author (((public or id = auth.id) and name = \"x\")))))))",
+        ),
+        (
+            c.filtered(c.some("Post", &["comments"], Expr::TRUE)),
+            "read posts where ((live or author_id = auth.id) and some comments (body <> \"\"))",
+        ),
+        (
+            c.filtered(c.some("Post", &["reviewer"], name("User"))),
+            "read posts where (author_id = auth.id and some reviewer (((public or id = auth.id) and name = \"x\")))",
+        ),
+        (
+            c.filtered(c.some("Post", &["topics"], name("Topic"))),
+            "read posts where ((live or author_id = auth.id) and some post_topics!post_topics_post_id_fkey ((shown and some topic (name = \"x\"))))",
+        ),
+        (
+            c.filtered(is(c.value("Post", "draft"), "x")),
+            "read posts where ((live or author_id = auth.id) and if(author_id = auth.id, draft) = \"x\")",
+        ),
+        (
+            c.filtered(is(c.value("Post", "loud"), "x")),
+            "read posts where ((live or author_id = auth.id) and concat(title, \"!\") = \"x\")",
+        ),
+        (
+            c.shown(Roles::ANON, c.embed("User", "posts", c.embed("Post", "comments", c.read("Comment")))),
+            "read users embed posts = posts -> posts embed comments = comments -> comments where body <> \"\" where (live or author_id = auth.id) where (public or id = auth.id)",
+        ),
+        (
+            c.shown(Roles::SERVICE, c.embed("User", "posts", c.embed("Post", "comments", c.read("Comment")))),
+            "read users embed posts = posts -> posts embed comments = comments -> comments",
+        ),
+        (
+            c.shown(Roles::ANON, Read { select: vec![item(c.value("User", "email"))], ..c.read("User") }),
+            "read users select x = if(id = auth.id, email) where (public or id = auth.id)",
+        ),
     ];
-    let wrong: Vec<String> =
-        cases.iter().enumerate().filter(|(_, (has, want))| has != want).map(|(n, (has, _))| format!("{n}: {has}")).collect();
+    let wrong: Vec<String> = cases
+        .iter()
+        .enumerate()
+        .filter(|(_, (has, want))| has != want)
+        .map(|(n, (has, _))| format!("{n}: {has}"))
+        .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
@@ -155,10 +202,18 @@ fn reads_hold_the_rules_of_every_row_on_their_way() {
 fn values_over_relations_are_null_where_a_row_is_hidden() {
     let c = Case::new();
     let operand = Box::new(c.value("User", "email"));
-    let over = |via: &[&str]| Operand::Via { root: Root::Scope(0), via: c.way("Comment", via), operand: operand.clone() };
+    let over = |via: &[&str]| Operand::Via {
+        root: Root::Scope(0),
+        via: c.way("Comment", via),
+        operand: operand.clone(),
+    };
     let order = |via| Order { operand: over(via), descending: false, nulls_first: false };
-    let read = Read { order: vec![order(&["post", "author"]), order(&["post", "reviewer"])], ..c.read("Comment") };
-    assert_eq!(c.shown(Roles::ANON, read), "read comments where body <> \"\" order post.if((live or author_id = auth.id), author.if((public or id = auth.id), if(id = auth.id, email))) asc nulls last, post.if(((live or author_id = auth.id) and author_id = auth.id), reviewer.if((public or id = auth.id), if(id = auth.id, email))) asc nulls last");
+    let read =
+        Read { order: vec![order(&["post", "author"]), order(&["post", "reviewer"])], ..c.read("Comment") };
+    assert_eq!(
+        c.shown(Roles::ANON, read),
+        "read comments where body <> \"\" order post.if((live or author_id = auth.id), author.if((public or id = auth.id), if(id = auth.id, email))) asc nulls last, post.if(((live or author_id = auth.id) and author_id = auth.id), reviewer.if((public or id = auth.id), if(id = auth.id, email))) asc nulls last"
+    );
 }
 
 #[test]
@@ -166,8 +221,15 @@ fn an_outer_row_keeps_its_meaning_when_rules_come_between() {
     let c = Case::new();
     let author = field(&c.schema, c.ty("Post"), "author");
     let id = field(&c.schema, c.ty("User"), "id");
-    let same = Expr::Compare(Compare::Eq, Operand::Field(Root::Scope(0), id), Operand::Field(Root::Scope(1), author));
-    assert_eq!(c.filtered(c.some("Post", &["comments", "post", "author"], same)), "read posts where ((live or author_id = auth.id) and some comments ((body <> \"\" and some post (((live or author_id = auth.id) and some author (((public or id = auth.id) and id = ^^^author_id)))))))");
+    let same = Expr::Compare(
+        Compare::Eq,
+        Operand::Field(Root::Scope(0), id),
+        Operand::Field(Root::Scope(1), author),
+    );
+    assert_eq!(
+        c.filtered(c.some("Post", &["comments", "post", "author"], same)),
+        "read posts where ((live or author_id = auth.id) and some comments ((body <> \"\" and some post (((live or author_id = auth.id) and some author (((public or id = auth.id) and id = ^^^author_id)))))))"
+    );
 }
 
 #[test]
@@ -175,29 +237,41 @@ fn searches_see_only_readable_fields() {
     let c = Case::new();
     let search = |field| Expr::Search { field, mode: SearchMode::Web, query: Operand::Now };
     let draft = field(&c.schema, c.ty("Post"), "draft");
-    assert_eq!(c.filtered(search(None)), "read posts where ((live or author_id = auth.id) and (search(title, Web, now) or (author_id = auth.id and search(draft, Web, now))))");
-    assert_eq!(c.filtered(search(Some(draft))), "read posts where ((live or author_id = auth.id) and author_id = auth.id and search(draft, Web, now))");
+    assert_eq!(
+        c.filtered(search(None)),
+        "read posts where ((live or author_id = auth.id) and (search(title, Web, now) or (author_id = auth.id and search(draft, Web, now))))"
+    );
+    assert_eq!(
+        c.filtered(search(Some(draft))),
+        "read posts where (author_id = auth.id and search(draft, Web, now))"
+    );
 }
 
 #[test]
 fn writes_carry_their_judges() {
     let c = Case::new();
-    let columns = |names: &[&str]| names.iter().map(|n| field(&c.schema, c.ty("Post"), n)).collect::<Vec<_>>();
+    let columns =
+        |names: &[&str]| names.iter().map(|n| field(&c.schema, c.ty("Post"), n)).collect::<Vec<_>>();
     let editor = Roles::AUTHENTICATED.with(Roles::declared(0));
-    let insert = c.write(Roles::ANON, "Post", Action::Insert { columns: columns(&["title", "live"]), conflict: None });
+    let insert =
+        c.write(Roles::ANON, "Post", Action::Insert { columns: columns(&["title", "live"]), conflict: None });
     assert_eq!(c.expr("Post", &insert.create), "(new.author_id = auth.id and not new.live)");
     assert_eq!(c.expr("Post", &insert.readable), "(live or author_id = auth.id)");
     assert_eq!((insert.checks.len(), insert.checks[0].message.as_deref()), (1, Some("No spam.")));
     let conflict = Some(Conflict { fields: columns(&["slug"]), merge: true });
-    let upsert = c.write(Roles::ANON, "Post", Action::Insert { columns: columns(&["slug", "title"]), conflict });
-    assert_eq!(c.expr("Post", &upsert.update_row), "((live or author_id = auth.id) and author_id = auth.id)");
+    let upsert =
+        c.write(Roles::ANON, "Post", Action::Insert { columns: columns(&["slug", "title"]), conflict });
+    assert_eq!(c.expr("Post", &upsert.update_row), "author_id = auth.id");
     assert_eq!(c.expr("Post", &upsert.update_new), "new.author_id = auth.id");
     let update = c.write(editor, "Post", Action::Update { filter: Expr::TRUE, columns: columns(&["live"]) });
     assert_eq!(c.expr("Post", &update.update_new), "new.title <> \"\"");
     let filter = is(c.value("Post", "title"), "x");
-    let Action::Delete { filter } = c.write(Roles::ANON, "Post", Action::Delete { filter }).action else { unreachable!() };
-    assert_eq!(c.expr("Post", &filter), "((live or author_id = auth.id) and author_id = auth.id and title = \"x\")");
-    let service = c.write(Roles::SERVICE, "Post", Action::Insert { columns: columns(&["title"]), conflict: None });
+    let Action::Delete { filter } = c.write(Roles::ANON, "Post", Action::Delete { filter }).action else {
+        unreachable!()
+    };
+    assert_eq!(c.expr("Post", &filter), "(author_id = auth.id and title = \"x\")");
+    let service =
+        c.write(Roles::SERVICE, "Post", Action::Insert { columns: columns(&["title"]), conflict: None });
     assert!(service.create.is_true() && service.readable.is_true() && service.checks.len() == 1);
 }
 
@@ -207,13 +281,20 @@ fn links_are_judged_by_their_ends() {
     let (join, _) = c.schema.types().find(|(_, t)| t.collection == "posts_tags").unwrap();
     let name = c.schema.ty(join).name.clone();
     let read = c.shown(Roles::ANON, c.read(&name));
-    assert_eq!(read, "read posts_tags where (some post ((live or author_id = auth.id)) and some tag (name <> \"\"))");
+    assert_eq!(
+        read,
+        "read posts_tags where (some post ((live or author_id = auth.id)) and some tag (name <> \"\"))"
+    );
     let insert = c.write(Roles::ANON, &name, Action::Insert { columns: vec![], conflict: None });
-    assert_eq!(c.expr(&name, &insert.create), "(some new.post (((live or author_id = auth.id) and author_id = auth.id)) and some new.tag (name <> \"\"))");
-    let Action::Delete { filter } = c.write(Roles::ANON, &name, Action::Delete { filter: Expr::TRUE }).action else {
+    assert_eq!(
+        c.expr(&name, &insert.create),
+        "(some new.post (author_id = auth.id) and some new.tag (name <> \"\"))"
+    );
+    let Action::Delete { filter } = c.write(Roles::ANON, &name, Action::Delete { filter: Expr::TRUE }).action
+    else {
         unreachable!()
     };
-    assert_eq!(c.expr(&name, &filter), "(some post ((live or author_id = auth.id)) and some tag (name <> \"\") and some post (((live or author_id = auth.id) and author_id = auth.id)) and some tag (name <> \"\"))");
+    assert_eq!(c.expr(&name, &filter), "(some post (author_id = auth.id) and some tag (name <> \"\"))");
 }
 
 #[test]
@@ -224,8 +305,10 @@ fn refusals_say_what_callers_of_postgresql_know() {
         Body::Read(Read { select, ..c.read(of) })
     };
     let write = |of: &str, action| Body::Write(Write { ty: c.ty(of), action, returning: None });
-    let columns = |of: &str, names: &[&str]| names.iter().map(|n| field(&c.schema, c.ty(of), n)).collect::<Vec<_>>();
-    let insert = |of: &str, names: &[&str]| write(of, Action::Insert { columns: columns(of, names), conflict: None });
+    let columns =
+        |of: &str, names: &[&str]| names.iter().map(|n| field(&c.schema, c.ty(of), n)).collect::<Vec<_>>();
+    let insert =
+        |of: &str, names: &[&str]| write(of, Action::Insert { columns: columns(of, names), conflict: None });
     let update = |of: &str, names: &[&str]| {
         write(of, Action::Update { filter: Expr::TRUE, columns: columns(of, names) })
     };
@@ -235,22 +318,53 @@ fn refusals_say_what_callers_of_postgresql_know() {
         action: Action::Insert { columns: vec![], conflict: None },
         returning: Some(c.read("Inbox")),
     });
-    let new_row = Body::Read(Read { filter: Expr::IsNull(Operand::Field(Root::New, columns("Post", &["id"])[0])), ..c.read("Post") });
+    let new_row = Body::Read(Read {
+        filter: Expr::IsNull(Operand::Field(Root::New, columns("Post", &["id"])[0])),
+        ..c.read("Post")
+    });
     let cases = [
-        (read("Vault", &[]), Code::UnknownTable, "Could not find the table 'public.vaults' in the schema cache"),
-        (insert("Vault", &[]), Code::UnknownTable, "Could not find the table 'public.vaults' in the schema cache"),
+        (
+            read("Vault", &[]),
+            Code::UnknownTable,
+            "Could not find the table 'public.vaults' in the schema cache",
+        ),
+        (
+            insert("Vault", &[]),
+            Code::UnknownTable,
+            "Could not find the table 'public.vaults' in the schema cache",
+        ),
         (read("Inbox", &[]), Code::Forbidden, "permission denied for table inboxes"),
         (returning, Code::Forbidden, "permission denied for table inboxes"),
         (insert("Tag", &[]), Code::Forbidden, "permission denied for table tags"),
         (insert("Stats", &[]), Code::Forbidden, "permission denied for table statses"),
         (read("User", &["password"]), Code::UnknownColumn, "column users.password does not exist"),
         (read("Post", &["note"]), Code::UnknownColumn, "column posts.note does not exist"),
-        (insert("Post", &["note"]), Code::UnknownWriteColumn, "Could not find the 'note' column of 'posts' in the schema cache"),
+        (
+            insert("Post", &["note"]),
+            Code::UnknownWriteColumn,
+            "Could not find the 'note' column of 'posts' in the schema cache",
+        ),
         (update("Post", &["live"]), Code::Forbidden, "permission denied for table posts"),
-        (update("User", &["password"]), Code::UnknownWriteColumn, "Could not find the 'password' column of 'users' in the schema cache"),
-        (insert("Post", &["loud"]), Code::GeneratedColumn, "cannot insert a non-DEFAULT value into column \"loud\""),
-        (embed("Post", "reviewer", "User"), Code::Unsupported, "reviewer of posts has a rule of its own and cannot be embedded"),
-        (embed("Post", "topics", "Topic"), Code::Unsupported, "topics of posts has a rule of its own and cannot be embedded"),
+        (
+            update("User", &["password"]),
+            Code::UnknownWriteColumn,
+            "Could not find the 'password' column of 'users' in the schema cache",
+        ),
+        (
+            insert("Post", &["loud"]),
+            Code::GeneratedColumn,
+            "cannot insert a non-DEFAULT value into column \"loud\"",
+        ),
+        (
+            embed("Post", "reviewer", "User"),
+            Code::Unsupported,
+            "reviewer of posts has a rule of its own and cannot be embedded",
+        ),
+        (
+            embed("Post", "topics", "Topic"),
+            Code::Unsupported,
+            "topics of posts has a rule of its own and cannot be embedded",
+        ),
         (new_row, Code::Bug, "Something went wrong on our side; the log has the cause under this request id"),
     ];
     for (body, code, message) in cases {
@@ -299,7 +413,15 @@ fn a_rule_with_a_mistake_lets_nobody_through() {
         compile(r#"type A @model @allow(to: [READ], when: "row.nope == 1") { id: ID! }"#);
     assert_eq!(diagnostics.len(), 1);
     let ty = ty(&schema, "A");
-    let read = Read { ty, select: vec![], filter: Expr::TRUE, order: vec![], limit: None, offset: None, total: false };
+    let read = Read {
+        ty,
+        select: vec![],
+        filter: Expr::TRUE,
+        order: vec![],
+        limit: None,
+        offset: None,
+        total: false,
+    };
     let made = authorize(&rules, Roles::ANON, &Operation { body: Body::Read(read), params: vec![] }).unwrap();
     let AuthorizedBody::Read(read) = made.body() else { unreachable!() };
     assert!(read.filter.is_false());

@@ -24,7 +24,8 @@ fn compile(text: &str) {
         assert!(told.code.starts_with("BIS-2"), "{told:?}");
         assert!(!told.message.contains("thread could not run"), "{text:?} ended its thread");
         assert!(told.span.0 <= told.span.1 && told.span.1 <= span.end, "{told:?}");
-        let within = [told.span.0, told.span.1].map(|at| text.is_char_boundary(at.saturating_sub(11) as usize));
+        let within =
+            [told.span.0, told.span.1].map(|at| text.is_char_boundary(at.saturating_sub(11) as usize));
         assert!((told.span.0, told.span.1) == (span.start, span.end) || within == [true, true], "{told:?}");
     }
 }
@@ -32,10 +33,58 @@ fn compile(text: &str) {
 /// Pieces that rules are made of, so that random texts get past the parser.
 fn piece() -> impl Strategy<Value = String> {
     let pieces = [
-        "row", "new", "auth", "now", "request", ".title", ".team", ".members", ".comments", ".author", ".id", ".labels",
-        ".views", "['x']", " == ", " != ", " < ", " + ", " - ", " && ", " || ", " in ", " ? ", " : ", "!", "-", "(", ")",
-        "[", "]", ",", ".exists(m, ", ".all(c, ", ".map(m, ", "m.user", "c.body", "'text'", "5", "1.5", "null", "true",
-        "size(", "has(", "duration('1h')", ".claims.a", ".startsWith('", "')", "r'\\d'", "\"\"\"", "\n", "é", "b'x'",
+        "row",
+        "new",
+        "auth",
+        "now",
+        "request",
+        ".title",
+        ".team",
+        ".members",
+        ".comments",
+        ".author",
+        ".id",
+        ".labels",
+        ".views",
+        "['x']",
+        " == ",
+        " != ",
+        " < ",
+        " + ",
+        " - ",
+        " && ",
+        " || ",
+        " in ",
+        " ? ",
+        " : ",
+        "!",
+        "-",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+        ".exists(m, ",
+        ".all(c, ",
+        ".map(m, ",
+        "m.user",
+        "c.body",
+        "'text'",
+        "5",
+        "1.5",
+        "null",
+        "true",
+        "size(",
+        "has(",
+        "duration('1h')",
+        ".claims.a",
+        ".startsWith('",
+        "')",
+        "r'\\d'",
+        "\"\"\"",
+        "\n",
+        "é",
+        "b'x'",
     ];
     proptest::sample::select(pieces.to_vec()).prop_map(str::to_owned)
 }
@@ -56,7 +105,26 @@ proptest! {
 
 #[test]
 fn towers_of_one_character() {
-    for piece in ["(", "[", "{", "!", "-", "a.", "a[", "f(", "a?", "row.x+", "'", "\"\"\"", "a&&", "a||(", "has(", "x in ", "a.exists(b,", "?:"] {
+    for piece in [
+        "(",
+        "[",
+        "{",
+        "!",
+        "-",
+        "a.",
+        "a[",
+        "f(",
+        "a?",
+        "row.x+",
+        "'",
+        "\"\"\"",
+        "a&&",
+        "a||(",
+        "has(",
+        "x in ",
+        "a.exists(b,",
+        "?:",
+    ] {
         for size in [10, 100, 4_096 / piece.len(), 10_000] {
             compile(&piece.repeat(size));
             compile(&format!("{}a", piece.repeat(size)));

@@ -8,7 +8,8 @@ use crate::schema::{field, file, sound, ty};
 
 /// The one rule of `Post` for an action, as the condition that it puts into an operation.
 fn condition(action: &str, rule: &str) -> String {
-    let (rules, schema) = sound(&file(&format!(r#"@allow(to: [READ]) @allow(to: [{action}], when: """{rule}""")"#), ""));
+    let (rules, schema) =
+        sound(&file(&format!(r#"@allow(to: [READ]) @allow(to: [{action}], when: """{rule}""")"#), ""));
     let post = ty(&schema, "Post");
     let body = match action {
         "READ" => unreachable!("READ has its own"),
@@ -39,78 +40,132 @@ fn check(action: &str, cases: &[(&str, &str)]) {
 
 #[test]
 fn comparisons_take_the_type_of_the_typed_side() {
-    check("DELETE", &[
-        ("row.author == auth.id", "author_id = auth.id"),
-        ("row.author_id != auth.id", "author_id <> auth.id"),
-        ("auth.id == row.author.id", "auth.id = author_id"),
-        ("row.status == 'published'", "status = \"published\""),
-        ("row.created_at > '2024-01-01'", "created_at > \"2024-01-01T00:00:00+00:00\""),
-        ("row.views >= 10 && row.price < 9.5", "(views >= 10 and price < 9.50)"),
-        ("row.rating > 1", "rating > 1"),
-        ("row.pinned", "pinned"),
-        ("!row.pinned || row.pinned == false", "(not pinned or pinned = false)"),
-        ("row.views > -5", "views > -5"),
-        ("row.created_at > now - duration('24h')", "created_at > addmicros(now, -86400000000)"),
-        ("row.created_at < timestamp('2024-01-01T00:00:00Z') || row.day == date('2024-02-29')", "(created_at < \"2024-01-01T00:00:00+00:00\" or day = \"2024-02-29\")"),
-        ("row.views * 2 + 1 > row.views % 3", "add(multiply(views, 2), 1) > remainder(views, 3)"),
-        ("row.title + '!' == row.body", "concat(title, \"!\") = body"),
-        ("row.pinned ? row.views > 1 : row.views > 2", "choose(pinned, truth(views > 1), truth(views > 2))"),
-        ("row.views == (row.pinned ? 1 : 2)", "views = choose(pinned, 1, 2)"),
-        ("true", "true"),
-        ("row.views > 1 ? true : false", "choose(views > 1, truth(true), truth(false))"),
-    ]);
+    check(
+        "DELETE",
+        &[
+            ("row.author == auth.id", "author_id = auth.id"),
+            ("row.author_id != auth.id", "author_id <> auth.id"),
+            ("auth.id == row.author.id", "auth.id = author_id"),
+            ("row.status == 'published'", "status = \"published\""),
+            ("row.created_at > '2024-01-01'", "created_at > \"2024-01-01T00:00:00+00:00\""),
+            ("row.views >= 10 && row.price < 9.5", "(views >= 10 and price < 9.50)"),
+            ("row.rating > 1", "rating > 1"),
+            ("row.pinned", "pinned"),
+            ("!row.pinned || row.pinned == false", "(not pinned or pinned = false)"),
+            ("row.views > -5", "views > -5"),
+            ("row.created_at > now - duration('24h')", "created_at > addmicros(now, -86400000000)"),
+            (
+                "row.created_at < timestamp('2024-01-01T00:00:00Z') || row.day == date('2024-02-29')",
+                "(created_at < \"2024-01-01T00:00:00+00:00\" or day = \"2024-02-29\")",
+            ),
+            ("row.views * 2 + 1 > row.views % 3", "add(multiply(views, 2), 1) > remainder(views, 3)"),
+            ("row.title + '!' == row.body", "concat(title, \"!\") = body"),
+            (
+                "row.pinned ? row.views > 1 : row.views > 2",
+                "choose(pinned, truth(views > 1), truth(views > 2))",
+            ),
+            ("row.views == (row.pinned ? 1 : 2)", "views = choose(pinned, 1, 2)"),
+            ("true", "true"),
+            ("row.views > 1 ? true : false", "choose(views > 1, truth(true), truth(false))"),
+        ],
+    );
 }
 
 #[test]
 fn only_the_literal_null_tests_for_null() {
-    check("DELETE", &[
-        ("row.team == null", "team_id is null"),
-        ("null != row.team.name", "not team.name is null"),
-        ("row.author == null && auth.id == null", "(author_id is null and auth.id is null)"),
-        ("has(auth.claims.org) && !has(row.meta)", "(not auth.claims.org is null and not not meta is null)"),
-    ]);
+    check(
+        "DELETE",
+        &[
+            ("row.team == null", "team_id is null"),
+            ("null != row.team.name", "not team.name is null"),
+            ("row.author == null && auth.id == null", "(author_id is null and auth.id is null)"),
+            (
+                "has(auth.claims.org) && !has(row.meta)",
+                "(not auth.claims.org is null and not not meta is null)",
+            ),
+        ],
+    );
 }
 
 #[test]
 fn paths_follow_relations() {
-    check("DELETE", &[
-        ("row.team.name == 'core'", "team.name = \"core\""),
-        ("row.team.members.exists(m, m.user == auth.id)", "some team.members (user_id = auth.id)"),
-        ("row.comments.all(c, c.author == row.author)", "not some comments (not (author_id = ^author_id is true))"),
-        ("row.tags.exists(t, t.posts.exists(p, p.author == row.author && t.name == p.title))", "some tags (some posts ((author_id = ^^author_id and ^name = title)))"),
-        ("auth.id in row.team.members.map(m, m.user)", "some team.members (user_id = auth.id)"),
-        ("row.author in row.team.members.map(m, m.user.id)", "some team.members (user_id = ^author_id)"),
-        ("row.comments.author.exists(a, a.name == 'x')", "some comments.author (name = \"x\")"),
-        ("row.author.memberships.exists(row, row.level > 3)", "some author.memberships (level > 3)"),
-        ("row.team in row.author.memberships.map(m, m.team)", "some author.memberships (team_id = ^team_id)"),
-    ]);
+    check(
+        "DELETE",
+        &[
+            ("row.team.name == 'core'", "team.name = \"core\""),
+            ("row.team.members.exists(m, m.user == auth.id)", "some team.members (user_id = auth.id)"),
+            (
+                "row.comments.all(c, c.author == row.author)",
+                "not some comments (not (author_id = ^author_id is true))",
+            ),
+            (
+                "row.tags.exists(t, t.posts.exists(p, p.author == row.author && t.name == p.title))",
+                "some tags (some posts ((author_id = ^^author_id and ^name = title)))",
+            ),
+            ("auth.id in row.team.members.map(m, m.user)", "some team.members (user_id = auth.id)"),
+            ("row.author in row.team.members.map(m, m.user.id)", "some team.members (user_id = ^author_id)"),
+            ("row.comments.author.exists(a, a.name == 'x')", "some comments.author (name = \"x\")"),
+            ("row.author.memberships.exists(row, row.level > 3)", "some author.memberships (level > 3)"),
+            (
+                "row.team in row.author.memberships.map(m, m.team)",
+                "some author.memberships (team_id = ^team_id)",
+            ),
+        ],
+    );
 }
 
 #[test]
 fn lists_texts_and_the_caller() {
-    check("DELETE", &[
-        ("row.status in ['draft', 'published']", "status in [\"draft\",\"published\"]"),
-        ("row.views in []", "false"),
-        ("row.author in [auth.id, row.team.id]", "(author_id = auth.id or author_id = team_id)"),
-        ("'a' in row.labels || size(row.labels) > 3", "(\"a\" in labels or size(labels) > 3)"),
-        ("'editor' in auth.roles && auth.role == 'authenticated'", "(\"editor\" in auth.roles and auth.role = \"authenticated\")"),
-        ("row.title.startsWith('50%_') || row.title.endsWith('x') || row.title.contains('y')", "(title like \"50\\\\%\\\\_%\" or title like \"%x\" or title like \"%y%\")"),
-        ("row.title.matches('^[a-z]+$') && row.title.lowerAscii() == 'a'", "(title match \"^[a-z]+$\" and lower(title) = \"a\")"),
-        ("size(row.title) > 3 && row.title.size() < 9", "(size(title) > 3 and size(title) < 9)"),
-        ("row.team.name == auth.claims.org.name && auth.claims.level >= 3", "(team.name = auth.claims.org.name and auth.claims.level >= 3)"),
-        ("row.views in auth.claims.seen && auth.claims.plan in ['a', 'b']", "(views in auth.claims.seen and auth.claims.plan in [\"a\",\"b\"])"),
-        ("request.ip == '::1' && request.headers['X-Team'] == row.team.name", "(request.ip = \"::1\" and request.headers[\"x-team\"] = team.name)"),
-        ("row.email == auth.email && auth.aal == 'aal2'", "(email = auth.email and auth.aal = \"aal2\")"),
-    ]);
+    check(
+        "DELETE",
+        &[
+            ("row.status in ['draft', 'published']", "status in [\"draft\",\"published\"]"),
+            ("row.views in []", "false"),
+            ("row.author in [auth.id, row.team.id]", "(author_id = auth.id or author_id = team_id)"),
+            ("'a' in row.labels || size(row.labels) > 3", "(\"a\" in labels or size(labels) > 3)"),
+            (
+                "'editor' in auth.roles && auth.role == 'authenticated'",
+                "(\"editor\" in auth.roles and auth.role = \"authenticated\")",
+            ),
+            (
+                "row.title.startsWith('50%_') || row.title.endsWith('x') || row.title.contains('y')",
+                "(title like \"50\\\\%\\\\_%\" or title like \"%x\" or title like \"%y%\")",
+            ),
+            (
+                "row.title.matches('^[a-z]+$') && row.title.lowerAscii() == 'a'",
+                "(title match \"^[a-z]+$\" and lower(title) = \"a\")",
+            ),
+            ("size(row.title) > 3 && row.title.size() < 9", "(size(title) > 3 and size(title) < 9)"),
+            (
+                "row.team.name == auth.claims.org.name && auth.claims.level >= 3",
+                "(team.name = auth.claims.org.name and auth.claims.level >= 3)",
+            ),
+            (
+                "row.views in auth.claims.seen && auth.claims.plan in ['a', 'b']",
+                "(views in auth.claims.seen and auth.claims.plan in [\"a\",\"b\"])",
+            ),
+            (
+                "request.ip == '::1' && request.headers['X-Team'] == row.team.name",
+                "(request.ip = \"::1\" and request.headers[\"x-team\"] = team.name)",
+            ),
+            ("row.email == auth.email && auth.aal == 'aal2'", "(email = auth.email and auth.aal = \"aal2\")"),
+        ],
+    );
 }
 
 #[test]
 fn create_rules_speak_of_the_new_row() {
-    check("CREATE", &[
-        ("new.author == auth.id", "new.author_id = auth.id"),
-        ("new.team.members.exists(m, m.user == new.author && m.level > new.views)", "some new.team.members ((user_id = new.author_id and level > new.views))"),
-        ("new.team.name == 'x'", "new.team.name = \"x\""),
-    ]);
+    check(
+        "CREATE",
+        &[
+            ("new.author == auth.id", "new.author_id = auth.id"),
+            (
+                "new.team.members.exists(m, m.user == new.author && m.level > new.views)",
+                "some new.team.members ((user_id = new.author_id and level > new.views))",
+            ),
+            ("new.team.name == 'x'", "new.team.name = \"x\""),
+        ],
+    );
 }
 
 /// The update rules of `Post`: what the stored row must meet, and what both rows must.
@@ -139,7 +194,11 @@ fn an_update_is_judged_on_both_rows() {
         ),
         ("@allow(to: [UPDATE])".to_owned(), "true", "true"),
         (format!("{owner} @allow(to: [UPDATE])"), "true", "true"),
-        (format!(r#"{owner} @allow(to: [UPDATE], roles: ["editor"])"#), "author_id = auth.id", "new.author_id = auth.id"),
+        (
+            format!(r#"{owner} @allow(to: [UPDATE], roles: ["editor"])"#),
+            "author_id = auth.id",
+            "new.author_id = auth.id",
+        ),
     ];
     for (directives, row, new) in cases {
         let has = update(&directives);
@@ -163,7 +222,15 @@ fn computed_fields_defaults_and_checks_are_compiled() {
     "#;
     let (rules, schema) = sound(&file(directives, fields));
     let post = ty(&schema, "Post");
-    let read = Read { ty: post, select: vec![], filter: Expr::TRUE, order: vec![], limit: None, offset: None, total: false };
+    let read = Read {
+        ty: post,
+        select: vec![],
+        filter: Expr::TRUE,
+        order: vec![],
+        limit: None,
+        offset: None,
+        total: false,
+    };
     let made = authorize(&rules, Roles::ANON, &Operation { body: Body::Read(read), params: vec![] }).unwrap();
     let AuthorizedBody::Read(read) = made.body() else { unreachable!() };
     let shout = "concat(title, \"!\")";

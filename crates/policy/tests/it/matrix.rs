@@ -4,7 +4,8 @@
 //! `hidden` and `closed` (nobody's).
 
 use bistro_ir::{
-    Action, Aggregate, Body, Compare, Conflict, Embed, Expr, Item, Operand, Operation, Order, Read, Root, SearchMode, Write, text,
+    Action, Aggregate, Body, Compare, Conflict, Embed, Expr, Item, Operand, Operation, Order, Read, Root,
+    SearchMode, Write, text,
 };
 use bistro_policy::{AuthorizeError, AuthorizedBody, Rules, authorize};
 use bistro_schema::{FieldId, Roles, Schema, TypeId, Value};
@@ -29,7 +30,9 @@ fn file() -> String {
           hubs: [Hub!]! @inverse(of: "NAME")
         }}"#
     );
-    let model = |name: &str, allow: &str| format!("type {name} @model {allow} {}\n", fields.replace("NAME", &name.to_lowercase()));
+    let model = |name: &str, allow: &str| {
+        format!("type {name} @model {allow} {}\n", fields.replace("NAME", &name.to_lowercase()))
+    };
     [
         "enum Role @roles { editor }\n".to_owned(),
         format!("type User @account @allow(to: {all}) {{ id: ID! }}\n"),
@@ -123,7 +126,12 @@ fn operation(schema: &Schema, of: &str, field: FieldId, position: Position) -> B
         Position::Filter => Body::Read(Read { filter: equals(field), ..plain(target) }),
         Position::Order => Body::Read(Read { order: vec![term(value)], ..plain(target) }),
         Position::Aggregate => {
-            let item = Item::Aggregate { key: "n".into(), function: Aggregate::Max, operand: Some(value), cast: None };
+            let item = Item::Aggregate {
+                key: "n".into(),
+                function: Aggregate::Max,
+                operand: Some(value),
+                cast: None,
+            };
             Body::Read(Read { select: vec![item], ..plain(target) })
         }
         Position::Search => {
@@ -164,7 +172,14 @@ fn shown(schema: &Schema, body: &AuthorizedBody) -> String {
     }
 }
 
-fn judge(rules: &Rules, schema: &Schema, roles: Roles, of: &str, name: &str, position: Position) -> Result<(), String> {
+fn judge(
+    rules: &Rules,
+    schema: &Schema,
+    roles: Roles,
+    of: &str,
+    name: &str,
+    position: Position,
+) -> Result<(), String> {
     let field = field(schema, ty(schema, of), name);
     let body = operation(schema, of, field, position);
     let made = authorize(rules, roles, &Operation { body, params: vec![] });
@@ -173,10 +188,8 @@ fn judge(rules: &Rules, schema: &Schema, roles: Roles, of: &str, name: &str, pos
     let field_seen = name != "hidden" && (passes || name != "editors" || editor);
     let has = |made: &Result<_, AuthorizeError>| format!("{made:?}");
     if !type_seen {
-        let unknown = matches!(
-            made,
-            Err(AuthorizeError::UnknownTable { .. } | AuthorizeError::UnknownRelation { .. })
-        );
+        let unknown =
+            matches!(made, Err(AuthorizeError::UnknownTable { .. } | AuthorizeError::UnknownRelation { .. }));
         return if unknown { Ok(()) } else { Err(format!("wanted an unknown type, got {}", has(&made))) };
     }
     if !field_seen {
@@ -185,10 +198,7 @@ fn judge(rules: &Rules, schema: &Schema, roles: Roles, of: &str, name: &str, pos
     }
     let authorized = made.map_err(|e| format!("refused: {e}"))?;
     let text = shown(schema, authorized.body());
-    let guards = [
-        (TYPE_RULE, of == "Own" && !passes),
-        (FIELD_RULE, name == "own" && !passes),
-    ];
+    let guards = [(TYPE_RULE, of == "Own" && !passes), (FIELD_RULE, name == "own" && !passes)];
     for (rule, wanted) in guards {
         if text.contains(rule) != wanted {
             return Err(format!("`{rule}` is {} in\n{text}", if wanted { "missing" } else { "too much" }));
@@ -213,7 +223,9 @@ fn every_name_at_every_position_is_judged() {
                     } else {
                         judge(&rules, &schema, roles, of, name, position)
                     };
-                    wrong.extend(verdict.err().map(|why| format!("{roles:?} {of}.{name} {position:?}: {why}")));
+                    wrong.extend(
+                        verdict.err().map(|why| format!("{roles:?} {of}.{name} {position:?}: {why}")),
+                    );
                 }
             }
         }
@@ -236,7 +248,9 @@ fn every_field_that_is_written_is_judged() {
     let (rules, schema) = sound(&file());
     let editor = Roles::AUTHENTICATED.with(Roles::declared(0));
     for roles in [Roles::ANON, editor, Roles::SERVICE] {
-        for (name, seen) in [("open", true), ("own", true), ("editors", roles != Roles::ANON), ("hidden", false)] {
+        for (name, seen) in
+            [("open", true), ("own", true), ("editors", roles != Roles::ANON), ("hidden", false)]
+        {
             for of in ["Open", "Own"] {
                 let target = ty(&schema, of);
                 let columns = vec![field(&schema, target, name)];
