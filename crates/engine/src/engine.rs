@@ -8,6 +8,7 @@ use bistro_policy::Rules;
 use bistro_problem::Problem;
 use bistro_schema::{Action as Verb, Roles, Schema, SchemaView};
 use bistro_store::Store;
+use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
 
 use crate::context::Options;
@@ -71,12 +72,11 @@ impl Engine {
 
     /// Authorises and plans an operation for these roles, or finds that done.
     pub fn ready(&self, roles: Roles, operation: &Operation) -> Result<Arc<Ready>, Problem> {
-        let key = (operation.clone(), roles);
-        if let Some(ready) = self.ready.get(&key) {
+        if let Some(ready) = self.ready.get(&Asked(operation, roles)) {
             return Ok(ready);
         }
         let ready = Arc::new(self.make_ready(roles, operation)?);
-        self.ready.insert(key, Arc::clone(&ready));
+        self.ready.insert((operation.clone(), roles), Arc::clone(&ready));
         Ok(ready)
     }
 
@@ -90,6 +90,16 @@ impl Engine {
     }
 }
 
+/// A key of the cache that is only looked for: it hashes as the owned one does.
+#[derive(Hash)]
+struct Asked<'a>(&'a Operation, Roles);
+
+impl Equivalent<(Operation, Roles)> for Asked<'_> {
+    fn equivalent(&self, (operation, roles): &(Operation, Roles)) -> bool {
+        self.0 == operation && self.1 == *roles
+    }
+}
+
 /// What rules call the operation.
 fn verb(operation: &Operation) -> Verb {
     match &operation.body {
@@ -99,5 +109,25 @@ fn verb(operation: &Operation) -> Verb {
             Action::Update { .. } => Verb::Update,
             Action::Delete { .. } => Verb::Delete,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasher, RandomState};
+
+    use bistro_ir::{Expr, Read};
+    use bistro_schema::TypeId;
+
+    use super::*;
+
+    #[test]
+    fn a_borrowed_key_hashes_as_the_owned_one() {
+        let (select, order) = (Vec::new(), Vec::new());
+        let read = Read { ty: TypeId(1), select, filter: Expr::TRUE, order, limit: None, offset: None, total: false };
+        let operation = Operation { body: Body::Read(read), params: Vec::new() };
+        let hasher = RandomState::new();
+        let borrowed = hasher.hash_one(Asked(&operation, Roles::ANON));
+        assert_eq!(borrowed, hasher.hash_one((operation, Roles::ANON)));
     }
 }
