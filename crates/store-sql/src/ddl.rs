@@ -3,7 +3,10 @@
 //! A table whose key is not one counted integer starts with `bistro_rowid`, which the full-text index points at. Enums,
 //! lengths, ranges and patterns are no constraints here: they are checked before a store is asked.
 
-use bistro_schema::{Default, Field, FieldId, FieldKind, OnDelete, Relation, RelationId, RelationKind, Schema, Type, TypeId, TypeKind, Value};
+use bistro_schema::{
+    Default, Field, FieldId, FieldKind, OnDelete, Relation, RelationId, RelationKind, Schema, Type, TypeId,
+    TypeKind, Value,
+};
 use bistro_store::{StoreError, StoreErrorKind};
 
 use crate::dialect::Dialect;
@@ -58,16 +61,22 @@ pub fn create_type(schema: &Schema, dialect: Dialect, id: TypeId) -> Vec<String>
     }
     for (field_id, field) in ty.fields().filter(|(_, f)| !matches!(f.kind, FieldKind::Computed(_))) {
         let column = definition(dialect, field, ty.key.contains(&field_id));
-        let key = if counted.is_some_and(|c| c.name == field.name) { " PRIMARY KEY AUTOINCREMENT" } else { "" };
+        let key =
+            if counted.is_some_and(|c| c.name == field.name) { " PRIMARY KEY AUTOINCREMENT" } else { "" };
         parts.push(format!("{column}{key}"));
     }
     if counted.is_none() && !ty.key.is_empty() {
-        parts.push(format!("CONSTRAINT {} UNIQUE ({})", dialect.quote(&key_name(ty)), columns(dialect, ty, &ty.key)));
+        parts.push(format!(
+            "CONSTRAINT {} UNIQUE ({})",
+            dialect.quote(&key_name(ty)),
+            columns(dialect, ty, &ty.key)
+        ));
     }
     for relation in ty.relations.iter().filter(|r| r.kind == RelationKind::ToOne) {
         parts.push(foreign_key(schema, dialect, ty, relation));
     }
-    let mut out = vec![format!("CREATE TABLE {} ({}) STRICT", dialect.quote(&ty.collection), parts.join(", "))];
+    let mut out =
+        vec![format!("CREATE TABLE {} ({}) STRICT", dialect.quote(&ty.collection), parts.join(", "))];
     out.extend((0..ty.uniques.len()).map(|n| add_unique(schema, dialect, id, n)));
     out.extend((0..ty.indexes.len()).map(|n| add_index(schema, dialect, id, n)));
     out.extend(foreign_indexes(dialect, ty));
@@ -152,7 +161,13 @@ pub fn drop_index(dialect: Dialect, name: &str) -> String {
 ///
 /// # Errors
 /// [`StoreErrorKind::Rejected`] for a required field without a value for the rows that exist.
-pub fn add_field(schema: &Schema, dialect: Dialect, id: TypeId, field: FieldId, now: i64) -> Result<Vec<String>, StoreError> {
+pub fn add_field(
+    schema: &Schema,
+    dialect: Dialect,
+    id: TypeId,
+    field: FieldId,
+    now: i64,
+) -> Result<Vec<String>, StoreError> {
     let ty = schema.ty(id);
     let field = ty.field(field);
     if matches!(field.kind, FieldKind::Computed(_)) || !ty.writable() {
@@ -165,7 +180,10 @@ pub fn add_field(schema: &Schema, dialect: Dialect, id: TypeId, field: FieldId, 
         _ => None,
     };
     if fill.is_none() && !field.nullable {
-        let text = format!("{}.{} is required and has no default for the rows that exist", ty.collection, field.name);
+        let text = format!(
+            "{}.{} is required and has no default for the rows that exist",
+            ty.collection, field.name
+        );
         return Err(StoreError::new(StoreErrorKind::Rejected(text.clone()), text));
     }
     let default = fill.map_or_else(String::new, |f| format!(" DEFAULT {f}"));
@@ -202,15 +220,24 @@ fn constant(value: &Value, form: Form) -> Result<String, StoreError> {
 ///
 /// # Errors
 /// [`StoreErrorKind::Unsupported`] for a foreign key of several fields.
-pub fn add_relation(schema: &Schema, dialect: Dialect, id: TypeId, relation: RelationId) -> Result<Vec<String>, StoreError> {
+pub fn add_relation(
+    schema: &Schema,
+    dialect: Dialect,
+    id: TypeId,
+    relation: RelationId,
+) -> Result<Vec<String>, StoreError> {
     let ty = schema.ty(id);
     let relation = ty.relation(relation);
     if relation.kind != RelationKind::ToOne {
         return Ok(Vec::new());
     }
     let [(near, _)] = relation.pairs.as_slice() else {
-        let text = format!("adding {}: a foreign key of several fields to a table that exists", relation.constraint);
-        return Err(StoreError::new(StoreErrorKind::Unsupported("adding a foreign key of several fields"), text));
+        let text =
+            format!("adding {}: a foreign key of several fields to a table that exists", relation.constraint);
+        return Err(StoreError::new(
+            StoreErrorKind::Unsupported("adding a foreign key of several fields"),
+            text,
+        ));
     };
     let (table, column) = (dialect.quote(&ty.collection), definition(dialect, ty.field(*near), false));
     let name = dialect.quote(&relation.constraint);
@@ -271,8 +298,10 @@ pub fn create_search(dialect: Dialect, ty: &Type) -> Vec<String> {
 /// Makes the full-text index again.
 pub fn rebuild_search(dialect: Dialect, ty: &Type) -> Vec<String> {
     let trigger = |what: &str| dialect.quote(&format!("{}_{what}", search_table(ty)));
-    let mut out: Vec<String> =
-        ["insert", "delete", "update"].iter().map(|w| format!("DROP TRIGGER IF EXISTS {}", trigger(w))).collect();
+    let mut out: Vec<String> = ["insert", "delete", "update"]
+        .iter()
+        .map(|w| format!("DROP TRIGGER IF EXISTS {}", trigger(w)))
+        .collect();
     out.push(format!("DROP TABLE IF EXISTS {}", dialect.quote(&search_table(ty))));
     out.extend(create_search(dialect, ty));
     out

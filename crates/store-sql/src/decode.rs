@@ -138,7 +138,9 @@ pub const fn kind_of(form: Form) -> Kind {
         Form::Date => Kind::Date,
         Form::Time => Kind::Time,
         Form::DateTime => Kind::DateTime,
-        Form::Scaled(_) | Form::Sortable(_) | Form::Decimal => Kind::Decimal { precision: 38, scale: 9, bare: true },
+        Form::Scaled(_) | Form::Sortable(_) | Form::Decimal => {
+            Kind::Decimal { precision: 38, scale: 9, bare: true }
+        }
         Form::List(kind) => kind,
     }
 }

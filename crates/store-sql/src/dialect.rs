@@ -35,7 +35,9 @@ impl Dialect {
     pub fn column_type(self, form: Form) -> &'static str {
         match self {
             Dialect::Sqlite => match form {
-                Form::Bool | Form::Int | Form::Date | Form::Time | Form::DateTime | Form::Scaled(_) => "INTEGER",
+                Form::Bool | Form::Int | Form::Date | Form::Time | Form::DateTime | Form::Scaled(_) => {
+                    "INTEGER"
+                }
                 Form::Real => "REAL",
                 Form::Text | Form::Json | Form::List(_) => "TEXT",
                 Form::Uuid | Form::Bytes | Form::Sortable(_) | Form::Decimal => "BLOB",

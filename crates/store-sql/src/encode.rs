@@ -100,7 +100,9 @@ fn rare<'a>(value: &'a Value, how: &Encode) -> Result<SqlValue<'a>, StoreError> 
         (Encode::Each(form), Value::List(items)) => each(items, *form)?,
         (Encode::JsonEach, Value::List(items)) => owned(json_texts(items)),
         (Encode::Json, value) => owned(json(value)),
-        (Encode::Query { mode, field, of }, value) => SqlValue::Text(search::query(&plain(value), *mode, *field, *of)?.into()),
+        (Encode::Query { mode, field, of }, value) => {
+            SqlValue::Text(search::query(&plain(value), *mode, *field, *of)?.into())
+        }
         (Encode::LikeLow, Value::Text(pattern)) => SqlValue::Text(Cow::Owned(literal_prefix(pattern))),
         (Encode::LikeHigh, Value::Text(pattern)) => above(literal_prefix(pattern)),
         (Encode::LikeLow, _) => SqlValue::Text(Cow::Borrowed("")),
@@ -130,7 +132,10 @@ fn natural(value: &Value) -> SqlValue<'_> {
 fn shaped(value: &Value, form: Form, round: Round) -> Result<SqlValue<'_>, StoreError> {
     Ok(match (form, value) {
         (Form::Int, Value::Int(i)) => SqlValue::Int(*i),
-        (Form::Int | Form::Scaled(_) | Form::Sortable(_), Value::Int(_) | Value::Decimal(_) | Value::Float(_)) => {
+        (
+            Form::Int | Form::Scaled(_) | Form::Sortable(_),
+            Value::Int(_) | Value::Decimal(_) | Value::Float(_),
+        ) => {
             return number(value, form, round);
         }
         (Form::Real, Value::Int(i)) => SqlValue::Real(*i as f64),
@@ -175,7 +180,9 @@ fn number(value: &Value, form: Form, round: Round) -> Result<SqlValue<'_>, Store
     };
     let sortable = matches!(form, Form::Sortable(_));
     match fitted {
-        Some(mantissa) if sortable => Ok(SqlValue::Blob(Cow::Owned(Decimal { mantissa, scale }.to_sortable().to_vec()))),
+        Some(mantissa) if sortable => {
+            Ok(SqlValue::Blob(Cow::Owned(Decimal { mantissa, scale }.to_sortable().to_vec())))
+        }
         Some(mantissa) if i64::try_from(mantissa).is_ok() => Ok(SqlValue::Int(mantissa as i64)),
         _ if round == Round::Store => Err(overflow(form)),
         _ if round == Round::Exact => Ok(NEVER),

@@ -186,7 +186,9 @@ impl<'a> Emitter<'a> {
 
     fn scope(&self, back: u8) -> Result<&Scope, StoreError> {
         let depth = self.scopes.len().checked_sub(1 + usize::from(back));
-        depth.map(|at| &self.scopes[at]).ok_or_else(|| StoreError::bug("a statement names a row that is not in scope"))
+        depth
+            .map(|at| &self.scopes[at])
+            .ok_or_else(|| StoreError::bug("a statement names a row that is not in scope"))
     }
 
     fn finish(self, text: String) -> Sql {

@@ -63,7 +63,8 @@ fn word(text: &str) -> Option<Term> {
 
 /// Words in order; `None` without any.
 fn phrase(text: &str, prefix: bool) -> Option<Term> {
-    let words: Vec<String> = text.split_whitespace().filter(|w| has_word(w)).map(|w| w.replace('\0', " ")).collect();
+    let words: Vec<String> =
+        text.split_whitespace().filter(|w| has_word(w)).map(|w| w.replace('\0', " ")).collect();
     if words.is_empty() { None } else { Some(Term::Phrase(words, prefix)) }
 }
 
@@ -170,7 +171,9 @@ impl Reader<'_> {
             };
         }
         if self.rest.starts_with('<') {
-            return Err(rejected("of the distance operators only <-> is supported in a full-text query".into()));
+            return Err(rejected(
+                "of the distance operators only <-> is supported in a full-text query".into(),
+            ));
         }
         Ok(left)
     }
@@ -269,10 +272,18 @@ mod tests {
             (Plain, "Fat  rat's", r#"{c0 c1} : "Fat" AND {c0 c1} : "rat's""#),
             (Plain, "--", NOTHING),
             (Phrase, "fat \"rat", r#"{c0 c1} : "fat ""rat""#),
-            (Web, "\"sad cat\" or fat -rat", r#"{c0 c1} : "sad cat" OR (({c0 c1} : "fat") NOT {c0 c1} : "rat")"#),
+            (
+                Web,
+                "\"sad cat\" or fat -rat",
+                r#"{c0 c1} : "sad cat" OR (({c0 c1} : "fat") NOT {c0 c1} : "rat")"#,
+            ),
             (Web, "-rat", r#"every : "every" NOT {c0 c1} : "rat""#),
             (Web, "\"open", r#"{c0 c1} : "open""#),
-            (Query, "fat & (rat | !cat)", r#"{c0 c1} : "fat" AND ({c0 c1} : "rat" OR (every : "every" NOT {c0 c1} : "cat"))"#),
+            (
+                Query,
+                "fat & (rat | !cat)",
+                r#"{c0 c1} : "fat" AND ({c0 c1} : "rat" OR (every : "every" NOT {c0 c1} : "cat"))"#,
+            ),
             (Query, "super:*", r#"{c0 c1} : "super" *"#),
             (Query, "fat <-> rat", r#"{c0 c1} : "fat rat""#),
             (Query, "", NOTHING),
@@ -286,7 +297,9 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_refused() {
         let deep = "(".repeat(100_000);
-        for text in ["fat rat", "fat &", "(fat", "fat)", "!", "fat <3> rat", "fat:A", deep.as_str(), "& a", "a:"] {
+        for text in
+            ["fat rat", "fat &", "(fat", "fat)", "!", "fat <3> rat", "fat:A", deep.as_str(), "& a", "a:"]
+        {
             let error = query(text, SearchMode::Query, None, 1).unwrap_err();
             assert!(matches!(error.kind, StoreErrorKind::Rejected(_)), "{error}");
         }

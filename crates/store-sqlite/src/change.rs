@@ -23,7 +23,9 @@ pub(crate) fn found(conn: &mut Connection) -> Result<(), StoreError> {
     match ready {
         Some(format) if format == FORMAT => return Ok(()),
         Some(format) => {
-            let text = format!("the database has format {format}, this Bistro knows {FORMAT}: start a newer Bistro on it");
+            let text = format!(
+                "the database has format {format}, this Bistro knows {FORMAT}: start a newer Bistro on it"
+            );
             return Err(StoreError::new(StoreErrorKind::Unavailable, text));
         }
         None => {}
@@ -62,7 +64,12 @@ pub(crate) fn recorded(conn: &Connection) -> Result<Option<String>, StoreError> 
 }
 
 /// Carries out all changes inside the open transaction.
-pub(crate) fn apply(conn: &mut Connection, next: &Schema, changes: &[Change], record: &str) -> Result<(), StoreError> {
+pub(crate) fn apply(
+    conn: &mut Connection,
+    next: &Schema,
+    changes: &[Change],
+    record: &str,
+) -> Result<(), StoreError> {
     drop_views(conn)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as i64);
     for change in changes {

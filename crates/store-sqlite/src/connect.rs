@@ -30,7 +30,8 @@ pub(crate) fn check_version() -> Result<(), StoreError> {
     if version >= 3_051_003 && version != 3_052_000 {
         return Ok(());
     }
-    let text = format!("SQLite {} can lose data; build with 3.51.3 or newer, not 3.52.0", rusqlite::version());
+    let text =
+        format!("SQLite {} can lose data; build with 3.51.3 or newer, not 3.52.0", rusqlite::version());
     Err(StoreError::new(StoreErrorKind::Unsupported("this version of SQLite"), text))
 }
 
@@ -41,7 +42,8 @@ impl Site {
         let conn = open(&self.path, flags)?;
         let mapped = if self.mmap && cfg!(target_pointer_width = "64") { MAPPED } else { 0 };
         let cache = if mapped > 0 { 512 } else { 8_192 };
-        let tuning = format!("PRAGMA query_only = ON; PRAGMA mmap_size = {mapped}; PRAGMA cache_size = -{cache};");
+        let tuning =
+            format!("PRAGMA query_only = ON; PRAGMA mmap_size = {mapped}; PRAGMA cache_size = -{cache};");
         conn.execute_batch(&tuning).map_err(from_driver)?;
         conn.set_prepared_statement_cache_capacity(READER_STATEMENTS);
         watched(conn)
@@ -49,12 +51,17 @@ impl Site {
 
     /// Opens the connection that writes, and makes the file if there is none. It never maps the file.
     pub(crate) fn writer(&self) -> Result<(Connection, Watch), StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = open(&self.path, flags)?;
         let mode: String =
             conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(from_driver)?;
         if !mode.eq_ignore_ascii_case("wal") {
-            let text = format!("{} cannot be used with a write-ahead log (journal mode {mode})", self.path.display());
+            let text = format!(
+                "{} cannot be used with a write-ahead log (journal mode {mode})",
+                self.path.display()
+            );
             return Err(StoreError::new(StoreErrorKind::Unavailable, text));
         }
         let tuning = "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -4096; \

@@ -16,7 +16,9 @@ pub(crate) fn from_driver(error: rusqlite::Error) -> StoreError {
 /// An error of a write to a type: constraints get their names of the schema.
 pub(crate) fn from_write(error: rusqlite::Error, schema: &Schema, ty: TypeId) -> StoreError {
     let kind = match &error {
-        rusqlite::Error::SqliteFailure(code, Some(message)) => constraint(code.extended_code, message, schema, ty),
+        rusqlite::Error::SqliteFailure(code, Some(message)) => {
+            constraint(code.extended_code, message, schema, ty)
+        }
         _ => None,
     };
     let kind = kind.unwrap_or_else(|| self::kind(&error));
@@ -54,7 +56,9 @@ fn kind(error: &rusqlite::Error) -> StoreErrorKind {
 
 fn constraint(code: i32, message: &str, schema: &Schema, ty: TypeId) -> Option<StoreErrorKind> {
     match code {
-        ffi::SQLITE_CONSTRAINT_FOREIGNKEY | ffi::SQLITE_CONSTRAINT_TRIGGER => Some(StoreErrorKind::ForeignKey),
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY | ffi::SQLITE_CONSTRAINT_TRIGGER => {
+            Some(StoreErrorKind::ForeignKey)
+        }
         ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => {
             let columns = columns(message)?;
             Some(StoreErrorKind::Unique { ty, constraint: unique_over(schema, ty, &columns) })
@@ -62,7 +66,8 @@ fn constraint(code: i32, message: &str, schema: &Schema, ty: TypeId) -> Option<S
         ffi::SQLITE_CONSTRAINT_NOTNULL => {
             let columns = columns(message)?;
             let named = schema.ty(ty).fields.iter().find(|f| columns.first() == Some(&f.column.as_str()));
-            let field = named.map_or_else(|| columns.first().copied().unwrap_or_default().to_owned(), |f| f.name.clone());
+            let field = named
+                .map_or_else(|| columns.first().copied().unwrap_or_default().to_owned(), |f| f.name.clone());
             Some(StoreErrorKind::NotNull { ty, field })
         }
         ffi::SQLITE_CONSTRAINT_CHECK => Some(StoreErrorKind::Check {

@@ -3,7 +3,9 @@
 use bistro_ir::{Bound, ParamId};
 use bistro_schema::{Schema, Value, ValueRef};
 use bistro_store::{Sink, StoreError, Summary, Written};
-use bistro_store_sql::{Cell, Encode, Form, Query, Slot, Sql, SqlValue, Step, Write, WriteKey, decode, encode, parse_list};
+use bistro_store_sql::{
+    Cell, Encode, Form, Query, Slot, Sql, SqlValue, Step, Write, WriteKey, decode, encode, parse_list,
+};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef as Raw};
 use rusqlite::{CachedStatement, Connection, Row};
 
@@ -127,7 +129,13 @@ fn rows(conn: &Connection, query: &Query, binds: &[Value], sink: &mut dyn Sink) 
 }
 
 #[inline]
-fn push(row: &Row<'_>, index: usize, column: usize, form: Form, sink: &mut dyn Sink) -> Result<(), StoreError> {
+fn push(
+    row: &Row<'_>,
+    index: usize,
+    column: usize,
+    form: Form,
+    sink: &mut dyn Sink,
+) -> Result<(), StoreError> {
     let cell = cell(row.get_ref(column).map_err(from_driver)?);
     match (form, cell) {
         (Form::List(kind), Cell::Text(text)) => sink.value(index, ValueRef::List(&parse_list(text, kind)?)),
@@ -186,7 +194,12 @@ impl ToSql for Borrowed<'_> {
 }
 
 /// Runs an insert, update or delete.
-pub(crate) fn write(conn: &Connection, schema: &Schema, write: &Write, binds: &[Value]) -> Result<Written, StoreError> {
+pub(crate) fn write(
+    conn: &Connection,
+    schema: &Schema,
+    write: &Write,
+    binds: &[Value],
+) -> Result<Written, StoreError> {
     let mut statement = conn.prepare_cached(&write.sql.text).map_err(from_driver)?;
     bind(&mut statement, &write.sql, binds)?;
     let touched = statement.raw_execute().map_err(|e| from_write(e, schema, write.ty))?;

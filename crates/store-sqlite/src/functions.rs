@@ -54,5 +54,9 @@ fn text_at<'c>(context: &'c Context<'_>, at: usize) -> Result<Option<&'c str>> {
 
 /// An error for a column that holds what it should not.
 fn broken(error: impl std::fmt::Display) -> Error {
-    Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, FromSqlError::Other(error.to_string().into()).into())
+    Error::FromSqlConversionFailure(
+        0,
+        rusqlite::types::Type::Text,
+        FromSqlError::Other(error.to_string().into()).into(),
+    )
 }

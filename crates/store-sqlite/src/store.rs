@@ -84,14 +84,19 @@ impl SqliteStore {
     ///
     /// # Errors
     /// A SQLite version that loses data, a file that cannot be opened, is no database or was written by a newer Bistro.
-    pub fn open(path: impl AsRef<Path>, schema: Arc<Schema>, options: Options) -> Result<Arc<Self>, StoreError> {
+    pub fn open(
+        path: impl AsRef<Path>,
+        schema: Arc<Schema>,
+        options: Options,
+    ) -> Result<Arc<Self>, StoreError> {
         static STORES: AtomicU64 = AtomicU64::new(0);
         check_version()?;
         let path = file(path.as_ref());
         let site = Site { path, mmap: options.mmap };
         let (mut conn, watch) = site.writer()?;
         change::found(&mut conn)?;
-        let life = Life { store: STORES.fetch_add(1, Ordering::Relaxed), closed: Arc::new(AtomicBool::new(false)) };
+        let life =
+            Life { store: STORES.fetch_add(1, Ordering::Relaxed), closed: Arc::new(AtomicBool::new(false)) };
         let (reads, writes) = (Arc::new(Queue::new(options.queue)), Arc::new(Queue::new(options.queue)));
         let writer = Writer::new(conn, watch, options.deadline);
         let mut threads = vec![spawn("bistro-writer", {
@@ -166,11 +171,17 @@ impl Inner {
         }
     }
 
-    fn write(&self, work: Work, told: oneshot::Receiver<Result<(), StoreError>>) -> BoxFuture<'static, Result<(), StoreError>> {
+    fn write(
+        &self,
+        work: Work,
+        told: oneshot::Receiver<Result<(), StoreError>>,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
         if let Err(refused) = self.writes.push(work) {
             return Box::pin(ready(Err(refusal(refused, "writes"))));
         }
-        Box::pin(async move { told.await.unwrap_or_else(|_| Err(StoreError::bug("the writer gave no answer"))) })
+        Box::pin(
+            async move { told.await.unwrap_or_else(|_| Err(StoreError::bug("the writer gave no answer"))) },
+        )
     }
 
     fn reader(&self) -> Result<std::rc::Rc<Reader>, StoreError> {
@@ -220,7 +231,12 @@ impl Store for SqliteStore {
         Ok(Arc::new(Program::new(&self.schema, statement)?))
     }
 
-    fn read_now(&self, prepared: &Prepared, binds: &[Value], sink: &mut dyn Sink) -> Result<ReadNow, StoreError> {
+    fn read_now(
+        &self,
+        prepared: &Prepared,
+        binds: &[Value],
+        sink: &mut dyn Sink,
+    ) -> Result<ReadNow, StoreError> {
         let (query, slow) = Program::of(prepared)?.query()?;
         if slow.load(Ordering::Relaxed) {
             return Ok(ReadNow::Later);
@@ -259,9 +275,15 @@ impl Store for SqliteStore {
         self.inner.write(Work::Job(job, answer), told)
     }
 
-    fn apply(&self, next: Arc<Schema>, changes: Vec<Change>, record: String) -> BoxFuture<'static, Result<(), StoreError>> {
+    fn apply(
+        &self,
+        next: Arc<Schema>,
+        changes: Vec<Change>,
+        record: String,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
         let (answer, told) = oneshot::channel();
-        let work = Box::new(move |conn: &mut rusqlite::Connection| change::apply(conn, &next, &changes, &record));
+        let work =
+            Box::new(move |conn: &mut rusqlite::Connection| change::apply(conn, &next, &changes, &record));
         self.inner.write(Work::Alone(work, answer), told)
     }
 

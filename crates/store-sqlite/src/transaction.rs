@@ -26,7 +26,12 @@ impl Open<'_> {
         self.watch.set(Allowance::Until(Instant::now() + self.deadline, None));
     }
 
-    fn run(&mut self, prepared: &Prepared, binds: &[Value], sink: &mut dyn Sink) -> Result<Summary, StoreError> {
+    fn run(
+        &mut self,
+        prepared: &Prepared,
+        binds: &[Value],
+        sink: &mut dyn Sink,
+    ) -> Result<Summary, StoreError> {
         let (query, _) = Program::of(prepared)?.query()?;
         self.start();
         execute::read(self.conn, query, binds, sink)
@@ -34,7 +39,9 @@ impl Open<'_> {
 
     fn change(&mut self, prepared: &Prepared, binds: &[Value]) -> Result<Written, StoreError> {
         let program = Program::of(prepared)?;
-        let Body::Write(write) = &program.body else { return Err(StoreError::bug("a read was asked to write")) };
+        let Body::Write(write) = &program.body else {
+            return Err(StoreError::bug("a read was asked to write"));
+        };
         self.start();
         execute::write(self.conn, &program.schema, write, binds)
     }
@@ -64,7 +71,11 @@ impl Transaction for Open<'_> {
         Box::pin(ready(self.run(prepared, binds, sink)))
     }
 
-    fn write<'a>(&'a mut self, prepared: &'a Prepared, binds: &'a [Value]) -> BoxFuture<'a, Result<Written, StoreError>> {
+    fn write<'a>(
+        &'a mut self,
+        prepared: &'a Prepared,
+        binds: &'a [Value],
+    ) -> BoxFuture<'a, Result<Written, StoreError>> {
         Box::pin(ready(self.change(prepared, binds)))
     }
 

@@ -151,7 +151,8 @@ impl Writer {
 
     fn begin(&mut self) -> Result<(), StoreError> {
         if let Some(cause) = &self.broken {
-            let text = format!("nothing is written since the disk failed ({cause}); start again after mending it");
+            let text =
+                format!("nothing is written since the disk failed ({cause}); start again after mending it");
             return Err(StoreError::new(StoreErrorKind::Unavailable, text));
         }
         self.run("BEGIN IMMEDIATE")
@@ -168,7 +169,8 @@ impl Writer {
         if !self.conn.is_autocommit() {
             let _ = self.roll_back();
         }
-        let io = matches!(&error, rusqlite::Error::SqliteFailure(e, _) if e.code == ErrorCode::SystemIoFailure);
+        let io =
+            matches!(&error, rusqlite::Error::SqliteFailure(e, _) if e.code == ErrorCode::SystemIoFailure);
         if io {
             tracing::error!(%error, "a commit failed on the disk; no write is acknowledged until the next start");
             self.broken = Some(error.to_string());

@@ -23,7 +23,11 @@ fn numbers_are_rounded_so_that_comparisons_stay_true() {
         (Value::Int(2), Form::Real, Round::Exact, SqlValue::Real(2.0)),
     ];
     for (value, form, round, expected) in cases {
-        assert_eq!(encode(&value, &Encode::As(form, round)).unwrap(), expected, "{value:?} {form:?} {round:?}");
+        assert_eq!(
+            encode(&value, &Encode::As(form, round)).unwrap(),
+            expected,
+            "{value:?} {form:?} {round:?}"
+        );
     }
     let refused = encode(&decimal("1e17"), &Encode::As(Form::Scaled(3), Round::Store)).unwrap_err();
     assert_eq!(refused.kind, StoreErrorKind::Rejected("numeric field overflow".into()));

@@ -63,7 +63,12 @@ impl Emitter<'_> {
     }
 
     /// Two values side by side in forms that compare as the values do.
-    fn comparable(&mut self, a: &Operand, b: &Operand, how: Option<Compare>) -> Result<(String, String), StoreError> {
+    fn comparable(
+        &mut self,
+        a: &Operand,
+        b: &Operand,
+        how: Option<Compare>,
+    ) -> Result<(String, String), StoreError> {
         let (left, right) = match (untyped(a), untyped(b)) {
             (true, true) => (self.operand(a, Hint::NONE)?, self.operand(b, Hint::NONE)?),
             (false, true) => {
@@ -87,7 +92,8 @@ impl Emitter<'_> {
                 let Operand::Param(one) = a else {
                     return Err(StoreError::bug("`in` needs a field or a bind on its left"));
                 };
-                let (one, all) = (self.slot(Slot::Bind(*one, Encode::Json)), self.slot(Slot::Bind(*id, Encode::JsonEach)));
+                let (one, all) =
+                    (self.slot(Slot::Bind(*one, Encode::Json)), self.slot(Slot::Bind(*id, Encode::JsonEach)));
                 return Ok(format!("({one} IN (SELECT value FROM json_each({all})))"));
             }
             let value = self.operand(a, Hint::NONE)?;
@@ -163,7 +169,12 @@ impl Emitter<'_> {
         Ok(format!("({}.{row} IN (SELECT rowid FROM {index} WHERE {index} MATCH {slot}))", scope.alias))
     }
 
-    fn some(&mut self, root: Root, via: &[bistro_schema::RelationId], filter: &Expr) -> Result<String, StoreError> {
+    fn some(
+        &mut self,
+        root: Root,
+        via: &[bistro_schema::RelationId],
+        filter: &Expr,
+    ) -> Result<String, StoreError> {
         let way = self.way(root, via)?;
         self.scopes.push(way.last);
         let filter = if filter.is_true() { Ok(None) } else { self.expr(filter).map(Some) };
@@ -217,9 +228,15 @@ fn level(a: Piece, b: Piece, equality: bool) -> (String, String) {
     let key = |text: String| format!("bistro_key({text})");
     match (a.form, b.form) {
         (Some(x), Some(y)) if x == y && x != Form::Decimal => (a.text, b.text),
-        (Some(Form::Real), Some(y)) if y.is_decimal() => (a.text, format!("bistro_real({})", loose(&b.text, y))),
-        (Some(x), Some(Form::Real)) if x.is_decimal() => (format!("bistro_real({})", loose(&a.text, x)), b.text),
-        (Some(x), Some(y)) if x.is_decimal() || y.is_decimal() => (key(loose(&a.text, x)), key(loose(&b.text, y))),
+        (Some(Form::Real), Some(y)) if y.is_decimal() => {
+            (a.text, format!("bistro_real({})", loose(&b.text, y)))
+        }
+        (Some(x), Some(Form::Real)) if x.is_decimal() => {
+            (format!("bistro_real({})", loose(&a.text, x)), b.text)
+        }
+        (Some(x), Some(y)) if x.is_decimal() || y.is_decimal() => {
+            (key(loose(&a.text, x)), key(loose(&b.text, y)))
+        }
         (Some(Form::Date), Some(Form::DateTime)) => (format!("({} * 86400000000)", a.text), b.text),
         (Some(Form::DateTime), Some(Form::Date)) => (a.text, format!("({} * 86400000000)", b.text)),
         (Some(Form::Uuid), Some(Form::Text)) => (format!("bistro_text({}, 'u')", a.text), b.text),

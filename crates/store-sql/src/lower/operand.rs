@@ -74,7 +74,9 @@ impl Emitter<'_> {
         let declared = self.schema.ty(ty).field(field);
         if matches!(declared.kind, FieldKind::Computed(_)) {
             let name = &declared.name;
-            return Err(StoreError::bug(format!("a statement reads the computed field {name}, which is not stored")));
+            return Err(StoreError::bug(format!(
+                "a statement reads the computed field {name}, which is not stored"
+            )));
         }
         Ok(match alias {
             Some(alias) => Piece::new(self.column(&alias, ty, field), form),
@@ -101,7 +103,11 @@ impl Emitter<'_> {
     }
 
     /// Writes values so that all have one form: the first known one, or the loose form of decimals where they differ.
-    pub(super) fn alike(&mut self, operands: &[&Operand], hint: Hint) -> Result<(Vec<String>, Option<Form>), StoreError> {
+    pub(super) fn alike(
+        &mut self,
+        operands: &[&Operand],
+        hint: Hint,
+    ) -> Result<(Vec<String>, Option<Form>), StoreError> {
         let mut pieces = Vec::with_capacity(operands.len());
         for operand in operands {
             pieces.push(if untyped(operand) { None } else { Some(self.operand(operand, hint)?) });
@@ -142,13 +148,18 @@ impl Emitter<'_> {
             }
             Function::Concat => {
                 let parts = args.iter().map(|a| Ok(self.operand(a, Hint::form(Some(Form::Text)))?.text));
-                Ok(Piece::new(format!("({})", parts.collect::<Result<Vec<_>, StoreError>>()?.join(" || ")), Form::Text))
+                Ok(Piece::new(
+                    format!("({})", parts.collect::<Result<Vec<_>, StoreError>>()?.join(" || ")),
+                    Form::Text,
+                ))
             }
             Function::Text => {
                 let value = self.operand(first, Hint::NONE)?;
                 Ok(match value.form {
                     Some(Form::Text) => value,
-                    Some(form) => Piece::new(format!("bistro_text({}, '{}')", value.text, form.code()), Form::Text),
+                    Some(form) => {
+                        Piece::new(format!("bistro_text({}, '{}')", value.text, form.code()), Form::Text)
+                    }
                     None => {
                         let text = self.operand(first, Hint::form(Some(Form::Text)))?;
                         Piece::new(text.text, Form::Text)
@@ -217,7 +228,9 @@ pub(super) fn untyped(operand: &Operand) -> bool {
 /// A value in another form of number.
 fn cast(piece: Piece, to: Option<Form>) -> String {
     match (piece.form, to) {
-        (Some(from), Some(Form::Real)) if from.is_decimal() => format!("bistro_real({})", loose(&piece.text, from)),
+        (Some(from), Some(Form::Real)) if from.is_decimal() => {
+            format!("bistro_real({})", loose(&piece.text, from))
+        }
         (Some(from), Some(Form::Decimal)) => loose(&piece.text, from),
         _ => piece.text,
     }

@@ -61,7 +61,8 @@ impl Emitter<'_> {
         let near = near.map(|(j, o)| (Side::Start(*o), ty, name(through.join, *j))).collect();
         let (middle, alias) = (self.alias(), self.alias());
         let far = join.relation(through.far).pairs.iter();
-        let far = far.map(|(j, t)| (Side::Alias(middle.clone(), *j), through.join, name(target, *t))).collect();
+        let far =
+            far.map(|(j, t)| (Side::Alias(middle.clone(), *j), through.join, name(target, *t))).collect();
         let hops = vec![(self.table(through.join), middle, near), (self.table(target), alias.clone(), far)];
         Ok((hops, Scope { ty: target, alias }))
     }

@@ -52,7 +52,8 @@ fn level(
     let Outputs { columns, steps, grouped, nested: hanging } = emitter.outputs(select)?;
     let mut columns = columns;
     let mut groups: Vec<usize> = grouped.clone();
-    let ways = hanging.iter().map(|n| emitter.ways(select.ty, n, &mut columns, &mut groups)).collect::<Vec<_>>();
+    let ways =
+        hanging.iter().map(|n| emitter.ways(select.ty, n, &mut columns, &mut groups)).collect::<Vec<_>>();
     let conditions = emitter.conditions(select, ties)?;
     let aggregated = select.outputs.iter().any(|o| matches!(o, Output::Aggregate { .. }));
     if columns.is_empty() {
@@ -136,7 +137,8 @@ impl<'a> Emitter<'a> {
             let pairs = join.relation(through.far).pairs.iter();
             let on: Vec<String> = pairs
                 .map(|(j, t)| {
-                    let (near, far) = (self.column(&middle, through.join, *j), self.column(&alias, select.ty, *t));
+                    let (near, far) =
+                        (self.column(&middle, through.join, *j), self.column(&alias, select.ty, *t));
                     format!("{far} = {near}")
                 })
                 .collect();
@@ -168,7 +170,8 @@ impl<'a> Emitter<'a> {
     }
 
     fn outputs<'s>(&mut self, select: &'s Select) -> Result<Outputs<'s>, StoreError> {
-        let mut out = Outputs { columns: Vec::new(), steps: Vec::new(), grouped: Vec::new(), nested: Vec::new() };
+        let mut out =
+            Outputs { columns: Vec::new(), steps: Vec::new(), grouped: Vec::new(), nested: Vec::new() };
         for (index, output) in select.outputs.iter().enumerate() {
             let piece = match output {
                 Output::Nested(nested) => {
@@ -191,7 +194,13 @@ impl<'a> Emitter<'a> {
     }
 
     /// The columns of this row that a nested select is tied to, added where no output has them.
-    fn ways(&self, ty: TypeId, nested: &Nested, columns: &mut Vec<String>, groups: &mut Vec<usize>) -> Vec<usize> {
+    fn ways(
+        &self,
+        ty: TypeId,
+        nested: &Nested,
+        columns: &mut Vec<String>,
+        groups: &mut Vec<usize>,
+    ) -> Vec<usize> {
         let relation = self.schema.ty(ty).relation(nested.relation);
         let near: Vec<FieldId> = match &relation.kind {
             RelationKind::ManyToMany(through) => {
@@ -213,7 +222,11 @@ impl<'a> Emitter<'a> {
         near.into_iter().map(&mut place).collect()
     }
 
-    fn aggregate(&mut self, function: Aggregate, of: Option<&(Operand, Scalar)>) -> Result<Piece, StoreError> {
+    fn aggregate(
+        &mut self,
+        function: Aggregate,
+        of: Option<&(Operand, Scalar)>,
+    ) -> Result<Piece, StoreError> {
         let Some((operand, scalar)) = of else { return Ok(Piece::new("count(*)", Form::Int)) };
         let value = self.operand(operand, Hint::NONE)?;
         let form = value.form.unwrap_or(Form::loose(*scalar));
@@ -222,7 +235,9 @@ impl<'a> Emitter<'a> {
             Aggregate::Count => Piece::new(format!("count({text})"), Form::Int),
             Aggregate::Sum if form == Form::Real => Piece::new(format!("sum({text})"), Form::Real),
             Aggregate::Avg if form == Form::Real => Piece::new(format!("avg({text})"), Form::Real),
-            Aggregate::Sum if form == Form::Int && scalar.kind == Kind::Int => Piece::new(format!("sum({text})"), Form::Int),
+            Aggregate::Sum if form == Form::Int && scalar.kind == Kind::Int => {
+                Piece::new(format!("sum({text})"), Form::Int)
+            }
             Aggregate::Sum => Piece::new(format!("bistro_sum({})", loose(&text, form)), Form::Decimal),
             Aggregate::Avg => Piece::new(format!("bistro_avg({})", loose(&text, form)), Form::Decimal),
             Aggregate::Min if form == Form::Decimal => Piece::new(format!("bistro_min({text})"), form),
@@ -258,7 +273,9 @@ impl<'a> Emitter<'a> {
         match (limit, offset) {
             (None, None) => String::new(),
             (Some(limit), None) => format!(" LIMIT {limit}"),
-            (limit, Some(offset)) => format!(" LIMIT {} OFFSET {offset}", limit.unwrap_or_else(|| "-1".into())),
+            (limit, Some(offset)) => {
+                format!(" LIMIT {} OFFSET {offset}", limit.unwrap_or_else(|| "-1".into()))
+            }
         }
     }
 
@@ -269,4 +286,3 @@ impl<'a> Emitter<'a> {
         }
     }
 }
-

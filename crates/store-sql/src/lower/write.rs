@@ -73,7 +73,10 @@ impl Emitter<'_> {
     fn by_key(&mut self, ty: TypeId, params: &[bistro_ir::ParamId]) -> Result<String, StoreError> {
         let key = self.schema.ty(ty).key.clone();
         if key.is_empty() || key.len() != params.len() {
-            return Err(StoreError::bug(format!("a write to {} without its whole key", self.schema.ty(ty).collection)));
+            return Err(StoreError::bug(format!(
+                "a write to {} without its whole key",
+                self.schema.ty(ty).collection
+            )));
         }
         let mut parts = Vec::with_capacity(key.len());
         for (field, param) in key.iter().zip(params) {

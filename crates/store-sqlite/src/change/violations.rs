@@ -89,12 +89,14 @@ fn conditions(schema: &Schema, id: FieldId, field: &Field) -> Vec<Expr> {
     let mut parts = Vec::new();
     if let Kind::Enum(of) = field.scalar.kind {
         let values = schema.enum_type(of).values.iter();
-        let none = values.map(|(v, _)| Expr::Compare(Compare::Ne, own(), literal(&Value::text(v.as_str()), field.scalar)));
+        let none = values
+            .map(|(v, _)| Expr::Compare(Compare::Ne, own(), literal(&Value::text(v.as_str()), field.scalar)));
         parts.push(Expr::all(none));
     }
     if let Some((least, most)) = &field.length {
         let size = || Operand::Call(Function::Size, vec![own()]);
-        let bound = |n: u64| literal(&Value::Int(i64::try_from(n).unwrap_or(i64::MAX)), Scalar::one(Kind::BigInt));
+        let bound =
+            |n: u64| literal(&Value::Int(i64::try_from(n).unwrap_or(i64::MAX)), Scalar::one(Kind::BigInt));
         parts.extend(least.map(|n| Expr::Compare(Compare::Lt, size(), bound(n))));
         parts.extend(most.map(|n| Expr::Compare(Compare::Gt, size(), bound(n))));
     }

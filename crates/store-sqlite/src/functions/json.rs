@@ -19,7 +19,9 @@ pub(super) fn register(conn: &Connection) -> Result<()> {
         let steps = c.get_or_create_aux(1, |_| serde_json::from_str::<Vec<Step>>(path))?;
         match follow(document, &steps)? {
             None | Some("null") => Ok(None),
-            Some(text) if text.starts_with('"') => serde_json::from_str::<String>(text).map(Some).map_err(broken),
+            Some(text) if text.starts_with('"') => {
+                serde_json::from_str::<String>(text).map(Some).map_err(broken)
+            }
             Some(other) => Ok(Some(other.to_owned())),
         }
     })

@@ -30,7 +30,11 @@ fn check(pattern: &str) -> Result<()> {
 }
 
 fn fold(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().flat_map(char::to_lowercase).collect() }
+    if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        text.chars().flat_map(char::to_lowercase).collect()
+    }
 }
 
 /// Whether the whole text matches. Each `%` is tried from left to right; only the last one needs to be tried again.

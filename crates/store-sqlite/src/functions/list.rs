@@ -105,10 +105,12 @@ fn same(a: &str, b: &str) -> bool {
             let text = |t| serde_json::from_str::<String>(t).ok();
             text(a).is_some() && text(a) == text(b)
         }
-        (Some(b'-' | b'0'..=b'9'), Some(b'-' | b'0'..=b'9')) => match (Decimal::parse(a), Decimal::parse(b)) {
-            (Ok(a), Ok(b)) => a.compare(b) == Ordering::Equal,
-            _ => a.parse::<f64>().ok() == b.parse::<f64>().ok(),
-        },
+        (Some(b'-' | b'0'..=b'9'), Some(b'-' | b'0'..=b'9')) => {
+            match (Decimal::parse(a), Decimal::parse(b)) {
+                (Ok(a), Ok(b)) => a.compare(b) == Ordering::Equal,
+                _ => a.parse::<f64>().ok() == b.parse::<f64>().ok(),
+            }
+        }
         _ => false,
     }
 }

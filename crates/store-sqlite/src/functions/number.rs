@@ -100,7 +100,8 @@ fn decimals(sign: u8, a: Decimal, b: Decimal) -> Result<Option<Decimal>> {
 fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
     let exact = |a: Decimal, b: Decimal| {
         let scale = a.scale + b.scale;
-        Some(Decimal { mantissa: a.mantissa.checked_mul(b.mantissa)?, scale }).filter(|_| scale <= Decimal::SCALE_MAX)
+        Some(Decimal { mantissa: a.mantissa.checked_mul(b.mantissa)?, scale })
+            .filter(|_| scale <= Decimal::SCALE_MAX)
     };
     exact(a, b).or_else(|| exact(a.trimmed(), b.trimmed()))
 }
@@ -138,7 +139,9 @@ fn any(sign: u8, a: ValueRef<'_>, b: ValueRef<'_>) -> Result<Value> {
     };
     Ok(match (a, b) {
         (ValueRef::Null, _) | (_, ValueRef::Null) => Value::Null,
-        (ValueRef::Integer(a), ValueRef::Integer(b)) => integers(sign, a, b)?.map_or(Value::Null, Value::Integer),
+        (ValueRef::Integer(a), ValueRef::Integer(b)) => {
+            integers(sign, a, b)?.map_or(Value::Null, Value::Integer)
+        }
         (ValueRef::Real(_), _) | (_, ValueRef::Real(_)) => {
             let (a, b) = (real(a), real(b));
             match sign {
@@ -151,7 +154,9 @@ fn any(sign: u8, a: ValueRef<'_>, b: ValueRef<'_>) -> Result<Value> {
             }
         }
         (a, b) => match (number(a, 0)?, number(b, 0)?) {
-            (Some(a), Some(b)) => decimals(sign, a, b)?.map_or(Value::Null, |d| Value::Blob(loose_bytes(d).to_vec())),
+            (Some(a), Some(b)) => {
+                decimals(sign, a, b)?.map_or(Value::Null, |d| Value::Blob(loose_bytes(d).to_vec()))
+            }
             _ => Value::Null,
         },
     })

@@ -1,7 +1,7 @@
 //! Functions of texts, and the text of any value.
 
-use bistro_schema::text::write_plain;
 use bistro_schema::ValueRef;
+use bistro_schema::text::write_plain;
 use bistro_store_sql::{Form, decode};
 use rusqlite::types::ValueRef as Raw;
 use rusqlite::{Connection, Result};
@@ -26,7 +26,11 @@ pub(super) fn register(conn: &Connection) -> Result<()> {
 
 /// The length of a bind that may be a text or a list.
 fn size(text: &str) -> i64 {
-    let list = if text.starts_with('[') { serde_json::from_str::<Vec<serde::de::IgnoredAny>>(text).ok() } else { None };
+    let list = if text.starts_with('[') {
+        serde_json::from_str::<Vec<serde::de::IgnoredAny>>(text).ok()
+    } else {
+        None
+    };
     list.map_or_else(|| text.chars().count(), |l| l.len()) as i64
 }
 
