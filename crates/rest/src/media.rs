@@ -118,8 +118,12 @@ fn known(range: &Range<'_>) -> Option<Media> {
         "application/json" | "application/problem+json" => {
             Some(Media::Json { decimal_strings: range.has("decimals", "string") })
         }
-        "application/vnd.pgrst.object+json" | "application/vnd.pgrst.object" => Some(Media::Object { nulls_stripped }),
-        "application/vnd.pgrst.array+json" | "application/vnd.pgrst.array" => Some(Media::Array { nulls_stripped }),
+        "application/vnd.pgrst.object+json" | "application/vnd.pgrst.object" => {
+            Some(Media::Object { nulls_stripped })
+        }
+        "application/vnd.pgrst.array+json" | "application/vnd.pgrst.array" => {
+            Some(Media::Array { nulls_stripped })
+        }
         "text/csv" | "text/*" => Some(Media::Csv),
         _ => None,
     }
@@ -140,7 +144,10 @@ mod tests {
             (Some("text/html, text/csv;q=0.5, application/json;q=0.1"), plain(Media::Csv)),
             (Some("text/csv, application/json"), plain(Media::Csv)),
             (Some("application/vnd.pgrst.object"), plain(Media::Object { nulls_stripped: false })),
-            (Some("application/vnd.pgrst.object+json;nulls=stripped"), plain(Media::Object { nulls_stripped: true })),
+            (
+                Some("application/vnd.pgrst.object+json;nulls=stripped"),
+                plain(Media::Object { nulls_stripped: true }),
+            ),
             (Some("application/geo+json"), None),
             (Some("application/vnd.pgrst.plan+json; for=\"application/json\"; options=;"), None),
             (Some("application/json;q=0"), None),

@@ -77,7 +77,9 @@ impl Prefer {
     pub fn parse(headers: &[&str]) -> Result<Self, Problem> {
         let mut prefer = Self::default();
         let mut unknown = Vec::new();
-        for word in headers.iter().flat_map(|header| header.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
+        for word in
+            headers.iter().flat_map(|header| header.split(',')).map(str::trim).filter(|w| !w.is_empty())
+        {
             if !prefer.take(word) {
                 unknown.push(word);
             }
@@ -175,7 +177,11 @@ mod tests {
     fn preferences_apply_by_verb() {
         let cases = [
             (Verb::Get, "count=exact, return=representation", Some("count=exact")),
-            (Verb::Post, "return=representation,resolution=merge-duplicates", Some("resolution=merge-duplicates, return=representation")),
+            (
+                Verb::Post,
+                "return=representation,resolution=merge-duplicates",
+                Some("resolution=merge-duplicates, return=representation"),
+            ),
             (Verb::Post, "missing=default, return=minimal", Some("missing=default, return=minimal")),
             (Verb::Patch, "max-affected=3, handling=strict", Some("handling=strict, max-affected=3")),
             (Verb::Patch, "max-affected=3", None),
@@ -184,7 +190,11 @@ mod tests {
             (Verb::Post, "return=minimal, return=representation", Some("return=minimal")),
         ];
         for (verb, header, applied) in cases {
-            assert_eq!(Prefer::parse(&[header]).unwrap().applied(verb).as_deref(), applied, "{verb:?} {header}");
+            assert_eq!(
+                Prefer::parse(&[header]).unwrap().applied(verb).as_deref(),
+                applied,
+                "{verb:?} {header}"
+            );
         }
     }
 
@@ -192,6 +202,9 @@ mod tests {
     fn strict_handling_names_the_unknown() {
         let problem = Prefer::parse(&["handling=strict, foo=bar", "anything"]).unwrap_err();
         assert_eq!(problem.code, Code::Preference);
-        assert_eq!(problem.details, bistro_problem::Details::Text("Invalid preferences: foo=bar, anything".into()));
+        assert_eq!(
+            problem.details,
+            bistro_problem::Details::Text("Invalid preferences: foo=bar, anything".into())
+        );
     }
 }

@@ -21,7 +21,9 @@ fn named(schema: &Schema, name: &str) -> Option<Scalar> {
         return named(schema, element.trim_end()).filter(|s| !s.list).map(|s| Scalar::list(s.kind));
     }
     let kind = match name.to_ascii_lowercase().as_str() {
-        "text" | "varchar" | "character varying" | "char" | "character" | "bpchar" | "name" | "citext" => Kind::String,
+        "text" | "varchar" | "character varying" | "char" | "character" | "bpchar" | "name" | "citext" => {
+            Kind::String
+        }
         "int" | "integer" | "int4" | "int2" | "smallint" => Kind::Int,
         "bigint" | "int8" => Kind::BigInt,
         "float" | "float4" | "float8" | "real" | "double precision" => Kind::Float,
@@ -29,7 +31,9 @@ fn named(schema: &Schema, name: &str) -> Option<Scalar> {
         "bool" | "boolean" => Kind::Boolean,
         "date" => Kind::Date,
         "time" | "time without time zone" => Kind::Time,
-        "timestamp" | "timestamptz" | "timestamp with time zone" | "timestamp without time zone" => Kind::DateTime,
+        "timestamp" | "timestamptz" | "timestamp with time zone" | "timestamp without time zone" => {
+            Kind::DateTime
+        }
         "json" | "jsonb" => Kind::Json,
         "uuid" => Kind::Uuid,
         "bytea" => Kind::Bytes,

@@ -29,7 +29,10 @@ pub(crate) fn resolve(
     if scalar != Scalar::one(Kind::Json) {
         let name = type_name(view.schema(), scalar);
         let arrow = if path.text && path.steps.len() == 1 { "->>" } else { "->" };
-        return Err(Problem::new(Code::BadOperator, format!("operator does not exist: {name} {arrow} unknown")));
+        return Err(Problem::new(
+            Code::BadOperator,
+            format!("operator does not exist: {name} {arrow} unknown"),
+        ));
     }
     let scalar = Scalar::one(if path.text { Kind::String } else { Kind::Json });
     let operand = Operand::Json { base: Box::new(operand), path: path.steps, text: path.text };

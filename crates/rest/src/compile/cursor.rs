@@ -98,7 +98,8 @@ impl<'a> Cursor<'a> {
         };
         let message = format!("\"failed to parse {} ({shown})\" (line 1, column {column})", self.what);
         let unexpected = self.peek().map_or_else(|| "end of input".into(), |c| format!("\"{c}\""));
-        Problem::new(Code::QueryParse, message).details(format!("unexpected {unexpected} expecting {expecting}"))
+        Problem::new(Code::QueryParse, message)
+            .details(format!("unexpected {unexpected} expecting {expecting}"))
     }
 
     /// A name: quoted, or words of letters, digits, `_`, `$` and spaces, joined by `-`.

@@ -11,9 +11,34 @@ use super::operator::{Is, Operation, Simple, Test};
 
 /// PostgreSQL's configurations of text search. All are read alike: words, case folded, no stemming.
 const CONFIGURATIONS: &[&str] = &[
-    "simple", "arabic", "armenian", "basque", "catalan", "danish", "dutch", "english", "finnish", "french",
-    "german", "greek", "hindi", "hungarian", "indonesian", "irish", "italian", "lithuanian", "nepali",
-    "norwegian", "portuguese", "romanian", "russian", "serbian", "spanish", "swedish", "tamil", "turkish",
+    "simple",
+    "arabic",
+    "armenian",
+    "basque",
+    "catalan",
+    "danish",
+    "dutch",
+    "english",
+    "finnish",
+    "french",
+    "german",
+    "greek",
+    "hindi",
+    "hungarian",
+    "indonesian",
+    "irish",
+    "italian",
+    "lithuanian",
+    "nepali",
+    "norwegian",
+    "portuguese",
+    "romanian",
+    "russian",
+    "serbian",
+    "spanish",
+    "swedish",
+    "tamil",
+    "turkish",
     "yiddish",
 ];
 
@@ -66,12 +91,20 @@ impl Maker<'_> {
         let message = format!("operator does not exist: {name} {} unknown", simple.sign());
         let problem = Problem::new(Code::BadOperator, message);
         match simple {
-            Simple::Range(_) => problem.hint("Range types are not served; compare the ends with gt, gte, lt, lte."),
+            Simple::Range(_) => {
+                problem.hint("Range types are not served; compare the ends with gt, gte, lt, lte.")
+            }
             _ => problem.hint("No operator matches the given name and argument types."),
         }
     }
 
-    fn quantified(&mut self, column: &Column, simple: Simple, all: bool, text: &str) -> Result<Expr, Problem> {
+    fn quantified(
+        &mut self,
+        column: &Column,
+        simple: Simple,
+        all: bool,
+        text: &str,
+    ) -> Result<Expr, Problem> {
         let elements = bistro_schema::literal::array_elements(text).map_err(literal::problem)?;
         if elements.len() > self.limits.in_list {
             let message = format!("A list has more than {} values", self.limits.in_list);
@@ -92,7 +125,8 @@ impl Maker<'_> {
             return Err(problem.hint("in takes single values; on a list use ov, cs, or eq(any)."));
         }
         let element = compared_as(column.scalar);
-        let values = elements.iter().map(|e| literal::read(self.schema, self.limits, (element, Reading::Plain), e));
+        let values =
+            elements.iter().map(|e| literal::read(self.schema, self.limits, (element, Reading::Plain), e));
         let values = values.collect::<Result<Vec<_>, _>>()?;
         let list = Scalar::list(element.kind);
         let id = self.slots.push(list, bistro_schema::Value::List(values))?;

@@ -33,7 +33,8 @@ pub(crate) fn gather<'a>(
     let text = first(parameters, "select").unwrap_or("*");
     let nodes = Nodes::build(view, limits, ty, select::parse(text, limits)?)?;
     let draft = Draft { ty, nodes, slots: Slots::default(), key: Vec::new() };
-    let mut gathering = Gathering { view, limits, draft, pages: Pages::of(request)?, limit: None, offset: None };
+    let mut gathering =
+        Gathering { view, limits, draft, pages: Pages::of(request)?, limit: None, offset: None };
     if let Some(segment) = request.item {
         gathering.item(segment, request.verb == super::Verb::Put)?;
     }

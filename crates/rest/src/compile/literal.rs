@@ -71,7 +71,8 @@ pub(crate) fn read(
         Reading::In => {
             let elements = list::whole(text, limits.in_list)?;
             let element = scalar.element();
-            let values: Result<Vec<Value>, Problem> = elements.iter().map(|e| parse(schema, element, e)).collect();
+            let values: Result<Vec<Value>, Problem> =
+                elements.iter().map(|e| parse(schema, element, e)).collect();
             values.map(Value::List)
         }
         Reading::Limit => rows(text, limits.max_rows),

@@ -160,3 +160,6 @@ pub fn bound(bound: Option<Bound>, input: &Input) -> Option<u64> {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

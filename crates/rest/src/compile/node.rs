@@ -49,7 +49,10 @@ pub(crate) enum NodeItem {
 pub(crate) enum Condition {
     Expr(Expr),
     /// Whether an embed has rows.
-    Embed { child: usize, present: bool },
+    Embed {
+        child: usize,
+        present: bool,
+    },
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),
@@ -85,9 +88,7 @@ impl<'a> Nodes<'a> {
     pub(crate) fn child(&self, node: usize, name: &str) -> Option<usize> {
         let way = |child: usize| self.0[child].way.as_ref();
         let children = &self.0[node].children;
-        let exact = |child: &usize| {
-            way(*child).is_some_and(|w| w.alias.as_ref().unwrap_or(&w.name) == name)
-        };
+        let exact = |child: &usize| way(*child).is_some_and(|w| w.alias.as_ref().unwrap_or(&w.name) == name);
         let by_target = |child: &usize| way(*child).is_some_and(|w| w.name == name);
         children.iter().copied().find(exact).or_else(|| children.iter().copied().find(by_target))
     }

@@ -24,15 +24,23 @@ pub(crate) enum Operation<'a> {
     Quantified(Simple, bool, Cow<'a, str>),
     In(Vec<Cow<'a, str>>),
     Is(Is),
-    Search { mode: SearchMode, config: Option<&'a str>, query: Cow<'a, str> },
+    Search {
+        mode: SearchMode,
+        config: Option<&'a str>,
+        query: Cow<'a, str>,
+    },
 }
 
 /// An operator with one value on its right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Simple {
     Compare(Compare),
-    Like { fold: bool },
-    Match { fold: bool },
+    Like {
+        fold: bool,
+    },
+    Match {
+        fold: bool,
+    },
     Distinct,
     Contains,
     Contained,

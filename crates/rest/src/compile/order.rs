@@ -8,7 +8,12 @@ use super::cursor::Cursor;
 use super::node::{Nodes, Term, not_embedded};
 
 /// The terms of an order of `node`'s rows.
-pub(crate) fn parse(view: &SchemaView, nodes: &Nodes<'_>, node: usize, text: &str) -> Result<Vec<Term>, Problem> {
+pub(crate) fn parse(
+    view: &SchemaView,
+    nodes: &Nodes<'_>,
+    node: usize,
+    text: &str,
+) -> Result<Vec<Term>, Problem> {
     let mut cursor = Cursor::new("order", text);
     let mut terms = Vec::new();
     loop {

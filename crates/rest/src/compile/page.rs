@@ -39,7 +39,9 @@ fn number(text: &str) -> Number {
 /// The rows that a `Range` header asks for: the first, and the last unless it is open. Other forms do not count.
 pub(crate) fn header(text: &str) -> Result<Option<(u64, Option<u64>)>, Problem> {
     let text = text.trim();
-    let Some((first, last)) = text.strip_prefix("items=").unwrap_or(text).split_once('-') else { return Ok(None) };
+    let Some((first, last)) = text.strip_prefix("items=").unwrap_or(text).split_once('-') else {
+        return Ok(None);
+    };
     let Ok(first) = first.trim().parse::<u64>() else { return Ok(None) };
     let last = match last.trim() {
         "" => None,
@@ -49,7 +51,8 @@ pub(crate) fn header(text: &str) -> Result<Option<(u64, Option<u64>)>, Problem> 
         },
     };
     if last.is_some_and(|last| last < first) {
-        let details = "The lower boundary must be lower than or equal to the upper boundary in the Range header.";
+        let details =
+            "The lower boundary must be lower than or equal to the upper boundary in the Range header.";
         return Err(unsatisfiable(details));
     }
     Ok(Some((first, last)))
@@ -72,7 +75,9 @@ pub(crate) fn intersect(
         (a, b) => a.or(b),
     };
     match end {
-        Some(end) if end <= start => Err(unsatisfiable("The header Range and the query's limit and offset do not meet.")),
+        Some(end) if end <= start => {
+            Err(unsatisfiable("The header Range and the query's limit and offset do not meet."))
+        }
         end => Ok((start, end.map(|end| end - start))),
     }
 }

@@ -25,9 +25,9 @@ pub fn split(rest: &str) -> Result<Path<'_>, Problem> {
     let rest = rest.strip_prefix('/').unwrap_or(rest);
     let mut parts = rest.split('/');
     let text = |part: &'_ str| -> Result<(), Problem> {
-        decode(part, false).map(|_| ()).ok_or_else(|| {
-            Problem::new(Code::BadText, "The path holds NUL or bytes that are not UTF-8")
-        })
+        decode(part, false)
+            .map(|_| ())
+            .ok_or_else(|| Problem::new(Code::BadText, "The path holds NUL or bytes that are not UTF-8"))
     };
     let decoded = |part| decode(part, false).unwrap_or(Cow::Borrowed(part));
     match (parts.next(), parts.next(), parts.next()) {

@@ -1,7 +1,7 @@
 //! Patterns: `like` with `*`, and regular expressions of the subset that every store keeps.
 
 use bistro_problem::{Code, Problem};
-use regex_syntax::ast::{self, Ast};
+use regex_syntax::ast::{self, AssertionKind, Ast, ClassSet, ClassSetItem};
 
 /// A `like` pattern with `*` written as `%`.
 pub(crate) fn like(text: &str, most: usize) -> Result<String, Problem> {
@@ -17,8 +17,9 @@ pub(crate) fn like(text: &str, most: usize) -> Result<String, Problem> {
 pub(crate) fn regex(text: &str, most: usize) -> Result<String, Problem> {
     check_length(text, most, Code::BadRegex)?;
     let invalid = |why: String| {
-        Problem::new(Code::BadRegex, format!("invalid regular expression: {why}"))
-            .details("Look-around, back-references, flags and named classes of single engines are not served.")
+        Problem::new(Code::BadRegex, format!("invalid regular expression: {why}")).details(
+            "Look-around, back-references, flags and named classes of single engines are not served.",
+        )
     };
     let tree = ast::parse::ParserBuilder::new()
         .nest_limit(32)
@@ -56,6 +57,17 @@ impl ast::Visitor for Subset {
         match node {
             Ast::Flags(_) => Err("inline flags are not supported"),
             Ast::ClassUnicode(_) => Err("\\p classes are not supported"),
+            Ast::Assertion(assertion) => match assertion.kind {
+                AssertionKind::StartLine
+                | AssertionKind::EndLine
+                | AssertionKind::WordBoundary
+                | AssertionKind::NotWordBoundary => Ok(()),
+                _ => Err("of assertions only ^, $, \\b and \\B are supported"),
+            },
+            Ast::ClassBracketed(class) => match &class.kind {
+                ClassSet::Item(item) => plain_class(item),
+                ClassSet::BinaryOp(_) => Err("set operations in classes are not supported"),
+            },
             Ast::Group(group) => match &group.kind {
                 ast::GroupKind::CaptureName { .. } => Err("named groups are not supported"),
                 ast::GroupKind::NonCapturing(flags) if !flags.items.is_empty() => {
@@ -65,5 +77,15 @@ impl ast::Visitor for Subset {
             },
             _ => Ok(()),
         }
+    }
+}
+
+/// Classes in classes mean a literal bracket elsewhere.
+fn plain_class(item: &ClassSetItem) -> Result<(), &'static str> {
+    match item {
+        ClassSetItem::Bracketed(_) => Err("classes in classes are not supported"),
+        ClassSetItem::Unicode(_) => Err("\\p classes are not supported"),
+        ClassSetItem::Union(union) => union.items.iter().try_for_each(plain_class),
+        _ => Ok(()),
     }
 }

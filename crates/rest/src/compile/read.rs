@@ -132,11 +132,8 @@ impl Lowering<'_, '_> {
     fn via(&self, child: usize, operand: Operand) -> Operand {
         let relation: RelationId = way(self.nodes, child).relation;
         let filter = &self.filters[child];
-        let operand = if filter.is_true() {
-            operand
-        } else {
-            Operand::If(Box::new(filter.clone()), Box::new(operand))
-        };
+        let operand =
+            if filter.is_true() { operand } else { Operand::If(Box::new(filter.clone()), Box::new(operand)) };
         Operand::Via { root: Root::Scope(0), via: vec![relation], operand: Box::new(operand) }
     }
 }

@@ -14,8 +14,11 @@ pub(crate) fn resolve(
 ) -> Result<RelationId, Problem> {
     let found = Finder { schema: view.schema(), from: ty, name, hint };
     for way in [Way::Field, Way::Table, Way::Column, Way::Constraint] {
-        let matches: Vec<RelationId> =
-            view.relations(ty).filter(|(_, r)| found.named(way, r) && found.hinted(way, r)).map(|(id, _)| id).collect();
+        let matches: Vec<RelationId> = view
+            .relations(ty)
+            .filter(|(_, r)| found.named(way, r) && found.hinted(way, r))
+            .map(|(id, _)| id)
+            .collect();
         match matches.as_slice() {
             [] => {}
             [one] => return Ok(*one),
@@ -89,8 +92,9 @@ impl Finder<'_> {
             "Could not embed because more than one relationship was found for '{}' and '{}'",
             from.collection, self.name
         );
-        let choices: Vec<String> =
+        let mut choices: Vec<String> =
             relations.iter().map(|r| format!("'{}!{}'", self.name, self.hint_for(r))).collect();
+        choices.dedup();
         let hint = format!(
             "Try changing '{}' to one of the following: {}. Find the desired relationship in the 'details' key.",
             self.name,
@@ -156,7 +160,8 @@ impl Finder<'_> {
         }
         let near = names::nearest(name, candidates).filter(|n| *n != name);
         let hinted = self.hint.map_or_else(String::new, |h| format!("using the hint '{h}' "));
-        let message = format!("Could not find a relationship between '{from}' and '{name}' in the schema cache");
+        let message =
+            format!("Could not find a relationship between '{from}' and '{name}' in the schema cache");
         let details = format!(
             "Searched for a foreign key relationship between '{from}' and '{name}' {hinted}in the schema 'public', but no matches were found."
         );

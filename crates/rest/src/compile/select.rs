@@ -24,7 +24,10 @@ pub(crate) enum Item<'a> {
         cast_after: Option<&'a str>,
     },
     /// `count()`
-    Count { alias: Option<Cow<'a, str>>, cast: Option<&'a str> },
+    Count {
+        alias: Option<Cow<'a, str>>,
+        cast: Option<&'a str>,
+    },
     Embed(Embed<'a>),
 }
 
@@ -112,7 +115,8 @@ impl<'a> Parser<'a, '_> {
             return Ok(None);
         }
         let start = self.cursor.clone();
-        let word = self.cursor.take_while(|c| c.is_alphanumeric() || matches!(c, '_' | ' ' | '[' | ']')).trim();
+        let word =
+            self.cursor.take_while(|c| c.is_alphanumeric() || matches!(c, '_' | ' ' | '[' | ']')).trim();
         if word.is_empty() { Err(start.fail("the name of a type")) } else { Ok(Some(word)) }
     }
 
@@ -127,7 +131,11 @@ impl<'a> Parser<'a, '_> {
             "count" => Aggregate::Count,
             "max" => Aggregate::Max,
             "min" => Aggregate::Min,
-            _ => return Err(start.fail("\"::\", \".sum()\", \".avg()\", \".count()\", \".max()\" or \".min()\"")),
+            _ => {
+                return Err(
+                    start.fail("\"::\", \".sum()\", \".avg()\", \".count()\", \".max()\" or \".min()\"")
+                );
+            }
         };
         self.cursor.expect("()", "\"()\"")?;
         Ok(Some(function))
@@ -141,7 +149,8 @@ impl<'a> Parser<'a, '_> {
         depth: usize,
     ) -> Result<Item<'a>, Problem> {
         if depth == self.limits.embed_depth {
-            let message = format!("Embedded relations nest deeper than the limit of {}", self.limits.embed_depth);
+            let message =
+                format!("Embedded relations nest deeper than the limit of {}", self.limits.embed_depth);
             return Err(Problem::new(Code::TooComplex, message));
         }
         let mut embed = Embed { alias, relation, hint: None, inner: false, spread, items: Vec::new() };

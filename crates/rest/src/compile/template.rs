@@ -48,9 +48,12 @@ pub fn split<'a>(
     facts: u8,
     limits: &Limits,
 ) -> Option<Template<'a>> {
-    let mut template = Template { key: Vec::with_capacity(collection.len() + query.len() + 4), literals: Vec::new() };
+    let mut template =
+        Template { key: Vec::with_capacity(collection.len() + query.len() + 4), literals: Vec::new() };
     template.key.push(facts);
     template.key.extend_from_slice(collection.as_bytes());
+    // No name holds NUL, so that none can pass for a parameter.
+    template.key.push(0);
     if let Some(segment) = item {
         for text in path::key_texts(segment) {
             template.key.push(b'/');
@@ -128,7 +131,8 @@ impl<'a> Template<'a> {
     }
 }
 
-/// The input of a cached operation of the template's shape, or what is wrong with a literal.
+/// The input of a cached operation of the template's shape, or what is wrong with a literal. `exactly_one` is left to
+/// the caller: it is no part of a shape.
 pub fn bind(
     schema: &Schema,
     limits: &Limits,

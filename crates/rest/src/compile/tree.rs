@@ -42,7 +42,8 @@ impl Filters<'_, '_> {
     pub(crate) fn tree(&mut self, key: &str, value: &str) -> Result<(), Problem> {
         let (path, word) = key.rsplit_once('.').unwrap_or(("", key));
         let negated = path == "not" || path.ends_with(".not");
-        let path = if negated { path.strip_suffix("not").unwrap_or(path).trim_end_matches('.') } else { path };
+        let path =
+            if negated { path.strip_suffix("not").unwrap_or(path).trim_end_matches('.') } else { path };
         let node = self.nodes.at(&parse_path(path)?)?;
         let mut cursor = Cursor::new("logic tree", value);
         cursor.skip_space();
@@ -61,7 +62,8 @@ impl Filters<'_, '_> {
         depth: usize,
     ) -> Result<Condition, Problem> {
         if depth == self.maker.limits.tree_depth {
-            let message = format!("Conditions nest deeper than the limit of {}", self.maker.limits.tree_depth);
+            let message =
+                format!("Conditions nest deeper than the limit of {}", self.maker.limits.tree_depth);
             return Err(Problem::new(Code::TooComplex, message));
         }
         cursor.expect("(", "\"(\"")?;
@@ -78,7 +80,12 @@ impl Filters<'_, '_> {
         Ok(if any { Condition::Any(parts) } else { Condition::All(parts) })
     }
 
-    fn tree_node(&mut self, node: usize, cursor: &mut Cursor<'_>, depth: usize) -> Result<Condition, Problem> {
+    fn tree_node(
+        &mut self,
+        node: usize,
+        cursor: &mut Cursor<'_>,
+        depth: usize,
+    ) -> Result<Condition, Problem> {
         let mut ahead = cursor.clone();
         let negated = ahead.eat("not.");
         for (word, any) in [("and", false), ("or", true)] {

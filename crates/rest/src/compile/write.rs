@@ -16,7 +16,11 @@ use super::{Compiled, Limits, Request, Verb, path, read};
 use crate::prefer::{Missing, Resolution, Return};
 
 /// Compiles a request that writes.
-pub(crate) fn compile(view: &SchemaView, request: &Request<'_>, limits: &Limits) -> Result<Compiled, Problem> {
+pub(crate) fn compile(
+    view: &SchemaView,
+    request: &Request<'_>,
+    limits: &Limits,
+) -> Result<Compiled, Problem> {
     let parameters = query::split(request.query, limits.parameters)?;
     let writing = Writing { view, request, limits, parameters: &parameters };
     match request.verb {
@@ -74,7 +78,10 @@ impl Writing<'_> {
             of_root && matches!(query::role(&p.key), Role::Filter | Role::Tree)
         };
         if self.parameters.iter().any(|p| matches!(p.key.as_ref(), "limit" | "offset")) {
-            return Err(Problem::new(Code::PutRange, "limit/offset querystring parameters are not allowed for PUT"));
+            return Err(Problem::new(
+                Code::PutRange,
+                "limit/offset querystring parameters are not allowed for PUT",
+            ));
         }
         let ty = path::collection(self.view, self.request.collection)?;
         let others: Vec<Parameter<'_>> = self.parameters.iter().filter(|p| !is_filter(p)).cloned().collect();
@@ -118,7 +125,8 @@ impl Writing<'_> {
         for filter in filters {
             let mut cursor = Cursor::new("filter", &filter.value);
             let test = operator::test(&mut cursor, false, self.limits.in_list)?;
-            let field = self.view.readable(ty, &filter.key).filter(|f| of.key.contains(f)).ok_or_else(put_filter)?;
+            let field =
+                self.view.readable(ty, &filter.key).filter(|f| of.key.contains(f)).ok_or_else(put_filter)?;
             match test {
                 operator::Test {
                     negated: false,
@@ -223,7 +231,9 @@ fn check_rows_chosen(nodes: &Nodes<'_>, conditions: &[Condition]) -> Result<(), 
     let root = &nodes.0[0];
     let inner = root.children.iter().any(|c| nodes.0[*c].way.as_ref().is_some_and(|way| way.inner));
     if inner || conditions.iter().any(embeds) {
-        return Err(not_implemented("Embedded relations do not choose the rows to write: use !left and a filter of the columns."));
+        return Err(not_implemented(
+            "Embedded relations do not choose the rows to write: use !left and a filter of the columns.",
+        ));
     }
     Ok(())
 }

@@ -40,7 +40,9 @@ pub(crate) fn read(reader: &Reader<'_>, content_type: Option<&str>, body: &[u8])
     let media = full.split(';').next().unwrap_or(full).trim().to_ascii_lowercase();
     match media.as_str() {
         "" | "application/json" => json::read(reader, text(body)?),
-        "application/vnd.pgrst.object+json" | "application/vnd.pgrst.array+json" => json::read(reader, text(body)?),
+        "application/vnd.pgrst.object+json" | "application/vnd.pgrst.array+json" => {
+            json::read(reader, text(body)?)
+        }
         "text/csv" => table::read(reader, text(body)?),
         "application/x-www-form-urlencoded" => form::read(reader, text(body)?),
         _ => Err(Problem::new(Code::Body, format!("Content-Type not acceptable: {media}"))
@@ -92,7 +94,8 @@ impl Reader<'_> {
         let of = self.view.schema().ty(self.ty);
         let known = of.fields().filter(|(id, _)| self.view.field_allows(self.ty, *id, self.action));
         let near = names::nearest(name, known.map(|(_, f)| f.name.as_str()));
-        let message = format!("Could not find the '{name}' column of '{}' in the schema cache", of.collection);
+        let message =
+            format!("Could not find the '{name}' column of '{}' in the schema cache", of.collection);
         Problem::new(Code::UnknownWriteColumn, message)
             .hint_opt(near.map(|n| format!("Perhaps you meant the column '{n}'.")))
     }

@@ -48,7 +48,8 @@ fn place(reader: &Reader<'_>, header: &csv::StringRecord, column: FieldId) -> Op
 
 fn fault(error: &csv::Error) -> Problem {
     if matches!(error.kind(), csv::ErrorKind::UnequalLengths { .. }) {
-        return Problem::new(Code::Body, "All lines must have same number of fields").details(error.to_string());
+        return Problem::new(Code::Body, "All lines must have same number of fields")
+            .details(error.to_string());
     }
     Problem::new(Code::Body, "The CSV cannot be read").details(error.to_string())
 }
