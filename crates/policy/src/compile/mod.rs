@@ -25,6 +25,8 @@ use value::Val;
 const PARTS_MAX: usize = 4_096;
 /// The longest chain of computed fields over computed fields.
 const CHAIN_MAX: usize = 16;
+/// The longest part of a rule that a label repeats, in characters.
+const LABEL_MAX: usize = 60;
 
 /// What a rule is for: which names it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,26 +150,27 @@ fn told(rule: &RuleText, fault: Fault) -> Diagnostic {
         }
         Fault::Syntax(message, at) => {
             let end = rule.text[at as usize..].chars().next().map_or(at, |c| at + c.len_utf8() as u32);
-            Diagnostic::error(
-                codes::SYNTAX,
-                in_file(rule, (at, end)),
-                format!("the rule is not CEL: {message}"),
-            )
+            at_place(rule, codes::SYNTAX, (at, end), format!("the rule is not CEL: {message}"))
         }
     }
 }
 
-/// A place of the rule's text as a place of the file: exact where the literal holds the text as it is, otherwise the
-/// whole literal.
-pub(crate) fn in_file(rule: &RuleText, place: Place) -> (u32, u32) {
+/// A mistake at a place of the rule's text. Where the literal holds the text as it is, the file's place is exact;
+/// otherwise it is the whole literal, and the label repeats the text of the place.
+fn at_place(rule: &RuleText, code: &'static str, place: Place, message: String) -> Diagnostic {
     let (start, end) = (rule.span.start, rule.span.end);
     let length = rule.text.len() as u32;
     let quotes = match end.saturating_sub(start).checked_sub(length) {
         Some(2) => 1,
         Some(6) => 3,
-        _ => return (start, end),
+        _ => {
+            let part = rule.text.get(place.0 as usize..place.1 as usize).unwrap_or_default();
+            let part: String = part.chars().take(LABEL_MAX).collect();
+            return Diagnostic::error(code, (start, end), message).label(format!("at `{part}`"));
+        }
     };
-    (start + quotes + place.0.min(length), start + quotes + place.1.min(length))
+    let place = (start + quotes + place.0.min(length), start + quotes + place.1.min(length));
+    Diagnostic::error(code, place, message)
 }
 
 /// A variable in scope.
@@ -208,7 +211,7 @@ impl<'a> Scope<'a> {
         message: impl Into<String>,
         hint: Option<String>,
     ) -> Made<T> {
-        let mut told = Diagnostic::error(code, in_file(self.rule, place), message);
+        let mut told = at_place(self.rule, code, place, message.into());
         told.hint = hint;
         self.compiler.diagnostics.push(told);
         Err(Reported)

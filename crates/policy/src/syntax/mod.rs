@@ -45,7 +45,7 @@ fn fault(text: &str, error: &cel::ParseError) -> Fault {
     if error.msg.contains("recursion limit") {
         return Fault::TooDeep;
     }
-    let message = error.msg.trim_start_matches("Syntax error: ").to_owned();
+    let message = error.msg.trim_start_matches("Syntax error: ").replace("<EOF>", "the end");
     Fault::Syntax(message, offset(text, error.pos))
 }
 

@@ -23,6 +23,7 @@ type User @account
   email: Email @allow(to: [READ], when: "row.id == auth.id")
   password: String @hidden
   posts: [Post!]! @inverse(of: "author")
+  reviews: [Post!]! @inverse(of: "reviewer")
 }
 type Post @model
   @allow(to: [READ], when: "row.live || row.author == auth.id")
@@ -183,6 +184,10 @@ fn reads_hold_the_rules_of_every_row_on_their_way() {
         (
             c.shown(Roles::SERVICE, c.embed("User", "posts", c.embed("Post", "comments", c.read("Comment")))),
             "read users embed posts = posts -> posts embed comments = comments -> comments",
+        ),
+        (
+            c.shown(Roles::ANON, c.embed("User", "reviews", c.read("Post"))),
+            "read users embed reviews = reviews -> posts where author_id = auth.id where (public or id = auth.id)",
         ),
         (
             c.shown(Roles::ANON, Read { select: vec![item(c.value("User", "email"))], ..c.read("User") }),

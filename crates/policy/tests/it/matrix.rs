@@ -18,8 +18,7 @@ const FIELD_RULE: &str = "keeper_id = auth.id";
 
 fn file() -> String {
     let all = "[READ, CREATE, UPDATE, DELETE]";
-    let fields = format!(
-        r#"{{
+    let fields = r#"{
           id: ID!
           owner: User
           keeper: User
@@ -28,8 +27,7 @@ fn file() -> String {
           editors: String @search @allow(to: [READ, CREATE, UPDATE], roles: ["editor"])
           hidden: String @hidden
           hubs: [Hub!]! @inverse(of: "NAME")
-        }}"#
-    );
+        }"#;
     let model = |name: &str, allow: &str| {
         format!("type {name} @model {allow} {}\n", fields.replace("NAME", &name.to_lowercase()))
     };

@@ -299,11 +299,11 @@ fn what_rules_do_not_have() {
             ),
             (
                 "row.title == 'x' &&",
-                &["BIS-241 [] the rule is not CEL: mismatched input '<EOF>' expecting expression | -"],
+                &["BIS-241 [] the rule is not CEL: mismatched input 'the end' expecting expression | -"],
             ),
             (
                 "row.title = 'x'",
-                &["BIS-241 [=] the rule is not CEL: mismatched input '=' expecting <EOF> | -"],
+                &["BIS-241 [=] the rule is not CEL: mismatched input '=' expecting the end | -"],
             ),
             ("(row.title == 'x'", &["BIS-241 [] the rule is not CEL: expected ')' | -"]),
         ],
@@ -454,4 +454,12 @@ fn limits() {
     let fields = format!("c0: String @computed(expr: \"row.title\") {}", fields.join(" "));
     let (_, diagnostics, _) = compile(&file("", &fields));
     assert!(!diagnostics.is_empty() && diagnostics.iter().all(|d| d.code == "BIS-248"), "{diagnostics:#?}");
+}
+
+#[test]
+fn where_the_literal_is_not_the_text_the_label_repeats_the_place() {
+    let rule = "\"\"\"\n    row.pinned\n      && row.titel == 'x'\n  \"\"\"";
+    let (_, diagnostics, _) = compile(&file(&format!("@allow(to: [READ], when: {rule})"), ""));
+    let told: Vec<_> = diagnostics.iter().map(|d| (d.code, d.label.as_str())).collect();
+    assert_eq!(told, [("BIS-243", "at `titel`")]);
 }
