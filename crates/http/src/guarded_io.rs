@@ -28,10 +28,6 @@ impl GuardedIo {
 
     /// Notes the bytes that came.
     fn came(&mut self, bytes: &[u8]) {
-        // The preface of HTTP/2, whose clients may connect long before they ask.
-        if bytes.starts_with(b"PRI * HTTP/2.0") {
-            self.peer.pulse.speaks_http2();
-        }
         let (of_head, begins) = self.peer.pulse.read();
         if !of_head {
             return;

@@ -16,7 +16,7 @@ pub(crate) struct Pulse {
     /// Requests whose answer is not ready.
     active: AtomicU32,
     /// Whether it speaks HTTP/2, where bytes need not belong to a head.
-    http2: AtomicBool,
+    http2: bool,
     /// Whether bytes moved or a request ended since the timer looked.
     moved: AtomicBool,
     /// Set when a head takes too long: the reader then says so and ends.
@@ -37,12 +37,12 @@ pub(crate) enum Verdict {
 }
 
 impl Pulse {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(http2: bool) -> Self {
         Self {
             start: Instant::now(),
             head_since: AtomicU64::new(0),
             active: AtomicU32::new(0),
-            http2: AtomicBool::new(false),
+            http2,
             moved: AtomicBool::new(true),
             late: AtomicBool::new(false),
             moved_at: AtomicU64::new(0),
@@ -53,15 +53,10 @@ impl Pulse {
         self.start.elapsed().as_micros() as u64 + 1
     }
 
-    /// From now on bytes need not belong to a head.
-    pub(crate) fn speaks_http2(&self) {
-        self.http2.store(true, Relaxed);
-    }
-
     /// Bytes came. Answers whether they belong to a head, and whether they begin it.
     pub(crate) fn read(&self) -> (bool, bool) {
         self.moved.store(true, Relaxed);
-        if self.active.load(Relaxed) > 0 || self.http2.load(Relaxed) {
+        if self.active.load(Relaxed) > 0 || self.http2 {
             return (false, false);
         }
         let begins = self.head_since.load(Relaxed) == 0;

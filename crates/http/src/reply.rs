@@ -18,7 +18,8 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Dresses a response: its headers, the request id, and no guessing of content types.
 pub(crate) fn reply(response: Response, id: &RequestId, method: &Method, version: Version) -> Reply {
     let Response { status, headers, body, .. } = response;
-    let mut map = HeaderMap::with_capacity(headers.len() + 6);
+    // Hyper keeps the map with the connection for the next request: room for what comes here, and no more.
+    let mut map = HeaderMap::with_capacity(headers.len() + 2);
     for (name, value) in headers {
         let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
         if let Some(value) = header_value(value) {

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bistro_auth::Authenticator;
+use hyper::server::conn::{http1, http2};
 use hyper_util::rt::TokioExecutor;
-use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
@@ -56,7 +56,8 @@ pub(crate) struct Front {
     pub(crate) site: ArcSwap<Site>,
     pub(crate) metrics: Metrics,
     pub(crate) draining: AtomicBool,
-    pub(crate) protocols: auto::Builder<TokioExecutor>,
+    pub(crate) http1: http1::Builder,
+    pub(crate) http2: http2::Builder<TokioExecutor>,
 }
 
 /// Where the server is in its life.
@@ -87,11 +88,22 @@ impl Server {
     /// A server for this site; it does nothing until [`Server::run`].
     pub fn new(config: Config, authenticator: Arc<Authenticator>, site: Site) -> Self {
         let Config { limits, cors, dev, root, readiness } = config;
-        let protocols = protocols(&limits);
+        let (http1, http2) = (http1(&limits), http2(&limits));
         let (site, metrics, draining) =
             (ArcSwap::from_pointee(site), Metrics::default(), AtomicBool::new(false));
-        let front =
-            Front { limits, cors, dev, root, readiness, authenticator, site, metrics, draining, protocols };
+        let front = Front {
+            limits,
+            cors,
+            dev,
+            root,
+            readiness,
+            authenticator,
+            site,
+            metrics,
+            draining,
+            http1,
+            http2,
+        };
         Self { front: Arc::new(front) }
     }
 
@@ -169,13 +181,17 @@ async fn taken(accepted: std::io::Result<(TcpStream, SocketAddr)>) -> Option<(Tc
     }
 }
 
-/// HTTP/1.1 and HTTP/2 without TLS, told apart by the first bytes.
-fn protocols(limits: &Limits) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    // Times are kept by the pulse of a connection: hyper's own would also end idle connections.
-    builder.http1().header_read_timeout(None).max_buf_size(limits.head_bytes()).keep_alive(true);
+/// HTTP/1.1. Times are kept by the pulse of a connection: hyper's own would also end idle connections.
+fn http1(limits: &Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.header_read_timeout(None).max_buf_size(limits.head_bytes());
     builder
-        .http2()
+}
+
+/// HTTP/2 without TLS.
+fn http2(limits: &Limits) -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
         .max_concurrent_streams(limits.streams)
         .max_header_list_size(limits.head_bytes().try_into().unwrap_or(u32::MAX))
         .max_send_buf_size(256 << 10);

@@ -53,8 +53,12 @@ fn challenge(problem: &Problem) -> String {
         return "Bearer".to_owned();
     }
     let plain = |c: char| c == ' ' || c.is_ascii_graphic();
-    let text: String =
-        problem.message.chars().filter(|c| plain(*c)).map(|c| if matches!(c, '"' | '\\') { '\'' } else { c }).collect();
+    let text: String = problem
+        .message
+        .chars()
+        .filter(|c| plain(*c))
+        .map(|c| if matches!(c, '"' | '\\') { '\'' } else { c })
+        .collect();
     format!("Bearer error=\"invalid_token\", error_description=\"{text}\"")
 }
 
@@ -131,7 +135,14 @@ mod tests {
         response.headers.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_ref())
     }
 
-    fn check(problem: Problem, accept: &str, anonymous: bool, status: u16, headers: &[(&str, &str)], body: &str) {
+    fn check(
+        problem: Problem,
+        accept: &str,
+        anonymous: bool,
+        status: u16,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) {
         let asked: Vec<(String, String)> = vec![("accept".to_owned(), accept.to_owned())];
         let response = problem_response(problem, &asked, "r1", anonymous);
         assert_eq!(response.status, status);
@@ -156,7 +167,10 @@ mod tests {
             r#"{"code":"PGRST303","message":"JWT expired","details":null,"hint":null,"type":"/docs/errors#PGRST303","title":"The token's claims do not hold","status":401,"detail":"JWT expired","instance":"r1"}"#,
         );
         check(
-            Problem::new(Code::UnknownRole, "role \"x\" does not exist").details("a\nb\u{1}").index(3).pointer("/0/a"),
+            Problem::new(Code::UnknownRole, "role \"x\" does not exist")
+                .details("a\nb\u{1}")
+                .index(3)
+                .pointer("/0/a"),
             "application/problem+json",
             false,
             401,

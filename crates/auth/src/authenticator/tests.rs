@@ -241,6 +241,25 @@ fn forged_and_broken_tokens_are_refused() {
 }
 
 #[test]
+fn no_other_spelling_of_a_token_is_accepted() {
+    let p = project(Options::default());
+    let good = token(claims(json!({})));
+    let mut refused = 0;
+    for at in 0..good.len() {
+        for other in ["A", "B", "_", ".", "=", "+", "\u{e9}", "", " "] {
+            let changed = format!("{}{other}{}", &good[..at], &good[at + 1..]);
+            // White space around a token is not part of it.
+            if changed.trim() != good {
+                let answer = ask(&p.auth, None, Some(&format!("Bearer {changed}")), NOW);
+                assert!(answer.starts_with("401 PGRST301 "), "{changed}: {answer}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 1000);
+}
+
+#[test]
 fn a_token_that_was_over_once_stays_over() {
     let p = project(Options::default());
     let bearer = user(json!({}));
