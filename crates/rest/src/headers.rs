@@ -4,12 +4,6 @@ use xxhash_rust::xxh3::xxh3_64;
 
 /// JSON.
 pub(crate) const JSON: &str = "application/json; charset=utf-8";
-/// One row as an object.
-pub(crate) const OBJECT: &str = "application/vnd.pgrst.object+json; charset=utf-8";
-/// Rows without null members.
-pub(crate) const ARRAY: &str = "application/vnd.pgrst.array+json; charset=utf-8";
-/// CSV.
-pub(crate) const CSV: &str = "text/csv; charset=utf-8";
 /// The Swagger document.
 pub(crate) const OPENAPI: &str = "application/openapi+json; charset=utf-8";
 /// What answers with data say of caches.

@@ -4,6 +4,7 @@ pub mod cast;
 pub mod csv;
 pub mod json;
 pub mod shape;
+pub mod writer;
 
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ mod tests;
 pub use csv::CsvSink;
 pub use json::JsonSink;
 pub use shape::{Shape, Style};
+pub use writer::Writer;
 
 /// Caps of one reply.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,99 @@
+//! References and kept answers, apart from any store.
+
+use bistro_wire::Response;
+
+use super::Key;
+use super::body::{Batch, Operation, write_result};
+use super::refs;
+
+fn results() -> Vec<Response> {
+    let json = |body: &'static str| Response::new(200, body).header("content-type", "application/json");
+    vec![
+        json(r#"[{"id":"a/b","n":12345678901234567890.10,"o":{"x":1}}]"#),
+        json(r#"{"id":7}"#),
+        json(r#"[{"id":1},{"id":2}]"#),
+        Response::new(201, "").header("content-type", "text/plain"),
+    ]
+}
+
+fn operation(json: &str) -> Operation {
+    serde_json::from_str(json).expect("an operation")
+}
+
+#[test]
+fn references_in_paths_are_replaced_and_encoded() {
+    let check = |path: &str, expected: Result<&str, &str>| {
+        let made = refs::path(path, &results()).map_err(|p| p.message);
+        match (made, expected) {
+            (Ok(made), Ok(expected)) => assert_eq!(made, expected),
+            (Err(made), Err(part)) => assert!(made.contains(part), "{made}"),
+            (made, _) => panic!("{path}: {made:?}"),
+        }
+    };
+    check("/rest/v1/posts", Ok("/rest/v1/posts"));
+    check("/rest/v1/posts/{$0.id}?x=eq.{$1.id}", Ok("/rest/v1/posts/a%2Fb?x=eq.7"));
+    check("/a/{$0.n}", Ok("/a/12345678901234567890.10"));
+    check("/a/{x}", Ok("/a/{x}"));
+    check("/a/{$0.o}", Err("not a text or a number"));
+    check("/a/{$9.id}", Err("only earlier operations"));
+    check("/a/{$x.id}", Err("not written"));
+    check("/a/{$0.nothing}", Err("no such member"));
+    check("/a/{$2.id}", Err("did not answer one row"));
+    check("/a/{$3.id}", Err("answered no rows"));
+}
+
+#[test]
+fn references_in_bodies_join_the_members() {
+    let check = |json: &str, expected: Result<&str, &str>| {
+        let made = refs::body(&operation(json), &results()).map_err(|p| p.message);
+        match (made, expected) {
+            (Ok(made), Ok(expected)) => assert_eq!(String::from_utf8_lossy(&made), expected),
+            (Err(made), Err(part)) => assert!(made.contains(part), "{made}"),
+            (made, _) => panic!("{json}: {made:?}"),
+        }
+    };
+    let op = |rest: &str| format!(r#"{{"method":"POST","path":"/rest/v1/a"{rest}}}"#);
+    check(&op(""), Ok(""));
+    check(&op(r#","body":{"a": "$0.id"}"#), Ok(r#"{"a": "$0.id"}"#));
+    check(&op(r#","body":{"a":1.10},"refs":{"b":"$0.n","c":"$0.id"}"#),
+        Ok(r#"{"a":1.10,"b":12345678901234567890.10,"c":"a/b"}"#));
+    check(&op(r#","refs":{"b":"$1.id"}"#), Ok(r#"{"b":7}"#));
+    check(&op(r#","body":[1],"refs":{"b":"$1.id"}"#), Err("an object"));
+    check(&op(r#","body":{"b":1},"refs":{"b":"$1.id"}"#), Err("in body and in refs"));
+}
+
+#[test]
+fn later_references_are_found() {
+    let batch: Batch = serde_json::from_str(
+        r#"{"operations":[{"method":"POST","path":"/rest/v1/a"},{"method":"GET","path":"/rest/v1/a/{$0.id}"},
+            {"method":"POST","path":"/rest/v1/b","refs":{"x":"$1.id"}}]}"#,
+    )
+    .expect("a batch");
+    assert_eq!([0, 1, 2].map(|n| batch.refers_to(n)), [true, true, false]);
+}
+
+#[test]
+fn results_are_json_whatever_their_body() {
+    let mut out = Vec::new();
+    for response in [results().swap_remove(1), results().swap_remove(3)] {
+        write_result(&response, &mut out);
+    }
+    let csv = Response::new(200, "a\n\"1\"").header("content-type", "text/csv");
+    write_result(&csv, &mut out);
+    assert_eq!(
+        String::from_utf8_lossy(&out),
+        concat!(
+            r#"{"status":200,"headers":{"content-type":"application/json"},"body":{"id":7}}"#,
+            r#"{"status":201,"headers":{"content-type":"text/plain"},"body":null}"#,
+            r#"{"status":200,"headers":{"content-type":"text/csv"},"body":"a\n\"1\""}"#
+        )
+    );
+}
+
+#[test]
+fn a_kept_answer_opens_for_the_same_body_alone() {
+    let key = |hash: u8| Key { name: "n".into(), hash: [hash; 16] };
+    let kept = key(1).seal(b"{}");
+    assert_eq!(key(1).open(kept.clone()).expect("the same body"), b"{}");
+    assert_eq!(key(2).open(kept).map_err(|p| p.status), Err(422));
+}
