@@ -51,9 +51,58 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// What makes these limits unusable, in words for the author of the configuration.
+    pub fn fault(&self) -> Option<String> {
+        let times = [
+            ("limits.header_time", self.header_time),
+            ("limits.body_idle", self.body_idle),
+            ("limits.body_time", self.body_time),
+            ("limits.request", self.request_time),
+            ("limits.idle", self.idle_time),
+        ];
+        let instant = times.iter().find(|(_, time)| time.is_zero()).map(|(name, _)| *name);
+        let least = [
+            ("limits.request_line", self.request_line, 256),
+            ("limits.headers", self.header_bytes, 1024),
+            ("limits.header_count", self.header_count, 8),
+            ("limits.connections", self.connections, 1),
+            ("limits.streams", self.streams as usize, 1),
+        ];
+        let small = least.iter().find(|(_, value, least)| value < least);
+        match (instant, small) {
+            (Some(name), _) => Some(format!("{name} must be longer than nothing")),
+            (_, Some((name, value, least))) => Some(format!("{name} is {value}; at least {least} is needed")),
+            _ if self.header_count > 100 => Some("limits.header_count can be at most 100".to_owned()),
+            _ if self.request_line > 64 << 10 => Some("limits.request_line can be at most 65536".to_owned()),
+            _ => None,
+        }
+    }
+
     /// The most bytes of a request before its body that the reader keeps.
     pub(crate) fn head_bytes(&self) -> usize {
         // The slack pays for separators; hyper wants 8 KiB at the least.
         (self.request_line + self.header_bytes + 4 * self.header_count + 64).max(8 << 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unusable_limits_are_named() {
+        let base = Limits::default;
+        let cases = [
+            (base(), None),
+            (Limits { header_time: Duration::ZERO, ..base() }, Some("limits.header_time")),
+            (Limits { connections: 0, ..base() }, Some("limits.connections is 0")),
+            (Limits { header_count: 101, ..base() }, Some("at most 100")),
+            (Limits { request_line: 1 << 20, ..base() }, Some("at most 65536")),
+        ];
+        for (limits, expected) in cases {
+            let fault = limits.fault();
+            assert_eq!(fault.is_some(), expected.is_some(), "{fault:?}");
+            assert!(fault.unwrap_or_default().contains(expected.unwrap_or_default()));
+        }
     }
 }

@@ -6,5 +6,7 @@ mod harness;
 
 mod callers;
 mod cors;
+mod garbage;
 mod life;
 mod limits;
+mod log;
