@@ -127,7 +127,7 @@ async fn one(
     }
     let (engine, cx) = (Arc::clone(session.engine()), session.context().clone());
     if verb.reads() {
-        let (plan, input) = ReadPlan::new(&engine, options, &cx, &call)?;
+        let (_, plan, input) = ReadPlan::new(&engine, options, &cx, &call)?;
         plan.run(session, options.caps, &input, Wanted::new(&call)).await
     } else {
         WritePlan::new(&engine, options, &cx, &call)?.run(session).await

@@ -35,7 +35,8 @@ impl Guard {
         }
         let mut reads = Vec::with_capacity(queries.len());
         for query in queries {
-            reads.push(ReadPlan::new(engine, options, cx, &reading(call, query))?);
+            let (_, plan, input) = ReadPlan::new(engine, options, cx, &reading(call, query))?;
+            reads.push((plan, input));
         }
         Ok(Some(Self { tags: tags.to_owned(), reads }))
     }

@@ -22,6 +22,7 @@ mod read;
 pub mod render;
 mod root;
 mod router;
+mod warm;
 mod write;
 
 pub use bistro_store::Sink;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bistro_engine::{Context, Engine, Outcome, Ready, Session};
-use bistro_ir::{Body, Bound, Input, Read};
+use bistro_ir::{Body, Bound, Input, Operation};
 use bistro_problem::{Code, Problem};
 use bistro_wire::{Answer, Request, Response};
 use bytes::Bytes;
@@ -61,26 +61,22 @@ impl ReadPlan {
         options: &Options,
         cx: &Context,
         call: &Call<'_>,
-    ) -> Result<(Self, Input), Problem> {
+    ) -> Result<(Operation, Self, Input), Problem> {
         let view = engine.view(cx.caller.roles);
         let Compiled { operation, input, .. } = compile::compile(&view, &call.asked(), &options.limits)?;
         let Body::Read(read) = &operation.body else {
             return Err(Problem::bug("a read was compiled to a write"));
         };
-        let plan = Self::of(engine, cx, call, read, engine.ready(cx.caller.roles, &operation)?);
-        Ok((plan, input))
-    }
-
-    pub(crate) fn of(engine: &Engine, _cx: &Context, call: &Call<'_>, read: &Read, ready: Arc<Ready>) -> Self {
-        Self {
-            ready,
+        let plan = Self {
+            ready: engine.ready(cx.caller.roles, &operation)?,
             shape: Arc::new(Shape::new(engine.schema(), read, style(call.media))),
             media: call.media,
             item: call.item.is_some(),
             offset: read.offset,
             applied: call.prefer.applied(call.verb),
             size: AtomicUsize::new(256),
-        }
+        };
+        Ok((operation, plan, input))
     }
 
     /// The sink of one reply.

@@ -14,9 +14,9 @@ use crate::call::{Call, is_anonymous, profile};
 use crate::compile::{Limits, Path, Verb, path};
 use crate::describe::About;
 use crate::item::allowed;
-use crate::read::ReadPlan;
 use crate::render::Caps;
 use crate::root::Documents;
+use crate::warm::Shapes;
 
 /// Caps and choices of the REST surface.
 #[derive(Clone, Debug)]
@@ -57,13 +57,16 @@ pub struct Rest {
     engine: Arc<Engine>,
     options: Arc<Options>,
     pub(crate) documents: Documents,
+    pub(crate) shapes: Shapes,
     no_headers: Arc<[(String, String)]>,
 }
 
 impl Rest {
     /// The surface of an engine.
     pub fn new(engine: Arc<Engine>, options: Options) -> Self {
-        Self { engine, options: Arc::new(options), documents: Documents::default(), no_headers: Arc::default() }
+        let shapes = Shapes::new(options.shapes);
+        let (documents, no_headers) = (Documents::default(), Arc::default());
+        Self { engine, options: Arc::new(options), documents, shapes, no_headers }
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
@@ -130,16 +133,6 @@ impl Rest {
         };
         let call = Call::new(verb, (collection, item), request.query, request.headers, request.body)?;
         if verb.reads() { self.read(request, cx, &call) } else { self.write(request, cx, &call) }
-    }
-
-    /// The plan of a read.
-    pub(crate) fn read_plan(
-        &self,
-        cx: &Context,
-        call: &Call<'_>,
-    ) -> Result<(Arc<ReadPlan>, bistro_ir::Input), Problem> {
-        let (plan, input) = ReadPlan::new(&self.engine, &self.options, cx, call)?;
-        Ok((Arc::new(plan), input))
     }
 }
 
