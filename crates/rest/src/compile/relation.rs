@@ -12,7 +12,7 @@ pub(crate) fn resolve(
     name: &str,
     hint: Option<&str>,
 ) -> Result<RelationId, Problem> {
-    let found = Finder { schema: view.schema(), from: ty, name, hint };
+    let found = Finder { view, schema: view.schema(), from: ty, name, hint };
     for way in [Way::Field, Way::Table, Way::Column, Way::Constraint] {
         let matches: Vec<RelationId> = view
             .relations(ty)
@@ -38,6 +38,7 @@ enum Way {
 }
 
 struct Finder<'a> {
+    view: &'a SchemaView,
     schema: &'a Schema,
     from: TypeId,
     name: &'a str,
@@ -61,7 +62,9 @@ impl Finder<'_> {
         if way == Way::Table && relation.target == self.from && relation.kind == RelationKind::ToOne {
             return relation.declared && relation.name == hint && self.key_column(relation) != Some(hint);
         }
-        let inverse = relation.inverse.map(|id| self.schema.ty(relation.target).relation(id));
+        // Security: a hint tries only names that exist for the caller.
+        let inverse = relation.inverse.filter(|id| self.view.relation_exists(relation.target, *id));
+        let inverse = inverse.map(|id| self.schema.ty(relation.target).relation(id));
         let by_field = |r: &Relation| r.declared && r.name == hint;
         by_field(relation)
             || inverse.is_some_and(by_field)

@@ -48,8 +48,10 @@ pub fn split<'a>(
     facts: u8,
     limits: &Limits,
 ) -> Option<Template<'a>> {
-    let mut template =
-        Template { key: Vec::with_capacity(collection.len() + query.len() + 4), literals: Vec::new() };
+    let mut template = Template {
+        key: Vec::with_capacity(collection.len() + query.len() + 4),
+        literals: Vec::with_capacity(8),
+    };
     template.key.push(facts);
     template.key.extend_from_slice(collection.as_bytes());
     // No name holds NUL, so that none can pass for a parameter.
@@ -67,29 +69,24 @@ pub fn split<'a>(
         if count > limits.parameters {
             return None;
         }
-        template.key.push(b'&');
-        template.key.extend_from_slice(key.as_bytes());
-        template.key.push(b'=');
-        let decoded = decode(key, true)?;
-        template.parameter(&decoded, value, || repeated(query, &decoded), item.is_some())?;
+        template.parameter(&decode(key, true)?, value, item.is_some())?;
     }
     Some(template)
 }
 
-/// Whether several parameters have this key.
-fn repeated(query: &str, decoded: &str) -> bool {
-    let keys = query.split('&').filter_map(|pair| pair.split_once('='));
-    keys.filter(|(key, _)| decode(key, true).as_deref() == Some(decoded)).count() > 1
-}
-
 impl<'a> Template<'a> {
-    fn parameter(
-        &mut self,
-        key: &str,
-        value: &'a str,
-        repeated: impl Fn() -> bool,
-        item: bool,
-    ) -> Option<()> {
+    fn parameter(&mut self, key: &str, value: &'a str, item: bool) -> Option<()> {
+        if key.contains(['&', '=']) {
+            return None;
+        }
+        let start = self.key.len();
+        self.key.push(b'&');
+        self.key.extend_from_slice(key.as_bytes());
+        self.key.push(b'=');
+        let repeated = || {
+            let (before, this) = self.key.split_at(start);
+            before.windows(this.len()).any(|part| part == this)
+        };
         match query::role(key) {
             Role::Select | Role::Columns | Role::OnConflict | Role::Order => {
                 self.key.extend_from_slice(value.as_bytes());

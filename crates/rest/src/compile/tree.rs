@@ -48,6 +48,7 @@ impl Filters<'_, '_> {
         let mut cursor = Cursor::new("logic tree", value);
         cursor.skip_space();
         let condition = self.group(node, word == "or", &mut cursor, 0)?;
+        cursor.skip_space();
         cursor.expect_end("end of input")?;
         let condition = if negated { Condition::Not(Box::new(condition)) } else { condition };
         self.nodes.0[node].conditions.push(condition);
