@@ -1,1 +1,106 @@
-fn main() {}
+//! The binary: commands, configuration and wiring. The only crate that names everything.
+//!
+//! Start reading at [`run`]. A project's folder is [`project`], its settings [`config`]; the life of a server is
+//! [`running`], what a schema serves [`site`], how tables follow it [`tables`]; commands beside a running server go
+//! through [`control`].
+//!
+//! Deliberately without knowledge of any dialect, rule or statement: those are the crates below.
+//!
+//! Invariants: standard output is written in [`terminal`] alone; one process holds a data folder; a schema with errors is
+//! never served; a command that says no ends with 1, one that was misused with 2.
+
+mod account;
+mod caller;
+mod cli;
+mod clock;
+mod commands;
+mod config;
+mod control;
+mod dev;
+mod error;
+mod explain;
+mod lock;
+mod logging;
+mod offline;
+mod project;
+mod running;
+mod schema_file;
+mod secrets;
+mod seed;
+mod serve;
+mod signals;
+mod site;
+mod tables;
+mod terminal;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command, Listen};
+use crate::config::Overrides;
+use crate::error::Failure;
+use crate::project::Project;
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal::err(&format!("error: {failure}\n"));
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// Does what was typed.
+fn run(cli: Cli) -> Result<(), Failure> {
+    if let Some(folder) = &cli.folder {
+        std::env::set_current_dir(folder).map_err(Failure::file("open the folder", folder))?;
+    }
+    let data = cli.data;
+    let open = |dir: &Path, listen: Option<&Listen>| {
+        let flags = Overrides { listen: listen.and_then(|l| l.listen), data: data.clone() };
+        Project::open(dir, &flags)
+    };
+    let here = || open(Path::new("."), None);
+    match cli.command {
+        Command::New(args) => commands::new(&args.name),
+        Command::Dev(args) => {
+            let project = open(&args.listen.dir, Some(&args.listen))?;
+            logging::start(&project.settings)?;
+            many_threads(dev::dev(project, args.open, args.browser))
+        }
+        Command::Serve(args) => {
+            let project = open(&args.listen.dir, Some(&args.listen))?;
+            logging::start(&project.settings)?;
+            many_threads(serve::serve(project))
+        }
+        Command::Check(args) => commands::check(&open(&args.dir, None)?),
+        Command::Explain(args) => one_thread(commands::explain(here()?, &args)),
+        Command::Openapi(args) => commands::openapi(&open(&args.dir, None)?, &args.caller),
+        Command::Keys(command) => one_thread(commands::keys(&here()?, &command)),
+        Command::Seed(args) => one_thread(commands::seed(&here()?, &args)),
+        Command::Config(args) => commands::config(args.what.as_ref(), here),
+        Command::Completions { shell } => {
+            commands::completions(shell);
+            Ok(())
+        }
+    }
+}
+
+/// Runs a server, with a worker for each core.
+fn many_threads(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    on(tokio::runtime::Builder::new_multi_thread(), work)
+}
+
+/// Runs a command.
+fn one_thread(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    on(tokio::runtime::Builder::new_current_thread(), work)
+}
+
+fn on(mut builder: tokio::runtime::Builder, work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = builder.enable_all().thread_name("bistro").build();
+    let runtime = runtime.map_err(|source| Failure::System { action: "start the runtime".into(), source })?;
+    runtime.block_on(work)
+}

@@ -1,0 +1,282 @@
+//! The command line: what can be typed, and the help that explains it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+
+const ABOUT: &str = "A whole backend in one binary: a schema file becomes a REST API with rules, on embedded SQLite.";
+
+const EXAMPLES: &str = "\
+Examples:
+  bistro dev                      in an empty folder: write a small schema and serve it
+  bistro dev examples/blog        serve that folder, and follow its schema file
+  bistro check                    read the schema, say what is wrong with it
+  bistro serve --listen 0.0.0.0:4000
+  bistro keys token --sub 01920000-0000-7000-8000-000000000001 --role authenticated
+  bistro explain 'GET /rest/v1/posts?select=title' --as anon
+
+Settings come from flags, then BISTRO_* variables, then bistro.toml: bistro config reference";
+
+/// Everything that can be typed.
+#[derive(Debug, Parser)]
+#[command(name = "bistro", version, about = ABOUT, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Work in this folder, as if started there
+    #[arg(short = 'C', value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    pub(crate) folder: Option<PathBuf>,
+    /// Where the data lies [default: DIR/data]
+    #[arg(long, value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    pub(crate) data: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a folder with a small schema, seeds and a configuration
+    #[command(after_help = "Example:\n  bistro new shop && bistro dev shop")]
+    New(New),
+    /// Serve a folder while you write it: tables and rules follow each save
+    #[command(after_help = DEV_HELP)]
+    Dev(Dev),
+    /// Serve a folder in production: nothing changes but the data
+    #[command(after_help = SERVE_HELP)]
+    Serve(Serve),
+    /// Read the schema and the configuration, and report every mistake
+    #[command(after_help = "Exit code 1 if there are errors.\n\nExample:\n  bistro check examples/blog")]
+    Check(Check),
+    /// Show what a request becomes: operation, rules, plan, SQL
+    #[command(after_help = EXPLAIN_HELP)]
+    Explain(Explain),
+    /// Print the OpenAPI document of the schema
+    #[command(after_help = "Example:\n  bistro openapi --as anon > openapi.json")]
+    Openapi(Openapi),
+    /// List, make and revoke keys; mint tokens for development
+    #[command(subcommand, after_help = KEYS_HELP)]
+    Keys(Keys),
+    /// Load rows from JSON, JSON lines or CSV, all or nothing
+    #[command(after_help = SEED_HELP)]
+    Seed(Seed),
+    /// Show the settings in force, their reference, or their JSON Schema
+    #[command(after_help = "Example:\n  bistro config reference")]
+    Config(Config),
+    /// Print completions for a shell
+    #[command(after_help = "Example:\n  bistro completions bash > ~/.local/share/bash-completion/completions/bistro")]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+const DEV_HELP: &str = "\
+In an empty folder this writes a short schema.graphql and seeds first. Seeds load when the database is new.
+
+Examples:
+  bistro dev
+  bistro dev examples/blog --listen 127.0.0.1:0
+  bistro dev --open               requests without a key act as the service: on this machine only";
+
+const SERVE_HELP: &str = "\
+Tables are made on an empty database. If they differ from the schema, nothing is served and the difference is named.
+
+Examples:
+  bistro serve
+  BISTRO_AUTH__JWT_SECRET=… bistro serve /srv/blog --listen 0.0.0.0:4000";
+
+const EXPLAIN_HELP: &str = "\
+Examples:
+  bistro explain 'GET /rest/v1/posts?select=title,author(name)'
+  bistro explain 'POST /rest/v1/posts' --body '{\"title\": \"Hi\"}' --as '{\"sub\": \"01920000-0000-7000-8000-000000000001\"}'";
+
+const KEYS_HELP: &str = "\
+Examples:
+  bistro keys list --json
+  bistro keys add printer --role editor --expires 90d
+  bistro keys token --sub 01920000-0000-7000-8000-000000000001 --role editor --ttl 1h";
+
+const SEED_HELP: &str = "\
+posts.json (a list of objects), posts.jsonl (one object a line) and posts.csv (a header, then rows) fill the collection
+posts; a .json file that holds one object of lists fills several. The order of files does not matter: rows that others
+refer to are written first. All rows are written in one transaction, past the rules, with the checks of the schema.
+
+Examples:
+  bistro seed seed/*.json
+  bistro seed posts.csv --upsert";
+
+/// `bistro new`.
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// The folder to make
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) name: PathBuf,
+}
+
+/// Where to listen.
+#[derive(Debug, Args)]
+pub(crate) struct Listen {
+    /// The folder with schema.graphql
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
+    /// The address to listen on; port 0 takes a free one [default: 127.0.0.1:4000]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+/// `bistro dev`.
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    #[command(flatten)]
+    pub(crate) listen: Listen,
+    /// Requests without key and token act as the service (loopback addresses only)
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// Open the documentation in the browser
+    #[arg(long)]
+    pub(crate) browser: bool,
+}
+
+/// `bistro serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) listen: Listen,
+}
+
+/// `bistro check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The folder with schema.graphql
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
+}
+
+/// `bistro explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The request: 'GET /rest/v1/posts?select=title'
+    #[arg(value_name = "REQUEST")]
+    pub(crate) request: String,
+    /// The body of a write: JSON, or @FILE
+    #[arg(long, value_name = "JSON")]
+    pub(crate) body: Option<String>,
+    /// Who asks: anon, service, or the claims of a token as JSON
+    #[arg(long = "as", value_name = "CALLER", default_value = "anon")]
+    pub(crate) caller: String,
+}
+
+/// `bistro openapi`.
+#[derive(Debug, Args)]
+pub(crate) struct Openapi {
+    /// The folder with schema.graphql
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
+    /// Whose view: anon, service, or the claims of a token as JSON
+    #[arg(long = "as", value_name = "CALLER", default_value = "anon")]
+    pub(crate) caller: String,
+}
+
+/// `bistro keys`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Show the project's keys and the machines' names
+    List {
+        /// As JSON: url, publishable, secret, anon, service_role
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a key for a machine; it is shown once
+    Add {
+        /// What to call it
+        name: String,
+        /// A role of the schema, or authenticated; may be given several times
+        #[arg(long, required = true, value_name = "ROLE")]
+        role: Vec<String>,
+        /// How long it holds: 90d, 12h
+        #[arg(long, value_name = "TIME", value_parser = crate::clock::parse_span)]
+        expires: Option<i64>,
+        /// As JSON: name, key
+        #[arg(long)]
+        json: bool,
+    },
+    /// End the key of a machine
+    Revoke {
+        /// What it is called
+        name: String,
+    },
+    /// Sign new tokens with a new secret; old tokens hold until their secret is revoked
+    Rotate {
+        /// Drop the signing secret with this id at once
+        #[arg(long, value_name = "KID")]
+        revoke: Option<String>,
+        /// Replace the secret key too
+        #[arg(long)]
+        secret: bool,
+        /// Replace the publishable key too
+        #[arg(long)]
+        publishable: bool,
+    },
+    /// Mint a token; standard output holds the token alone
+    Token(Token),
+}
+
+/// `bistro keys token`.
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    /// Whom it names: usually the id of an account
+    #[arg(long)]
+    pub(crate) sub: Option<String>,
+    /// anon, authenticated, service_role, or a role of the schema; may be given several times
+    #[arg(long, value_name = "ROLE", default_value = "authenticated")]
+    pub(crate) role: Vec<String>,
+    /// Further claims
+    #[arg(long, value_name = "JSON")]
+    pub(crate) claims: Option<String>,
+    /// How long it holds
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = crate::clock::parse_span)]
+    pub(crate) ttl: i64,
+    /// Make the account's row, with these fields
+    #[arg(long, value_name = "JSON")]
+    pub(crate) create: Option<String>,
+    /// As JSON: token
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `bistro seed`.
+#[derive(Debug, Args)]
+pub(crate) struct Seed {
+    /// Files to load
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Update rows whose key exists, instead of refusing them
+    #[arg(long)]
+    pub(crate) upsert: bool,
+}
+
+/// `bistro config`.
+#[derive(Debug, Args)]
+pub(crate) struct Config {
+    /// What to print: the settings in force, without it
+    #[command(subcommand)]
+    pub(crate) what: Option<ConfigWhat>,
+}
+
+/// What `bistro config` prints.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigWhat {
+    /// Every setting with its meaning and default, as Markdown
+    Reference,
+    /// The JSON Schema of bistro.toml
+    Schema,
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_holds_together() {
+        <super::Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -1,0 +1,168 @@
+//! `bistro keys`.
+
+use bistro_auth::{MintRequest, Secrets, legacy_keys, mint};
+use serde_json::json;
+
+use crate::cli::{Keys, Token};
+use crate::clock::now_s;
+use crate::control::Ask;
+use crate::error::Failure;
+use crate::offline::{self, Offline};
+use crate::project::Project;
+use crate::{account, caller, secrets, terminal};
+
+/// Lists, makes and revokes keys; mints tokens.
+pub(crate) async fn keys(project: &Project, command: &Keys) -> Result<(), Failure> {
+    match command {
+        Keys::List { json } => list(project, *json),
+        Keys::Add { name, role, expires, json } => add(project, name, role, *expires, *json),
+        Keys::Revoke { name } => {
+            project.make_data()?;
+            Secrets::update(&project.data, now_s(), |secrets| secrets.revoke_machine(name))?;
+            told(project)?;
+            terminal::line(&format!("{name} has no key any more"));
+            Ok(())
+        }
+        Keys::Rotate { revoke, secret, publishable } => rotate(project, revoke.as_deref(), *secret, *publishable),
+        Keys::Token(args) => token(project, args).await,
+    }
+}
+
+/// Lets a running server read the keys again.
+fn told(project: &Project) -> Result<(), Failure> {
+    offline::ask(project, &Ask::Keys, |_, _| {}).map(drop)
+}
+
+fn list(project: &Project, json: bool) -> Result<(), Failure> {
+    project.make_data()?;
+    let secrets = Secrets::load_or_create(&project.data, now_s())?;
+    let keyring = secrets::keyring_of(project, &secrets)?;
+    let (anon, service) = legacy_keys(&keyring)?;
+    let url = match offline::ask(project, &Ask::Status, |_, _| {})? {
+        Some(url) => url,
+        None => {
+            let server = &project.settings.server;
+            server.public_url.clone().unwrap_or_else(|| format!("http://{}", server.listen))
+        }
+    };
+    let (publishable, secret) = (keyring.publishable(), keyring.secret());
+    if json {
+        let keys = json!({
+            "url": url, "publishable": publishable, "secret": secret, "anon": anon, "service_role": service,
+        });
+        terminal::line(&keys.to_string());
+        return Ok(());
+    }
+    let mut text = format!(
+        "url           {url}\npublishable   {publishable}\nsecret        {secret}\nanon          {anon}\nservice_role  {service}\n"
+    );
+    for secret in &secrets.signing {
+        text.push_str(&format!("signing       {} since {}\n", secret.kid, day(secret.created)));
+    }
+    for machine in &secrets.machines {
+        let end = machine.expires.map_or_else(String::new, |at| format!(", until {}", day(at)));
+        text.push_str(&format!("machine       {} ({}){end}\n", machine.name, machine.roles.join(", ")));
+    }
+    terminal::out(&text);
+    Ok(())
+}
+
+/// The day of a time in seconds since the epoch.
+fn day(at_s: i64) -> String {
+    let mut text = Vec::new();
+    let value = bistro_schema::ValueRef::DateTime(at_s.saturating_mul(1_000_000));
+    bistro_schema::text::write_plain(value, &mut text);
+    String::from_utf8_lossy(&text).chars().take(10).collect()
+}
+
+fn add(project: &Project, name: &str, roles: &[String], expires: Option<i64>, json: bool) -> Result<(), Failure> {
+    judge_roles(project, roles)?;
+    project.make_data()?;
+    let (made, _) = Secrets::update(&project.data, now_s(), |s| s.add_machine(name, roles, expires, now_s()))?;
+    told(project)?;
+    if json {
+        terminal::line(&json!({ "name": made.name, "key": made.key }).to_string());
+    } else {
+        terminal::line(&made.key);
+        terminal::err("This key is shown once.\n");
+    }
+    Ok(())
+}
+
+fn rotate(project: &Project, revoke: Option<&str>, secret: bool, publishable: bool) -> Result<(), Failure> {
+    project.make_data()?;
+    let (text, _) = Secrets::update(&project.data, now_s(), |secrets| {
+        let mut said = Vec::new();
+        match revoke {
+            Some(kid) => {
+                secrets.revoke_signing(kid, now_s())?;
+                said.push(format!("{kid} verifies no token any more"));
+            }
+            None if !secret && !publishable => said.push(format!("{} signs from now on", secrets.rotate(now_s())?)),
+            None => {}
+        }
+        if secret {
+            secrets.renew_secret()?;
+            said.push(format!("secret        {}", secrets.secret));
+        }
+        if publishable {
+            secrets.renew_publishable()?;
+            said.push(format!("publishable   {}", secrets.publishable));
+        }
+        Ok(said.join("\n"))
+    })?;
+    told(project)?;
+    terminal::line(&text);
+    if project.settings.auth.jwt_secret.is_some() && !secret && !publishable {
+        terminal::err("auth.jwt_secret is set: it signs and verifies in place of the secrets made here.\n");
+    }
+    Ok(())
+}
+
+async fn token(project: &Project, args: &Token) -> Result<(), Failure> {
+    judge_roles(project, &args.role)?;
+    project.make_data()?;
+    let keyring = secrets::keyring(project)?;
+    let (role, roles) = args.role.split_first().map_or(("authenticated", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let request =
+        MintRequest { sub: args.sub.as_deref(), role, roles, claims: args.claims.as_deref(), ttl_s: args.ttl };
+    let token = mint(&keyring, &request, now_s())?;
+    if let Some(sub) = &args.sub {
+        let warning = account(project, sub, args.create.as_deref()).await?;
+        if !warning.is_empty() {
+            terminal::err(&format!("warning: {warning}\n"));
+        }
+    } else if args.create.is_some() {
+        return Err(Failure::Usage("--create needs --sub".into()));
+    }
+    terminal::line(&if args.json { json!({ "token": token }).to_string() } else { token });
+    Ok(())
+}
+
+/// Looks for the account of a token, or makes it; answers a warning, or nothing.
+async fn account(project: &Project, sub: &str, create: Option<&str>) -> Result<String, Failure> {
+    let ask = Ask::Account { sub: sub.to_owned(), create: create.map(str::to_owned) };
+    if let Some(warning) = offline::ask(project, &ask, |_, _| {})? {
+        return Ok(warning);
+    }
+    if create.is_none() && !project.database_path().exists() {
+        return Ok(String::new());
+    }
+    match Offline::open(project).await {
+        Ok(offline) => {
+            let told = account::look_or_make(&offline.engine, sub, create).await;
+            offline.close();
+            told
+        }
+        // A token can be minted whatever state schema and tables are in; only making a row needs them.
+        Err(failure) if create.is_none() => Ok(format!("no account was looked for: {failure}")),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Refuses roles that the schema does not have, where there is a schema.
+fn judge_roles(project: &Project, roles: &[String]) -> Result<(), Failure> {
+    let Ok(text) = std::fs::read_to_string(project.schema_path()) else { return Ok(()) };
+    let schema = bistro_sdl::read("schema.graphql", &text).schema;
+    roles.iter().try_for_each(|role| caller::known_role(&schema, role))
+}

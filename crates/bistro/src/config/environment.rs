@@ -1,0 +1,44 @@
+//! `BISTRO_` variables: the path in capitals, `__` for the dot.
+
+use serde_json::Value;
+
+use super::file::unknown;
+use super::merge::{Merged, known};
+use crate::error::Failure;
+
+/// Reads the variables into the settings. Variables without `__` are none of ours.
+pub(super) fn read(merged: &mut Merged, variables: impl Iterator<Item = (String, String)>) -> Result<(), Failure> {
+    let ours = variables.filter_map(|(name, text)| {
+        let path = name.strip_prefix("BISTRO_").filter(|p| p.contains("__"))?;
+        Some((path.replacen("__", ".", 1).to_lowercase(), name, text))
+    });
+    let ours: Vec<(String, String, String)> = ours.collect();
+    if ours.is_empty() {
+        return Ok(());
+    }
+    let known = known();
+    for (path, name, text) in ours {
+        let Some(default) = known.get(&path) else {
+            return Err(unknown(name, &path, known.keys()));
+        };
+        merged.put(&path, typed(default, text), name);
+    }
+    Ok(())
+}
+
+/// The text as a value of the default's kind; what does not fit stays text, and is refused with its name.
+fn typed(default: &Value, text: String) -> Value {
+    match default {
+        Value::Number(_) => text.trim().parse::<i64>().map_or_else(|_| Value::String(text), Value::from),
+        Value::Bool(_) => match text.trim() {
+            "true" | "1" => Value::Bool(true),
+            "false" | "0" => Value::Bool(false),
+            _ => Value::String(text),
+        },
+        Value::Array(_) => {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
+        }
+        _ => Value::String(text),
+    }
+}

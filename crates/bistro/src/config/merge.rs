@@ -1,0 +1,103 @@
+//! Settings of three sources, one over the other, each remembering where it came from.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+
+use super::settings::Settings;
+use crate::error::Failure;
+
+/// What flags say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overrides {
+    /// `--listen`.
+    pub(crate) listen: Option<SocketAddr>,
+    /// `--data`, relative to the working folder.
+    pub(crate) data: Option<PathBuf>,
+}
+
+impl Overrides {
+    pub(super) fn apply(&self, merged: &mut Merged) {
+        if let Some(listen) = self.listen {
+            merged.put("server.listen", Value::String(listen.to_string()), "--listen".into());
+        }
+        if let Some(data) = &self.data {
+            let absolute = std::path::absolute(data).unwrap_or_else(|_| data.clone());
+            merged.put("data.dir", Value::String(absolute.to_string_lossy().into_owned()), "--data".into());
+        }
+    }
+}
+
+/// Settings by dotted path, each with its place for messages.
+#[derive(Debug, Default)]
+pub(super) struct Merged(BTreeMap<String, (Value, String)>);
+
+impl Merged {
+    /// Sets a known key; a later source beats an earlier one.
+    pub(super) fn put(&mut self, path: &str, value: Value, place: String) {
+        self.0.insert(path.to_owned(), (value, place));
+    }
+
+    /// The typed settings. Errors name the place of the value that does not fit.
+    pub(super) fn settings(self) -> Result<Settings, Failure> {
+        let mut root = Map::new();
+        for (path, (value, _)) in &self.0 {
+            let (section, key) = path.split_once('.').unwrap_or((path, ""));
+            let section = root.entry(section).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(section) = section {
+                section.insert(key.to_owned(), value.clone());
+            }
+        }
+        let settings: Settings = serde_path_to_error::deserialize(Value::Object(root)).map_err(|error| {
+            let path = error.path().to_string();
+            self.fault(&path, format!("{path} cannot be used: {}", error.inner()), None)
+        })?;
+        self.judge(&settings)?;
+        Ok(settings)
+    }
+
+    /// What types cannot say.
+    fn judge(&self, settings: &Settings) -> Result<(), Failure> {
+        if let Some((name, least)) = settings.limits.too_small() {
+            let path = format!("limits.{name}");
+            return Err(self.fault(&path, format!("{path} must be at least {least}"), None));
+        }
+        let url = &settings.database.url;
+        if !url.starts_with("sqlite:") {
+            let kind = url.split(':').next().unwrap_or_default();
+            let message = format!("database.url names {kind:?}; this version serves SQLite only");
+            return Err(self.fault("database.url", message, Some("write sqlite:bistro.db, or leave it out")));
+        }
+        let name = &url["sqlite:".len()..];
+        if name.is_empty() || name.contains(['/', '\\', '?', '#']) {
+            let message = format!("database.url must name a file in the data folder, not {name:?}");
+            return Err(self.fault("database.url", message, Some("write sqlite:bistro.db; data.dir moves the folder")));
+        }
+        let public = settings.server.public_url.as_deref();
+        if public.is_some_and(|u| !(u.starts_with("http://") || u.starts_with("https://"))) {
+            let message = "server.public_url must start with http:// or https://".to_owned();
+            return Err(self.fault("server.public_url", message, None));
+        }
+        Ok(())
+    }
+
+    fn fault(&self, path: &str, message: String, hint: Option<&str>) -> Failure {
+        let found = self.0.iter().find(|(known, _)| path == *known || path.starts_with(&format!("{known}[")));
+        let place = found.map_or_else(|| "the configuration".to_owned(), |(_, (_, place))| place.clone());
+        Failure::Config { place, message, hint: hint.map(str::to_owned) }
+    }
+}
+
+/// The names of all settings as dotted paths, each with its default.
+pub(super) fn known() -> BTreeMap<String, Value> {
+    let defaults = serde_json::to_value(Settings::default()).expect("settings are plain data");
+    let mut all = BTreeMap::new();
+    for (section, keys) in defaults.as_object().into_iter().flatten() {
+        for (key, default) in keys.as_object().into_iter().flatten() {
+            all.insert(format!("{section}.{key}"), default.clone());
+        }
+    }
+    all
+}

@@ -1,0 +1,69 @@
+use std::path::Path;
+
+use super::merge::Merged;
+use super::{Settings, environment, file};
+
+/// The settings of a file's text and of variables, or the message.
+fn read(text: &str, variables: &[(&str, &str)]) -> Result<Settings, String> {
+    let mut merged = Merged::default();
+    let variables = variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+    file::read(&mut merged, Path::new("bistro.toml"), text)
+        .and_then(|()| environment::read(&mut merged, variables))
+        .and_then(|()| merged.settings())
+        .map_err(|e| e.to_string())
+}
+
+#[test]
+fn an_empty_configuration_is_the_default() {
+    assert_eq!(read("", &[]), Ok(Settings::default()));
+}
+
+#[test]
+fn variables_beat_the_file() {
+    let settings = read(
+        "[limits]\nrows = 5\nbody = 0x1000\n[cors]\norigins = [\"https://a.example\"]",
+        &[("BISTRO_LIMITS__ROWS", "7"), ("BISTRO_CORS__ORIGINS", "https://b.example, https://c.example"), ("BISTRO_URL", "x")],
+    )
+    .expect("all keys are known");
+    assert_eq!((settings.limits.rows, settings.limits.body), (7, 4096));
+    assert_eq!(settings.cors.origins, ["https://b.example", "https://c.example"]);
+}
+
+#[test]
+fn mistakes_name_their_place_and_the_mend() {
+    let check = |text: &str, variables: &[(&str, &str)], want: &str| {
+        assert_eq!(read(text, variables).expect_err(text), want);
+    };
+    check("\n[server]\nlisen = \"x\"", &[], "bistro.toml:3: server.lisen is no setting of Bistro; did you mean server.listen?");
+    check("[sever]\n", &[], "bistro.toml:1: sever is no setting of Bistro; did you mean [server]?");
+    check("listen = 1", &[], "bistro.toml:1: listen is no setting of Bistro; did you mean server.listen?");
+    check("server = 1", &[], "bistro.toml:1: server must be a section: write [server]");
+    check(
+        "[server]\nlisten = \"nowhere\"",
+        &[],
+        "bistro.toml:2: server.listen cannot be used: invalid socket address syntax",
+    );
+    check("[limits]\nrows = 0", &[], "bistro.toml:2: limits.rows must be at least 1");
+    check(
+        "",
+        &[("BISTRO_LIMITS__ROWS", "many")],
+        "BISTRO_LIMITS__ROWS: limits.rows cannot be used: invalid type: string \"many\", expected u64",
+    );
+    check(
+        "",
+        &[("BISTRO_LIMITS__ROW", "1")],
+        "BISTRO_LIMITS__ROW: limits.row is no setting of Bistro; did you mean limits.rows?",
+    );
+    check(
+        "[database]\nurl = \"postgres://x\"",
+        &[],
+        "bistro.toml:2: database.url names \"postgres\"; this version serves SQLite only; write sqlite:bistro.db, or leave it out",
+    );
+}
+
+#[test]
+fn no_text_makes_the_reader_panic() {
+    for text in ["[", "[[a]]", "a.b.c=1", "\u{0}", "[server]\nlisten = 9999999999999999999999", "[server]\n[server]"] {
+        assert!(read(text, &[]).is_err(), "{text:?}");
+    }
+}

@@ -1,0 +1,93 @@
+//! Follows the schema file: each save is read, planned, applied and served; a broken one changes nothing.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use notify::{RecursiveMode, Watcher as _};
+use tokio::sync::mpsc;
+
+use crate::config;
+use crate::error::Failure;
+use crate::project::SCHEMA_FILE;
+use crate::running::Running;
+use crate::{schema_file, terminal};
+
+/// How long a save may take in several steps: editors write beside, rename, set times.
+const SETTLE: Duration = Duration::from_millis(30);
+
+/// Watches until dropped. The folder is watched, not the file: editors put a new file in the old one's place.
+pub(super) async fn watch(running: Arc<Running>) {
+    let (touched, mut touches) = mpsc::unbounded_channel();
+    let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let Ok(event) = event else { return };
+        if event.kind.is_access() {
+            return;
+        }
+        let is = |name: &str| event.paths.iter().any(|p| p.file_name().is_some_and(|n| n == name));
+        if is(SCHEMA_FILE) || is(config::FILE) {
+            // Nobody listens only when the server is ending.
+            let _ = touched.send(is(config::FILE));
+        }
+    });
+    let started = watcher.and_then(|mut watcher| {
+        watcher.watch(folder(&running.project.dir), RecursiveMode::NonRecursive)?;
+        Ok(watcher)
+    });
+    let _watcher = match started {
+        Ok(watcher) => watcher,
+        Err(error) => {
+            terminal::err(&format!("saves are not followed, since the folder cannot be watched: {error}\n"));
+            return;
+        }
+    };
+    while let Some(mut configured) = touches.recv().await {
+        tokio::time::sleep(SETTLE).await;
+        while let Ok(more) = touches.try_recv() {
+            configured |= more;
+        }
+        if configured {
+            terminal::err(&format!("{} changed: start again to use it\n", config::FILE));
+        }
+        follow(&running).await;
+    }
+}
+
+fn folder(dir: &Path) -> &Path {
+    if dir.as_os_str().is_empty() { Path::new(".") } else { dir }
+}
+
+/// Follows the file as it is now, and says what came of it.
+async fn follow(running: &Running) {
+    let started = Instant::now();
+    match changed(running).await {
+        Ok(None) => {}
+        Ok(Some((plan, warnings))) => {
+            terminal::err(&warnings);
+            let ms = started.elapsed().as_millis();
+            terminal::line(&format!("{} ({ms} ms)", plan_text(&plan)));
+        }
+        Err(failure) => terminal::err(&format!("{failure}\nthe running schema stays\n")),
+    }
+}
+
+/// The plan that was applied and the report of warnings; nothing if the file is as before.
+async fn changed(running: &Running) -> Result<Option<(Vec<String>, String)>, Failure> {
+    let path = running.project.schema_path();
+    let colour = terminal::colour();
+    // Compiling the rules takes its own thread and waits for it.
+    let read = tokio::task::spawn_blocking(move || schema_file::read(&path, colour)?.loaded()).await;
+    let loaded = read.map_err(|_| Failure::Usage("reading the schema ended early".into()))??;
+    if loaded.text == running.text() {
+        return Ok(None);
+    }
+    let warnings = loaded.warnings.clone();
+    let plan = running.replace(loaded).await?;
+    Ok(Some((plan, warnings)))
+}
+
+/// A plan in one line: `+ column posts.slug text; ~ 1 rule of posts; breaking: none`.
+pub(super) fn plan_text(plan: &[String]) -> String {
+    let what = if plan.is_empty() { "no table or rule changed".to_owned() } else { plan.join("; ") };
+    format!("{SCHEMA_FILE}: {what}; breaking: none")
+}

@@ -1,0 +1,79 @@
+//! What a request becomes, stage by stage.
+
+use bistro_engine::Engine;
+use bistro_rest::compile::{self, Path, Verb, path};
+use bistro_rest::prefer::Prefer;
+
+use crate::error::Failure;
+use crate::project::Project;
+use crate::{caller, site};
+
+/// A request to explain.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// `GET /rest/v1/posts?select=title`.
+    pub(crate) request: String,
+    /// The body of a write.
+    pub(crate) body: Option<String>,
+    /// `anon`, `service`, or claims.
+    pub(crate) caller: String,
+}
+
+/// The stages of a request as text. Nothing is read or written.
+pub(crate) fn explain(project: &Project, engine: &Engine, open: bool, question: &Question) -> Result<String, Failure> {
+    let caller = caller::parse(engine.schema(), &question.caller)?;
+    let (method, target) = split(&question.request)?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let Some(rest) = path.strip_prefix("/rest/v1") else {
+        return Err(usage(&format!("{path} is not below /rest/v1")));
+    };
+    let (collection, item) = match path::split(rest)? {
+        Path::Collection(name) => (name, None),
+        Path::Item(name, key) => (name, Some(key)),
+        Path::Function(_) | Path::Root => return Err(usage(&format!("{path} reads and writes no rows"))),
+    };
+    let prefer = Prefer::default();
+    let request = compile::Request {
+        verb: verb(method)?,
+        collection: &collection,
+        item,
+        query,
+        range: None,
+        prefer: &prefer,
+        content_type: Some("application/json"),
+        body: question.body.as_deref().unwrap_or_default().as_bytes(),
+        singular: false,
+    };
+    let limits = site::rest_limits(&project.settings, open);
+    let compiled = compile::compile(&engine.view(caller.roles), &request, &limits)?;
+    let explained = engine.explain(caller.roles, &compiled.operation)?;
+    let stage = |name: &str, text: &str| format!("# {name}\n{}\n", text.trim_end());
+    Ok([
+        stage("operation: what was asked", &explained.operation),
+        stage("authorized: with the rules of this caller", &explained.authorized),
+        stage("plan: where values come from, and what it may cost", &explained.plan),
+        stage("lowered: what the database runs", &explained.lowered),
+    ]
+    .join("\n"))
+}
+
+fn split(request: &str) -> Result<(&str, &str), Failure> {
+    let (method, target) = request.trim().split_once(' ').ok_or_else(|| usage("no path"))?;
+    Ok((method, target.trim()))
+}
+
+fn verb(method: &str) -> Result<Verb, Failure> {
+    Ok(match method.to_ascii_uppercase().as_str() {
+        "GET" => Verb::Get,
+        "HEAD" => Verb::Head,
+        "POST" => Verb::Post,
+        "PATCH" => Verb::Patch,
+        "PUT" => Verb::Put,
+        "DELETE" => Verb::Delete,
+        _ => return Err(usage(&format!("{method:?} is no method of REST"))),
+    })
+}
+
+fn usage(why: &str) -> Failure {
+    Failure::Usage(format!("write the request as 'GET /rest/v1/posts?select=title': {why}"))
+}

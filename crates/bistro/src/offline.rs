@@ -1,0 +1,39 @@
+//! Commands that need the data: through the running server if there is one, otherwise on the files themselves.
+
+use std::sync::Arc;
+
+use bistro_engine::Engine;
+
+use crate::control::{self, Ask};
+use crate::error::Failure;
+use crate::project::Project;
+use crate::running::Held;
+use crate::{schema_file, site, tables, terminal};
+
+/// The data in this process's hands, and the engine over it.
+pub(crate) struct Offline {
+    /// The engine.
+    pub(crate) engine: Arc<Engine>,
+    held: Held,
+}
+
+impl Offline {
+    /// Opens the data of a project under its schema; makes the tables if there are none.
+    pub(crate) async fn open(project: &Project) -> Result<Self, Failure> {
+        let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
+        let held = Held::open(project)?;
+        let followed = tables::hold(project, &held.store(), &loaded).await?;
+        let engine = site::engine(&project.settings, followed.store, loaded.rules);
+        Ok(Self { engine, held })
+    }
+
+    /// Gives the data back.
+    pub(crate) fn close(self) {
+        self.held.store.close();
+    }
+}
+
+/// What the running server answers; `None` if none runs.
+pub(crate) fn ask(project: &Project, ask: &Ask, progress: impl FnMut(usize, usize)) -> Result<Option<String>, Failure> {
+    if project.data.is_dir() { control::call(&project.data, ask, progress) } else { Ok(None) }
+}

@@ -1,0 +1,68 @@
+//! A project's folder: where its files lie.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::{self, Overrides, Settings};
+use crate::error::Failure;
+
+/// The schema file's name.
+pub(crate) const SCHEMA_FILE: &str = "schema.graphql";
+
+/// A folder with a schema, and the settings in force for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Project {
+    /// The folder.
+    pub(crate) dir: PathBuf,
+    /// The folder with the database and the secrets.
+    pub(crate) data: PathBuf,
+    /// The settings.
+    pub(crate) settings: Settings,
+}
+
+impl Project {
+    /// The project in `dir`, with its configuration read.
+    pub(crate) fn open(dir: &Path, flags: &Overrides) -> Result<Self, Failure> {
+        if !dir.is_dir() {
+            let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+            return Err(Failure::File { action: "open the folder", path: dir.to_owned(), source });
+        }
+        let settings = config::load(dir, flags)?;
+        let data = dir.join(&settings.data.dir);
+        Ok(Self { dir: dir.to_owned(), data, settings })
+    }
+
+    /// The schema file.
+    pub(crate) fn schema_path(&self) -> PathBuf {
+        self.dir.join(SCHEMA_FILE)
+    }
+
+    /// The folder of seeds.
+    pub(crate) fn seed_dir(&self) -> PathBuf {
+        self.dir.join("seed")
+    }
+
+    /// The database file.
+    pub(crate) fn database_path(&self) -> PathBuf {
+        let name = self.settings.database.url.strip_prefix("sqlite:").unwrap_or("bistro.db");
+        self.data.join(name)
+    }
+
+    /// Makes the data folder, for its owner alone.
+    pub(crate) fn make_data(&self) -> Result<(), Failure> {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.data).map_err(Failure::file("make the folder", &self.data))
+    }
+
+    /// The name of the project: that of its folder.
+    pub(crate) fn name(&self) -> String {
+        let full = std::path::absolute(&self.dir).unwrap_or_else(|_| self.dir.clone());
+        let normal = full.components().rev().find_map(|c| match c {
+            std::path::Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+            _ => None,
+        });
+        normal.unwrap_or_else(|| "Bistro".into())
+    }
+}

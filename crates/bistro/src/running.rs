@@ -1,0 +1,176 @@
+//! A running server: the data folder that it holds, the schema that it serves at present, and its life from the first
+//! connection to the last.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use bistro_auth::Authenticator;
+use bistro_engine::Engine;
+use bistro_http::{Config, Server};
+use bistro_schema::Schema;
+use bistro_store::Store;
+use bistro_store_sqlite::{Options, SqliteStore};
+use tokio::net::TcpListener;
+
+use crate::error::Failure;
+use crate::lock::Lock;
+use crate::project::Project;
+use crate::schema_file::Loaded;
+use crate::site::{self, Mode};
+use crate::tables::{self, Followed};
+use crate::{control, secrets, signals};
+
+/// The data folder in this process's hands.
+pub(crate) struct Held {
+    /// The database, under no schema yet.
+    pub(crate) store: Arc<SqliteStore>,
+    _lock: Lock,
+}
+
+impl Held {
+    /// Makes the data folder if there is none, locks it and opens the database.
+    pub(crate) fn open(project: &Project) -> Result<Self, Failure> {
+        project.make_data()?;
+        let lock = Lock::take(&project.data)?;
+        let options = Options {
+            mmap: project.settings.database.mmap,
+            deadline: Duration::from_secs(project.settings.limits.statement),
+            ..Options::default()
+        };
+        let opened = SqliteStore::open(project.database_path(), Arc::new(Schema::default()), options);
+        let store = opened.map_err(|error| tables::data(project, &error))?;
+        Ok(Self { store, _lock: lock })
+    }
+
+    /// The store without its driver's name.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store) as Arc<dyn Store>
+    }
+}
+
+/// The schema that is served at present.
+pub(crate) struct Current {
+    /// The file's text.
+    pub(crate) text: String,
+    /// The engine.
+    pub(crate) engine: Arc<Engine>,
+}
+
+/// A server with all that its commands and its reloads need.
+pub(crate) struct Running {
+    /// The project.
+    pub(crate) project: Project,
+    /// Who tells callers apart.
+    pub(crate) authenticator: Arc<Authenticator>,
+    /// Where clients reach the server.
+    pub(crate) url: String,
+    mode: Mode,
+    held: Held,
+    current: ArcSwap<Current>,
+    server: Server,
+}
+
+impl Running {
+    /// A server for a schema that its tables follow; it serves nothing until [`Running::serve`].
+    pub(crate) fn new(
+        project: Project,
+        mode: Mode,
+        held: Held,
+        loaded: Loaded,
+        followed: &Followed,
+        address: SocketAddr,
+    ) -> Result<Arc<Self>, Failure> {
+        let authenticator = Arc::new(secrets::authenticator(&project, mode.open)?);
+        let engine = site::engine(&project.settings, Arc::clone(&followed.store), loaded.rules);
+        let first = site::site(&project, &mode, &engine, authenticator.keys().publishable());
+        let store = held.store();
+        let config = Config {
+            limits: site::front_limits(&project.settings),
+            cors: site::cors(&project.settings)?,
+            dev: mode.dev,
+            root: Some("/docs"),
+            readiness: Box::new(move || store.recorded().map(drop).map_err(|_| "the database cannot be read".into())),
+        };
+        let server = Server::new(config, Arc::clone(&authenticator), first);
+        let url = project.settings.server.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let current = ArcSwap::from_pointee(Current { text: loaded.text, engine });
+        let url = url.trim_end_matches('/').to_owned();
+        Ok(Arc::new(Self { project, authenticator, url, mode, held, current, server }))
+    }
+
+    /// The engine of the schema that is served at present.
+    pub(crate) fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.current.load().engine)
+    }
+
+    /// The text of the schema that is served at present.
+    pub(crate) fn text(&self) -> String {
+        self.current.load().text.clone()
+    }
+
+    /// Whether it was started with `--open`.
+    pub(crate) fn open(&self) -> bool {
+        self.mode.open
+    }
+
+    /// Follows another schema by additive changes and serves it from now on; what was changed, in lines.
+    pub(crate) async fn replace(&self, loaded: Loaded) -> Result<Vec<String>, Failure> {
+        let followed = tables::follow(&self.project, &self.held.store(), &loaded).await?;
+        let engine = site::engine(&self.project.settings, followed.store, loaded.rules);
+        let publishable = self.authenticator.keys().publishable().to_owned();
+        self.server.replace_site(site::site(&self.project, &self.mode, &engine, &publishable));
+        self.current.store(Arc::new(Current { text: loaded.text, engine }));
+        Ok(followed.plan)
+    }
+
+    /// Reads the keys again, after a command changed them.
+    pub(crate) fn reload_keys(&self) -> Result<(), Failure> {
+        self.authenticator.replace_keys(secrets::keyring(&self.project)?);
+        let engine = self.engine();
+        let publishable = self.authenticator.keys().publishable().to_owned();
+        self.server.replace_site(site::site(&self.project, &self.mode, &engine, &publishable));
+        Ok(())
+    }
+
+    /// Serves until a signal; then ends what is under way, within `limits.drain`. A second signal ends at once.
+    pub(crate) async fn serve(self: &Arc<Self>, listener: TcpListener, beside: impl Future<Output = ()>) -> Result<(), Failure> {
+        let control = control::Listening::start(self);
+        let mut stop = signals::Stop::new()?;
+        {
+            let run = self.server.run(listener, async {
+                stop.first().await;
+                tracing::info!("stopping: requests under way may end");
+                signals::end_at_once_on_another();
+            });
+            let mut run = std::pin::pin!(run);
+            let mut beside = std::pin::pin!(beside);
+            let mut over = false;
+            loop {
+                tokio::select! {
+                    drained = &mut run => {
+                        tracing::info!(cut = drained.cut, "stopped");
+                        break;
+                    }
+                    () = &mut beside, if !over => over = true,
+                }
+            }
+        }
+        drop(control);
+        let store = Arc::clone(&self.held.store);
+        // Folding the log into the file may take a moment; the runtime is not needed for it.
+        let closed = tokio::task::spawn_blocking(move || store.close()).await;
+        closed.map_err(|_| Failure::Usage("closing the database ended early".into()))
+    }
+}
+
+/// Binds the address of the settings.
+pub(crate) async fn bind(project: &Project) -> Result<(TcpListener, SocketAddr), Failure> {
+    let wanted = project.settings.server.listen;
+    let failed = |source| Failure::System { action: format!("listen on {wanted}"), source };
+    let listener = TcpListener::bind(wanted).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}

@@ -1,0 +1,21 @@
+//! `bistro serve`: the server in production. It changes no tables but those of an empty database.
+
+use crate::error::Failure;
+use crate::project::Project;
+use crate::running::{self, Held, Running};
+use crate::site::Mode;
+use crate::{schema_file, tables, terminal};
+
+/// Serves a project's folder until a signal.
+pub(crate) async fn serve(project: Project) -> Result<(), Failure> {
+    let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
+    let held = Held::open(&project)?;
+    let followed = tables::hold(&project, &held.store(), &loaded).await?;
+    if followed.fresh {
+        tracing::info!(tables = followed.plan.len(), "the tables were made");
+    }
+    let (listener, address) = running::bind(&project).await?;
+    let running = Running::new(project, Mode::default(), held, loaded, &followed, address)?;
+    terminal::line(&format!("Bistro listening on http://{address}"));
+    running.serve(listener, std::future::pending()).await
+}
