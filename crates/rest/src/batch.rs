@@ -51,7 +51,9 @@ impl Rest {
         let told = Told::new(request, &cx);
         let (engine, options) = (Arc::clone(self.engine()), Arc::clone(self.options()));
         Ok(Answer::later(async move {
-            let done = engine.transact(cx, Box::new(move |session| Box::pin(run(session, options, batch, key)))).await;
+            let done = engine
+                .transact(cx, Box::new(move |session| Box::pin(run(session, options, batch, key))))
+                .await;
             told.answer(done.map(|body| {
                 Response::new(200, body).header("content-type", JSON).header("cache-control", PRIVATE)
             }))
@@ -66,11 +68,10 @@ async fn run(
     batch: Batch,
     key: Option<Key>,
 ) -> Result<Vec<u8>, Problem> {
-    if let Some(key) = &key {
-        if let Some(kept) = session.record_get(SPACE, &key.name).await? {
+    if let Some(key) = &key
+        && let Some(kept) = session.record_get(SPACE, &key.name).await? {
             return key.open(kept);
         }
-    }
     let body = all(session, &options, batch).await?;
     if let Some(key) = &key {
         let expires = session.context().now.saturating_add(KEPT);
@@ -108,7 +109,8 @@ async fn one(
     results: &[Response],
     wanted: bool,
 ) -> Result<Response, Problem> {
-    let verb = verb(&operation.method).filter(|v| *v != Verb::Head).ok_or_else(|| unsupported(&operation.method))?;
+    let verb =
+        verb(&operation.method).filter(|v| *v != Verb::Head).ok_or_else(|| unsupported(&operation.method))?;
     let target = refs::path(&operation.path, results)?;
     let (place, query) = target.split_once('?').unwrap_or((&target, ""));
     let rest = place.strip_prefix("/rest/v1").ok_or_else(|| foreign(place))?;
@@ -160,7 +162,9 @@ impl Key {
     fn open(&self, mut kept: Vec<u8>) -> Result<Vec<u8>, Problem> {
         if kept.get(..self.hash.len()) != Some(&self.hash[..]) {
             let message = "The idempotency key was used with another body";
-            return Err(Problem::new(Code::IdempotencyMismatch, message).hint("Use a new key for a new request."));
+            return Err(
+                Problem::new(Code::IdempotencyMismatch, message).hint("Use a new key for a new request.")
+            );
         }
         Ok(kept.split_off(self.hash.len()))
     }
@@ -176,7 +180,9 @@ fn owner(cx: &Context) -> String {
     match (caller.kind, caller.id) {
         (CallerKind::Anonymous, _) => "anonymous".into(),
         (CallerKind::Service, _) => "service".into(),
-        (kind, Some(id)) => format!("{kind:?}\n{}", String::from_utf8_lossy(&bistro_schema::text::uuid_text(&id))),
+        (kind, Some(id)) => {
+            format!("{kind:?}\n{}", String::from_utf8_lossy(&bistro_schema::text::uuid_text(&id)))
+        }
         (kind, None) => format!("{kind:?}\n{}", subject().unwrap_or_default()),
     }
 }

@@ -33,7 +33,12 @@ impl Docs {
         let config = serde_json::json!({ "title": title, "publishable": publishable }).to_string();
         let text = |path, content_type, body: String| File::new(path, content_type, false, body.into());
         let fixed = |path, content_type, body: &'static [u8]| {
-            File::new(path, content_type, path.ends_with("ui.css") || path.ends_with("bundle.js"), Bytes::from_static(body))
+            File::new(
+                path,
+                content_type,
+                path.ends_with("ui.css") || path.ends_with("bundle.js"),
+                Bytes::from_static(body),
+            )
         };
         const JS: &str = "text/javascript; charset=utf-8";
         const CSS: &str = "text/css; charset=utf-8";
@@ -44,7 +49,11 @@ impl Docs {
                 fixed("/docs/docs.js", JS, include_bytes!("../assets/docs/docs.js")),
                 fixed("/docs/docs.css", CSS, include_bytes!("../assets/docs/docs.css")),
                 fixed("/docs/favicon.png", "image/png", include_bytes!("../assets/docs/favicon.png")),
-                fixed("/docs/swagger-ui-bundle.js", JS, include_bytes!("../assets/docs/swagger-ui-bundle.js.gz")),
+                fixed(
+                    "/docs/swagger-ui-bundle.js",
+                    JS,
+                    include_bytes!("../assets/docs/swagger-ui-bundle.js.gz"),
+                ),
                 fixed("/docs/swagger-ui.css", CSS, include_bytes!("../assets/docs/swagger-ui.css.gz")),
                 text("/docs/config.json", "application/json; charset=utf-8", config),
                 text("/docs/errors", HTML, errors_page()),
@@ -56,7 +65,8 @@ impl Docs {
     pub fn handle(&self, request: &Request<'_>) -> Response {
         if !matches!(request.method, "GET" | "HEAD") {
             let text = format!("Unsupported HTTP method: {}", request.method);
-            return problem_reply(Problem::new(Code::Method, text), request, true).header("allow", "GET, HEAD");
+            return problem_reply(Problem::new(Code::Method, text), request, true)
+                .header("allow", "GET, HEAD");
         }
         if request.path == "/docs/" {
             return Response::new(308, Bytes::new()).header("location", "../docs");
@@ -148,7 +158,11 @@ mod tests {
     fn the_page_and_its_files_are_served() {
         let check = |method, path, status, content_type| {
             let answer = get(method, path, "");
-            assert_eq!((answer.status, header(&answer, "content-type")), (status, content_type), "{method} {path}");
+            assert_eq!(
+                (answer.status, header(&answer, "content-type")),
+                (status, content_type),
+                "{method} {path}"
+            );
             answer
         };
         let html = Some("text/html; charset=utf-8");

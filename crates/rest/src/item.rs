@@ -43,7 +43,12 @@ impl Guard {
 
     /// Refuses with 412 unless the row is there with one of the tags. A row that is not there is left to the write,
     /// which doesn't find it, unless the write (`puts`) would make it.
-    pub(crate) async fn check(&self, session: &mut Session<'_>, caps: Caps, puts: bool) -> Result<(), Problem> {
+    pub(crate) async fn check(
+        &self,
+        session: &mut Session<'_>,
+        caps: Caps,
+        puts: bool,
+    ) -> Result<(), Problem> {
         for (plan, input) in &self.reads {
             let response = match plan.run(session, caps, input, Wanted::default()).await {
                 Ok(response) => response,
@@ -84,7 +89,11 @@ fn reading<'a>(call: &Call<'a>, query: &'a str) -> Call<'a> {
 }
 
 /// The methods that a type takes, for `Allow`.
-pub(crate) fn allowed(view: &bistro_schema::SchemaView, collection: &str, item: bool) -> Result<String, Problem> {
+pub(crate) fn allowed(
+    view: &bistro_schema::SchemaView,
+    collection: &str,
+    item: bool,
+) -> Result<String, Problem> {
     let ty = path::collection(view, collection)?;
     let t = view.schema().ty(ty);
     let mut methods = vec!["OPTIONS", "GET", "HEAD"];

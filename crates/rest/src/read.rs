@@ -201,7 +201,12 @@ fn content_location(collection: &str, query: &str) -> String {
 
 impl Rest {
     /// Answers a read.
-    pub(crate) fn read(&self, request: &Request<'_>, cx: Context, call: &Call<'_>) -> Result<Answer, Problem> {
+    pub(crate) fn read(
+        &self,
+        request: &Request<'_>,
+        cx: Context,
+        call: &Call<'_>,
+    ) -> Result<Answer, Problem> {
         debug_assert!(matches!(call.verb, Verb::Get | Verb::Head));
         let (plan, input) = self.read_plan(&cx, call)?;
         self.run_read(request, cx, plan, input, Wanted::new(call))

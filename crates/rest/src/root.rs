@@ -73,7 +73,8 @@ impl Rest {
                 document
             }
         };
-        let fresh = request.headers.get("if-none-match").is_some_and(|seen| matches_etag(seen, &document.etag));
+        let fresh =
+            request.headers.get("if-none-match").is_some_and(|seen| matches_etag(seen, &document.etag));
         let response = match fresh {
             true => Response::new(304, Bytes::new()),
             false => Response::new(200, document.body.clone()).header("content-type", content_type),
@@ -101,8 +102,9 @@ pub(crate) fn no_function(request: &Request<'_>, name: &str) -> Problem {
             format!("Could not find the function public.{name}({}) in the schema cache", arguments.join(", "))
         }
     };
-    let details =
-        format!("Searched for the function public.{name} {called}, but no matches were found in the schema cache.");
+    let details = format!(
+        "Searched for the function public.{name} {called}, but no matches were found in the schema cache."
+    );
     Problem::new(Code::UnknownFunction, message).details(details)
 }
 
@@ -110,7 +112,8 @@ pub(crate) fn no_function(request: &Request<'_>, name: &str) -> Problem {
 fn arguments(request: &Request<'_>) -> Vec<String> {
     const MOST: usize = 20;
     let mut names: Vec<String> = if request.method == "POST" {
-        let body: Option<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(request.body).ok();
+        let body: Option<serde_json::Map<String, serde_json::Value>> =
+            serde_json::from_slice(request.body).ok();
         body.into_iter().flatten().map(|(name, _)| name).collect()
     } else {
         let keys = request.query.split('&').filter_map(|pair| pair.split_once('=')).map(|(key, _)| key);

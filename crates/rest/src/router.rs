@@ -102,7 +102,9 @@ impl Rest {
     fn route(&self, request: &Request<'_>, cx: Context) -> Result<Answer, Problem> {
         if let Some(rest) = request.path.strip_prefix("/rest/v1") {
             return match path::split(rest)? {
-                Path::Collection(name) if name == "openapi.json" => self.openapi(request, &cx).map(Answer::Now),
+                Path::Collection(name) if name == "openapi.json" => {
+                    self.openapi(request, &cx).map(Answer::Now)
+                }
                 Path::Collection(name) => self.data(request, cx, name, None),
                 Path::Item(name, key) => self.data(request, cx, name, Some(key)),
                 Path::Function(name) => Err(crate::root::no_function(request, &name)),

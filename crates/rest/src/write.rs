@@ -63,7 +63,8 @@ impl WritePlan {
     ) -> Result<Self, Problem> {
         let roles = cx.caller.roles;
         let view = engine.view(roles);
-        let Compiled { ty, operation, input, noop } = compile::compile(&view, &call.asked(), &options.limits)?;
+        let Compiled { ty, operation, input, noop } =
+            compile::compile(&view, &call.asked(), &options.limits)?;
         let Body::Write(write) = &operation.body else {
             return Err(Problem::bug("a write was compiled to a read"));
         };
@@ -77,10 +78,8 @@ impl WritePlan {
         };
         let guard = Guard::new(engine, options, cx, call)?;
         let t = schema.ty(ty);
-        let merges = matches!(
-            &write.action,
-            Action::Insert { conflict: Some(Conflict { merge: true, .. }), .. }
-        );
+        let merges =
+            matches!(&write.action, Action::Insert { conflict: Some(Conflict { merge: true, .. }), .. });
         let reply = Reply {
             verb: call.verb,
             media: call.media,
@@ -176,9 +175,8 @@ impl Reply {
     fn empty(&self, outcome: &Outcome) -> Response {
         match self.verb {
             // The type is named so that the answer is one that the description declares.
-            Verb::Post => {
-                Response::new(self.created(outcome), Bytes::new()).header("content-type", "text/plain; charset=utf-8")
-            }
+            Verb::Post => Response::new(self.created(outcome), Bytes::new())
+                .header("content-type", "text/plain; charset=utf-8"),
             _ => Response::new(204, Bytes::new()),
         }
     }
@@ -219,7 +217,12 @@ impl Reply {
 
 impl Rest {
     /// Answers a write, once it is durable.
-    pub(crate) fn write(&self, request: &Request<'_>, cx: Context, call: &Call<'_>) -> Result<Answer, Problem> {
+    pub(crate) fn write(
+        &self,
+        request: &Request<'_>,
+        cx: Context,
+        call: &Call<'_>,
+    ) -> Result<Answer, Problem> {
         let plan = WritePlan::new(self.engine(), self.options(), &cx, call)?;
         let told = Told::new(request, &cx);
         let engine = Arc::clone(self.engine());

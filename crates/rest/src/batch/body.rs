@@ -54,15 +54,15 @@ impl Batch {
     pub(super) fn refers_to(&self, index: usize) -> bool {
         let later = &self.operations[index + 1..];
         later.iter().any(|o| {
-            o.refs.values().any(|r| refs::index(r) == Some(index)) || refs::in_path(&o.path).any(|r| refs::index(r) == Some(index))
+            o.refs.values().any(|r| refs::index(r) == Some(index))
+                || refs::in_path(&o.path).any(|r| refs::index(r) == Some(index))
         })
     }
 }
 
 fn unreadable(why: &str) -> Problem {
-    Problem::new(Code::Batch, format!("The batch cannot be read: {why}")).hint(
-        "Send {\"operations\": [{\"method\": \"POST\", \"path\": \"/rest/v1/posts\", \"body\": {…}}]}.",
-    )
+    Problem::new(Code::Batch, format!("The batch cannot be read: {why}"))
+        .hint("Send {\"operations\": [{\"method\": \"POST\", \"path\": \"/rest/v1/posts\", \"body\": {…}}]}.")
 }
 
 impl Operation {

@@ -78,7 +78,8 @@ pub(super) fn body(operation: &Operation, results: &[Response]) -> Result<Vec<u8
 /// What a reference leads to.
 fn value(reference: &str, results: &[Response]) -> Result<Box<RawValue>, Problem> {
     let parsed = reference.strip_prefix('$').and_then(|r| r.split_once('.'));
-    let Some((index, member)) = parsed.and_then(|(i, member)| Some((i.parse::<usize>().ok()?, member))) else {
+    let Some((index, member)) = parsed.and_then(|(i, member)| Some((i.parse::<usize>().ok()?, member)))
+    else {
         return Err(nowhere(reference, "it is not written $<index>.<member>"));
     };
     let Some(result) = results.get(index) else {
@@ -87,7 +88,8 @@ fn value(reference: &str, results: &[Response]) -> Result<Box<RawValue>, Problem
     if result.body.is_empty() || !is_json(result) {
         return Err(nowhere(reference, "that operation answered no rows"));
     }
-    let mut row = row(&result.body).ok_or_else(|| nowhere(reference, "that operation did not answer one row"))?;
+    let mut row =
+        row(&result.body).ok_or_else(|| nowhere(reference, "that operation did not answer one row"))?;
     let found = row.remove(member).ok_or_else(|| nowhere(reference, "the row has no such member"))?;
     Ok(found.to_owned())
 }

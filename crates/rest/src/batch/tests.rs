@@ -55,8 +55,10 @@ fn references_in_bodies_join_the_members() {
     let op = |rest: &str| format!(r#"{{"method":"POST","path":"/rest/v1/a"{rest}}}"#);
     check(&op(""), Ok(""));
     check(&op(r#","body":{"a": "$0.id"}"#), Ok(r#"{"a": "$0.id"}"#));
-    check(&op(r#","body":{"a":1.10},"refs":{"b":"$0.n","c":"$0.id"}"#),
-        Ok(r#"{"a":1.10,"b":12345678901234567890.10,"c":"a/b"}"#));
+    check(
+        &op(r#","body":{"a":1.10},"refs":{"b":"$0.n","c":"$0.id"}"#),
+        Ok(r#"{"a":1.10,"b":12345678901234567890.10,"c":"a/b"}"#),
+    );
     check(&op(r#","refs":{"b":"$1.id"}"#), Ok(r#"{"b":7}"#));
     check(&op(r#","body":[1],"refs":{"b":"$1.id"}"#), Err("an object"));
     check(&op(r#","body":{"b":1},"refs":{"b":"$1.id"}"#), Err("in body and in refs"));

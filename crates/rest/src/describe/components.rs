@@ -303,7 +303,9 @@ fn filter(view: &SchemaView, field: &bistro_schema::Field) -> Value {
         _ => "eq, neq, in, gt, gte, lt, lte, is, isdistinct",
     };
     let text = field.description.as_deref().map(|d| format!("{d}\n\n")).unwrap_or_default();
-    let text = format!("{text}A filter: `<operator>.<value>`, with one of {operators}; `not.` in front turns it round.");
+    let text = format!(
+        "{text}A filter: `<operator>.<value>`, with one of {operators}; `not.` in front turns it round."
+    );
     let mut parameter =
         json!({ "name": field.name, "in": "query", "description": text, "schema": { "type": "string" } });
     let one = (!field.scalar.list).then(|| example(view.schema(), field)).flatten();

@@ -86,7 +86,9 @@ fn reads(view: &SchemaView, ty: TypeId, field: FieldId) -> bool {
 
 /// A collection's or a field's name as a key of the components.
 fn component_key(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' }).collect()
+    name.chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' })
+        .collect()
 }
 
 /// A path segment, percent-encoded.

@@ -73,10 +73,11 @@ fn filters(view: &SchemaView, ty: TypeId) -> Vec<Value> {
 
 fn list(view: &SchemaView, names: &mut Names, ty: TypeId) -> Value {
     let t = view.schema().ty(ty);
-    let mut parameters: Vec<Value> = ["select", "order", "limit", "offset", "and", "or", "range", "preferRead"]
-        .iter()
-        .map(|name| to("parameters", name))
-        .collect();
+    let mut parameters: Vec<Value> =
+        ["select", "order", "limit", "offset", "and", "or", "range", "preferRead"]
+            .iter()
+            .map(|name| to("parameters", name))
+            .collect();
     parameters.extend(filters(view, ty));
     let headers = json!({
         "Content-Range": to("headers", "ContentRange"),
@@ -102,8 +103,10 @@ fn create(view: &SchemaView, names: &mut Names, ty: TypeId) -> Value {
     let t = view.schema().ty(ty);
     let one = row_of(names, ty, Form::Create);
     let body = json!({ "oneOf": [one.clone(), { "type": "array", "items": one }] });
-    let mut parameters: Vec<Value> =
-        ["select", "columns", "onConflict", "preferWrite"].iter().map(|name| to("parameters", name)).collect();
+    let mut parameters: Vec<Value> = ["select", "columns", "onConflict", "preferWrite"]
+        .iter()
+        .map(|name| to("parameters", name))
+        .collect();
     parameters.push(to("parameters", "order"));
     let headers = json!({
         "Location": to("headers", "Location"),
@@ -115,7 +118,10 @@ fn create(view: &SchemaView, names: &mut Names, ty: TypeId) -> Value {
     let mut responses = Map::new();
     let ok = |text: &str| json!({ "description": text, "headers": headers, "content": content });
     responses.insert("200".into(), ok("An upsert that made no new row."));
-    responses.insert("201".into(), ok("The rows were made. The body is empty unless `return=representation` is preferred."));
+    responses.insert(
+        "201".into(),
+        ok("The rows were made. The body is empty unless `return=representation` is preferred."),
+    );
     refusals(&mut responses, &[400, 401, 403, 404, 406, 409]);
     json!({
         "operationId": names.operation(format!("create{}", plural(t))),
@@ -142,11 +148,17 @@ fn change(view: &SchemaView, names: &mut Names, ty: TypeId, action: Action) -> V
         "Preference-Applied": to("headers", "PreferenceApplied"),
     });
     let mut responses = Map::new();
-    responses.insert("200".into(), json!({
-        "description": "The rows written, as `return=representation` asked.",
-        "headers": headers, "content": rows(names, ty),
-    }));
-    responses.insert("204".into(), json!({ "description": "Done; `Content-Range` counts the rows.", "headers": headers }));
+    responses.insert(
+        "200".into(),
+        json!({
+            "description": "The rows written, as `return=representation` asked.",
+            "headers": headers, "content": rows(names, ty),
+        }),
+    );
+    responses.insert(
+        "204".into(),
+        json!({ "description": "Done; `Content-Range` counts the rows.", "headers": headers }),
+    );
     refusals(&mut responses, &[400, 401, 403, 404, 406, 409]);
     let (verb, word) = if action == Action::Update { ("update", "Update") } else { ("delete", "Delete") };
     let mut operation = json!({
@@ -159,7 +171,8 @@ fn change(view: &SchemaView, names: &mut Names, ty: TypeId, action: Action) -> V
     });
     if action == Action::Update {
         let schema = row_of(names, ty, Form::Update);
-        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        operation["requestBody"] =
+            json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
     operation
 }
@@ -173,13 +186,15 @@ pub(super) fn item(view: &SchemaView, names: &mut Names, ty: TypeId, paths: &mut
     let single = t.key.len() == 1;
     let words: Vec<&str> = t.key.iter().map(|f| t.field(*f).name.as_str()).collect();
     let key = if single { component_key(words[0]) } else { "key".to_owned() };
-    let schema = if single { super::schemas::value(names, t.field(t.key[0])) } else { json!({ "type": "string" }) };
+    let schema =
+        if single { super::schemas::value(names, t.field(t.key[0])) } else { json!({ "type": "string" }) };
     let text = if single {
         format!("The `{}` of the row, percent-encoded.", words[0])
     } else {
         format!("The key of the row: {}, joined by commas, each percent-encoded.", words.join(", "))
     };
-    let parameter = json!({ "name": key, "in": "path", "required": true, "description": text, "schema": schema });
+    let parameter =
+        json!({ "name": key, "in": "path", "required": true, "description": text, "schema": schema });
     let mut operations = Map::new();
     operations.insert("parameters".into(), json!([parameter]));
     operations.insert("get".into(), get(names, t, ty));
@@ -209,8 +224,14 @@ fn one(names: &Names, ty: TypeId) -> Value {
 fn get(names: &mut Names, t: &Type, ty: TypeId) -> Value {
     let mut responses = Map::new();
     let headers = json!({ "ETag": to("headers", "ETag") });
-    responses.insert("200".into(), json!({ "description": "The row.", "headers": headers, "content": one(names, ty) }));
-    responses.insert("304".into(), json!({ "description": "The row has the ETag of If-None-Match.", "headers": headers }));
+    responses.insert(
+        "200".into(),
+        json!({ "description": "The row.", "headers": headers, "content": one(names, ty) }),
+    );
+    responses.insert(
+        "304".into(),
+        json!({ "description": "The row has the ETag of If-None-Match.", "headers": headers }),
+    );
     refusals(&mut responses, &[400, 401, 403, 404, 406]);
     json!({
         "operationId": names.operation(format!("get{}", t.name)),
@@ -224,7 +245,8 @@ fn get(names: &mut Names, t: &Type, ty: TypeId) -> Value {
 
 fn item_write(names: &mut Names, t: &Type, ty: TypeId, method: &str) -> Value {
     let mut responses = Map::new();
-    let headers = json!({ "ETag": to("headers", "ETag"), "Preference-Applied": to("headers", "PreferenceApplied") });
+    let headers =
+        json!({ "ETag": to("headers", "ETag"), "Preference-Applied": to("headers", "PreferenceApplied") });
     let row = |text: &str| json!({ "description": text, "headers": headers, "content": one(names, ty) });
     match method {
         "patch" => responses.insert("200".into(), row("The row as it is now.")),
@@ -234,7 +256,8 @@ fn item_write(names: &mut Names, t: &Type, ty: TypeId, method: &str) -> Value {
         }
         _ => None,
     };
-    let done = if method == "delete" { "The row is gone." } else { "Done, and `return=minimal` was preferred." };
+    let done =
+        if method == "delete" { "The row is gone." } else { "Done, and `return=minimal` was preferred." };
     responses.insert("204".into(), json!({ "description": done }));
     refusals(&mut responses, &[400, 401, 403, 404, 406, 409, 412]);
     let (verb, word, text, form) = match method {
@@ -260,7 +283,8 @@ fn item_write(names: &mut Names, t: &Type, ty: TypeId, method: &str) -> Value {
     });
     if let Some(form) = form {
         let schema = row_of(names, ty, form);
-        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        operation["requestBody"] =
+            json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
     operation
 }
@@ -269,7 +293,10 @@ fn item_write(names: &mut Names, t: &Type, ty: TypeId, method: &str) -> Value {
 pub(super) fn batch() -> Value {
     let mut responses = Map::new();
     let content = json!({ "application/json": { "schema": to("schemas", "BatchResults") } });
-    responses.insert("200".into(), json!({ "description": "Every operation's answer, in order.", "content": content }));
+    responses.insert(
+        "200".into(),
+        json!({ "description": "Every operation's answer, in order.", "content": content }),
+    );
     refusals(&mut responses, &[300, 400, 401, 403, 404, 406, 409, 412, 416, 422]);
     json!({
         "post": {

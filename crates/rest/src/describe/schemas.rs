@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use bistro_schema::{Action, Allow, Default, Field, FieldId, FieldKind, Kind, RelationKind, SchemaView, TypeId};
+use bistro_schema::{
+    Action, Allow, Default, Field, FieldId, FieldKind, Kind, RelationKind, SchemaView, TypeId,
+};
 use serde_json::{Map, Value, json};
 
 use super::example::{example, plain};
@@ -100,7 +102,8 @@ pub(super) fn row(view: &SchemaView, names: &Names, ty: TypeId, form: Form) -> V
     if form == Form::Read {
         embeds(view, names, ty, &mut properties);
     }
-    let mut schema = json!({ "type": "object", "description": about(view, ty, form), "properties": properties });
+    let mut schema =
+        json!({ "type": "object", "description": about(view, ty, form), "properties": properties });
     let whole = required.iter().all(|r| r.as_str().is_some_and(|name| sample.contains_key(name)));
     if form != Form::Read && whole && !sample.is_empty() {
         schema["examples"] = json!([sample]);
@@ -118,7 +121,9 @@ fn about(view: &SchemaView, ty: TypeId, form: Form) -> String {
     let t = view.schema().ty(ty);
     let text = t.description.as_deref().map(|d| format!("{d}\n\n")).unwrap_or_default();
     match form {
-        Form::Read => format!("{text}A row of `{}` with all its fields; `select` may ask for others.", t.collection),
+        Form::Read => {
+            format!("{text}A row of `{}` with all its fields; `select` may ask for others.", t.collection)
+        }
         Form::Create => format!("{text}A new row of `{}`.", t.collection),
         Form::Update => format!("{text}What changes of a row of `{}`.", t.collection),
     }
@@ -141,11 +146,13 @@ fn is_required(view: &SchemaView, ty: TypeId, id: FieldId, form: Form) -> bool {
         Form::Read => true,
         Form::Update => false,
         Form::Create => {
-            let refers = t.relations.iter().any(|r| {
-                r.kind == RelationKind::ToOne && r.pairs.iter().any(|(near, _)| *near == id)
-            });
+            let refers = t
+                .relations
+                .iter()
+                .any(|r| r.kind == RelationKind::ToOne && r.pairs.iter().any(|(near, _)| *near == id));
             let own_key = field.scalar.kind == Kind::Id && t.key.contains(&id) && !refers;
-            let made = field.default.is_some() || field.updated || field.kind == FieldKind::Counter || own_key;
+            let made =
+                field.default.is_some() || field.updated || field.kind == FieldKind::Counter || own_key;
             !field.nullable && !made
         }
     }
@@ -195,7 +202,10 @@ fn notes(view: &SchemaView, ty: TypeId, id: FieldId, form: Form) -> String {
     for (_, relation) in view.relations(ty) {
         if relation.kind == RelationKind::ToOne && relation.pairs.iter().any(|(near, _)| *near == id) {
             let target = &view.schema().ty(relation.target).collection;
-            notes.push(format!("Refers to a row of `{target}`; embed it with `select=*,{}(*)`.", relation.name));
+            notes.push(format!(
+                "Refers to a row of `{target}`; embed it with `select=*,{}(*)`.",
+                relation.name
+            ));
         }
     }
     if form == Form::Read && is_conditional(view, &field.allows) {
@@ -280,7 +290,9 @@ fn set(schema: &mut Value, key: &str, value: Option<Value>) {
 fn kind(names: &Names, kind: Kind) -> Value {
     match kind {
         Kind::Id | Kind::Uuid => json!({ "type": "string", "format": "uuid" }),
-        Kind::Int => json!({ "type": "integer", "format": "int32", "minimum": i32::MIN, "maximum": i32::MAX }),
+        Kind::Int => {
+            json!({ "type": "integer", "format": "int32", "minimum": i32::MIN, "maximum": i32::MAX })
+        }
         Kind::BigInt => json!({ "type": "integer", "format": "int64" }),
         Kind::Float => json!({ "type": "number", "format": "double" }),
         Kind::Decimal { .. } => json!({ "type": "number" }),

@@ -26,8 +26,12 @@ pub fn swagger(view: &SchemaView, about: &About) -> String {
             parameters.insert(format!("rowFilter.{}.{}", ty.collection, field.name), filter);
         }
     }
-    let types = json!(["application/json", "application/vnd.pgrst.object+json;nulls=stripped",
-        "application/vnd.pgrst.object+json", "text/csv"]);
+    let types = json!([
+        "application/json",
+        "application/vnd.pgrst.object+json;nulls=stripped",
+        "application/vnd.pgrst.object+json",
+        "text/csv"
+    ]);
     let document = json!({
         "swagger": "2.0",
         "info": { "title": about.title, "description": "OpenAPI 3.1 is at openapi.json", "version": about.version },
@@ -81,7 +85,8 @@ fn operations(view: &SchemaView, ty: TypeId) -> Value {
     let allows = |action| view.type_allows(ty, action) && (action == Action::Read || t.writable());
     if allows(Action::Read) {
         let reading = ["select", "order", "range", "rangeUnit", "offset", "limit", "preferCount"];
-        let mut get = operation(with(filters(), &reading), "200", json!({ "description": "OK", "schema": schema }));
+        let mut get =
+            operation(with(filters(), &reading), "200", json!({ "description": "OK", "schema": schema }));
         get["responses"]["206"] = json!({ "description": "Partial Content" });
         out.insert("get".into(), get);
     }
@@ -101,9 +106,7 @@ fn operations(view: &SchemaView, ty: TypeId) -> Value {
 }
 
 fn common() -> Map<String, Value> {
-    let query = |name: &str, text: &str| {
-        json!({ "name": name, "in": "query", "description": text, "required": false, "type": "string" })
-    };
+    let query = |name: &str, text: &str| json!({ "name": name, "in": "query", "description": text, "required": false, "type": "string" });
     let prefer = |values: &[&str]| {
         json!({ "name": "Prefer", "in": "header", "description": "Preference", "required": false,
             "type": "string", "enum": values })
@@ -116,14 +119,22 @@ fn common() -> Map<String, Value> {
         ("preferCount", prefer(&["count=none", "count=exact"])),
         (
             "preferPost",
-            prefer(&["return=representation", "return=minimal", "return=none", "resolution=ignore-duplicates",
-                "resolution=merge-duplicates"]),
+            prefer(&[
+                "return=representation",
+                "return=minimal",
+                "return=none",
+                "resolution=ignore-duplicates",
+                "resolution=merge-duplicates",
+            ]),
         ),
         ("select", query("select", "Filtering Columns")),
         ("on_conflict", query("on_conflict", "On Conflict")),
         ("order", query("order", "Ordering")),
-        ("range", json!({ "name": "Range", "in": "header", "description": "Limiting and Pagination",
-            "required": false, "type": "string" })),
+        (
+            "range",
+            json!({ "name": "Range", "in": "header", "description": "Limiting and Pagination",
+            "required": false, "type": "string" }),
+        ),
         ("rangeUnit", range_unit),
         ("offset", query("offset", "Limiting and Pagination")),
         ("limit", query("limit", "Limiting and Pagination")),
@@ -201,14 +212,15 @@ fn markers(view: &SchemaView, ty: TypeId, id: bistro_schema::FieldId) -> Option<
         notes.push("This is a Primary Key.<pk/>".to_owned());
     }
     for (_, relation) in view.relations(ty) {
-        if let (RelationKind::ToOne, [(near, far)]) = (&relation.kind, relation.pairs.as_slice()) {
-            if *near == id {
+        if let (RelationKind::ToOne, [(near, far)]) = (&relation.kind, relation.pairs.as_slice())
+            && *near == id {
                 let target = view.schema().ty(relation.target);
                 let (table, column) = (&target.collection, &target.field(*far).name);
-                let text = format!("This is a Foreign Key to `{table}.{column}`.<fk table='{table}' column='{column}'/>");
+                let text = format!(
+                    "This is a Foreign Key to `{table}.{column}`.<fk table='{table}' column='{column}'/>"
+                );
                 notes.push(text);
             }
-        }
     }
     (!notes.is_empty()).then(|| format!("Note:\n{}", notes.join("\n")))
 }

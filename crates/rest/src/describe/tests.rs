@@ -70,7 +70,9 @@ fn check_references(document: &Value) {
 
 #[test]
 fn references_lead_somewhere_for_every_caller() {
-    for roles in [Roles::NONE, Roles::ANON, Roles::AUTHENTICATED, Roles::declared(0).with(Roles(2)), Roles::SERVICE] {
+    for roles in
+        [Roles::NONE, Roles::ANON, Roles::AUTHENTICATED, Roles::declared(0).with(Roles(2)), Roles::SERVICE]
+    {
         check_references(&document(roles));
         let swagger: Value = serde_json::from_str(&swagger(&view(roles), &About::default())).expect("JSON");
         if roles != Roles::NONE {
@@ -83,9 +85,9 @@ fn references_lead_somewhere_for_every_caller() {
 fn operations_are_those_that_the_roles_may_try() {
     let check = |roles, path: &str, expected: &[&str]| {
         let document = document(roles);
-        let operations: Vec<&str> = document["paths"][path].as_object().map_or(Vec::new(), |o| {
-            o.keys().map(String::as_str).filter(|k| *k != "parameters").collect()
-        });
+        let operations: Vec<&str> = document["paths"][path]
+            .as_object()
+            .map_or(Vec::new(), |o| o.keys().map(String::as_str).filter(|k| *k != "parameters").collect());
         assert_eq!(operations, expected, "{path}");
     };
     let editor = Roles::AUTHENTICATED.with(Roles::declared(0));
@@ -106,7 +108,8 @@ fn operations_are_those_that_the_roles_may_try() {
 fn schemas_say_what_the_fields_take() {
     let check = |roles, pointer: &str, expected: Value| {
         let document = document(roles);
-        let found = document.pointer(&format!("/components/schemas/{pointer}")).cloned().unwrap_or(Value::Null);
+        let found =
+            document.pointer(&format!("/components/schemas/{pointer}")).cloned().unwrap_or(Value::Null);
         assert_eq!(found, expected, "{pointer}");
     };
     let editor = Roles::AUTHENTICATED.with(Roles::declared(0));
@@ -136,14 +139,17 @@ fn schemas_say_what_the_fields_take() {
 
 #[test]
 fn the_root_carries_the_markers_of_builders() {
-    let document: Value = serde_json::from_str(&swagger(&view(Roles::ANON), &About::default())).expect("JSON");
+    let document: Value =
+        serde_json::from_str(&swagger(&view(Roles::ANON), &About::default())).expect("JSON");
     let check = |pointer: &str, expected: &str| {
         assert_eq!(document.pointer(pointer).and_then(Value::as_str), Some(expected), "{pointer}");
     };
     check("/swagger", "2.0");
     check("/definitions/posts/properties/id/description", "Note:\nThis is a Primary Key.<pk/>");
-    check("/definitions/posts/properties/author_id/description",
-        "Note:\nThis is a Foreign Key to `persons.id`.<fk table='persons' column='id'/>");
+    check(
+        "/definitions/posts/properties/author_id/description",
+        "Note:\nThis is a Foreign Key to `persons.id`.<fk table='persons' column='id'/>",
+    );
     check("/definitions/posts/properties/seen_at/format", "timestamp with time zone");
     check("/definitions/posts/properties/title/format", "character varying");
     check("/parameters/rowFilter.posts.title/in", "query");

@@ -4,8 +4,8 @@ use std::any::Any;
 use std::sync::Arc;
 
 use bistro_problem::{Code, Problem};
-use bistro_schema::text::{write_json, write_plain};
 use bistro_schema::ValueRef;
+use bistro_schema::text::{write_json, write_plain};
 
 use super::shape::{Form, Key, Out, Shape};
 use super::{Caps, cast};
@@ -124,7 +124,9 @@ impl JsonSink {
     fn too_large(&mut self) {
         let Caps { records, bytes } = self.caps;
         let text = format!("The reply would hold more than {records} records or {bytes} bytes");
-        self.fail(Problem::new(Code::ReplyTooLarge, text).hint("Ask for fewer rows or columns, page by page."));
+        self.fail(
+            Problem::new(Code::ReplyTooLarge, text).hint("Ask for fewer rows or columns, page by page."),
+        );
     }
 
     /// Whether null members are left out here: a lifted list keeps them, or its lists would not correspond.
@@ -134,11 +136,10 @@ impl JsonSink {
 
     fn end_mark(&mut self) {
         let end = self.out.len();
-        if let Some(mark) = self.marks() {
-            if let Some(last) = mark.last_mut() {
+        if let Some(mark) = self.marks()
+            && let Some(last) = mark.last_mut() {
                 last.1 = end;
             }
-        }
     }
 
     /// The marks to write into, if the innermost object around is the row of a lifted list.
@@ -320,11 +321,10 @@ impl Sink for JsonSink {
         if matches!(form, Form::One | Form::Many) {
             open(&mut self.out, key);
             let at = self.out.len();
-            if !self.lifts.is_empty() {
-                if let Some(marks) = self.marks() {
+            if !self.lifts.is_empty()
+                && let Some(marks) = self.marks() {
                     marks.push((at, at));
                 }
-            }
         }
         match form {
             Form::Many => self.out.push(b'['),

@@ -140,7 +140,9 @@ impl Shape {
         match out {
             Out::Value { key, .. } => vec![key.clone()],
             Out::Nested { key, form: Form::One | Form::Many, .. } => vec![key.clone()],
-            Out::Nested { form: Form::LiftOne | Form::LiftMany, level, .. } => self.levels[*level].leaves.clone(),
+            Out::Nested { form: Form::LiftOne | Form::LiftMany, level, .. } => {
+                self.levels[*level].leaves.clone()
+            }
             Out::Nested { form: Form::Silent, .. } => Vec::new(),
         }
     }
@@ -184,7 +186,9 @@ pub(crate) fn scalar(schema: &Schema, ty: TypeId, operand: &Operand) -> Scalar {
         Operand::Truth(_) => Scalar::one(Kind::Boolean),
         Operand::Call(function, operands) => match (function, operands.first()) {
             (Function::Size, _) => Scalar::one(Kind::Int),
-            (Function::Lower | Function::Upper | Function::Trim | Function::Concat | Function::Text, _) => text,
+            (Function::Lower | Function::Upper | Function::Trim | Function::Concat | Function::Text, _) => {
+                text
+            }
             (_, Some(first)) => scalar(schema, ty, first),
             (_, None) => text,
         },

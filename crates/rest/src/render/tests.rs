@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bistro_ir::{Embed, Expr, Item, Operand, Read, Root};
 use bistro_schema::{
-    Decimal, Field, FieldId, FieldKind, Kind, OnDelete, Relation, RelationId, RelationKind, Scalar, Schema, Span,
-    Type, TypeId, TypeKind, Value,
+    Decimal, Field, FieldId, FieldKind, Kind, OnDelete, Relation, RelationId, RelationKind, Scalar, Schema,
+    Span, Type, TypeId, TypeKind, Value,
 };
 
 use super::{Caps, CsvSink, JsonSink, Shape, Style};
@@ -96,11 +96,24 @@ fn cast(key: &str, field: u16, to: Kind) -> Item {
 }
 
 fn embed(key: &str, relation: u16, spread: bool, select: Vec<Item>) -> Item {
-    Item::Embed(Embed { key: key.into(), relation: RelationId(relation), read: Box::new(read(select)), spread })
+    Item::Embed(Embed {
+        key: key.into(),
+        relation: RelationId(relation),
+        read: Box::new(read(select)),
+        spread,
+    })
 }
 
 fn read(select: Vec<Item>) -> Read {
-    Read { ty: TypeId(0), select, filter: Expr::TRUE, order: Vec::new(), limit: None, offset: None, total: false }
+    Read {
+        ty: TypeId(0),
+        select,
+        filter: Expr::TRUE,
+        order: Vec::new(),
+        limit: None,
+        offset: None,
+        total: false,
+    }
 }
 
 fn text(text: &str) -> Cell {
@@ -164,42 +177,89 @@ fn rows_become_json() {
     };
     let null = || V(Value::Null);
     check(plain, vec![value("title", 0)], &[], "[]");
-    check(plain, vec![value("a\"b", 0), value("n", 3)], &[vec![text("x\n"), null()], vec![text("{"), V(Value::Int(7))]],
-        r#"[{"a\"b":"x\n","n":null},{"a\"b":"{","n":7}]"#);
-    check(stripped, vec![value("a", 0), value("n", 3)], &[vec![null(), V(Value::Int(7))], vec![null(), null()]],
-        r#"[{"n":7},{}]"#);
-    check(plain, vec![value("p", 1), value("w", 2)], &[vec![money(1000, 2), money(1_500_000_000, 9)]],
-        r#"[{"p":10.00,"w":1.5}]"#);
-    check(strings, vec![value("p", 1), value("w", 2)], &[vec![money(1000, 2), money(1_500_000_000, 9)]],
-        r#"[{"p":"10.00","w":"1.5"}]"#);
+    check(
+        plain,
+        vec![value("a\"b", 0), value("n", 3)],
+        &[vec![text("x\n"), null()], vec![text("{"), V(Value::Int(7))]],
+        r#"[{"a\"b":"x\n","n":null},{"a\"b":"{","n":7}]"#,
+    );
+    check(
+        stripped,
+        vec![value("a", 0), value("n", 3)],
+        &[vec![null(), V(Value::Int(7))], vec![null(), null()]],
+        r#"[{"n":7},{}]"#,
+    );
+    check(
+        plain,
+        vec![value("p", 1), value("w", 2)],
+        &[vec![money(1000, 2), money(1_500_000_000, 9)]],
+        r#"[{"p":10.00,"w":1.5}]"#,
+    );
+    check(
+        strings,
+        vec![value("p", 1), value("w", 2)],
+        &[vec![money(1000, 2), money(1_500_000_000, 9)]],
+        r#"[{"p":"10.00","w":"1.5"}]"#,
+    );
     // Extra outputs of the planner are not printed.
-    check(plain, vec![value("t", 0)], &[vec![text("x"), text("hidden"), Rows(vec![vec![Rows(vec![])]])]], r#"[{"t":"x"}]"#);
+    check(
+        plain,
+        vec![value("t", 0)],
+        &[vec![text("x"), text("hidden"), Rows(vec![vec![Rows(vec![])]])]],
+        r#"[{"t":"x"}]"#,
+    );
     // Casts.
-    check(plain, vec![cast("t", 1, Kind::String), cast("i", 1, Kind::Int)], &[vec![money(1050, 2), money(1050, 2)]],
-        r#"[{"t":"10.50","i":11}]"#);
-    check(plain, vec![cast("n", 0, Kind::Int)], &[vec![text("abc")]],
-        r#"22P02 invalid input syntax for type integer: "abc""#);
+    check(
+        plain,
+        vec![cast("t", 1, Kind::String), cast("i", 1, Kind::Int)],
+        &[vec![money(1050, 2), money(1050, 2)]],
+        r#"[{"t":"10.50","i":11}]"#,
+    );
+    check(
+        plain,
+        vec![cast("n", 0, Kind::Int)],
+        &[vec![text("abc")]],
+        r#"22P02 invalid input syntax for type integer: "abc""#,
+    );
 }
 
 #[test]
 fn embedded_rows_stand_in_their_row() {
     let (plain, stripped) = (Style::default(), Style { strip_nulls: true, decimal_strings: false });
-    let check = |style, select, rows: &[Vec<Cell>], expected: &str| assert_eq!(json(style, select, rows), expected);
+    let check =
+        |style, select, rows: &[Vec<Cell>], expected: &str| assert_eq!(json(style, select, rows), expected);
     let t = || vec![value("t", 0)];
     let many = || embed("many", 1, false, t());
     let one = || embed("one", 0, false, t());
-    check(plain, vec![many(), one()], &[vec![Rows(vec![vec![text("a")], vec![text("b")]]), Rows(vec![vec![text("c")]])]],
-        r#"[{"many":[{"t":"a"},{"t":"b"}],"one":{"t":"c"}}]"#);
+    check(
+        plain,
+        vec![many(), one()],
+        &[vec![Rows(vec![vec![text("a")], vec![text("b")]]), Rows(vec![vec![text("c")]])]],
+        r#"[{"many":[{"t":"a"},{"t":"b"}],"one":{"t":"c"}}]"#,
+    );
     check(plain, vec![many(), one()], &[vec![Rows(vec![]), Rows(vec![])]], r#"[{"many":[],"one":null}]"#);
     check(stripped, vec![one(), many()], &[vec![Rows(vec![]), Rows(vec![])]], r#"[{"many":[]}]"#);
     // An empty embed prints nothing.
-    check(plain, vec![embed("many", 1, false, vec![]), value("t", 0)], &[vec![Rows(vec![vec![text("a")]]), text("b")]],
-        r#"[{"t":"b"}]"#);
+    check(
+        plain,
+        vec![embed("many", 1, false, vec![]), value("t", 0)],
+        &[vec![Rows(vec![vec![text("a")]]), text("b")]],
+        r#"[{"t":"b"}]"#,
+    );
     // A spread of one.
     let lift = || embed("", 0, true, vec![value("x", 0), embed("many", 1, false, t())]);
-    check(plain, vec![value("t", 0), lift()], &[vec![text("a"), Rows(vec![vec![text("b"), Rows(vec![vec![text("c")]])]])]],
-        r#"[{"t":"a","x":"b","many":[{"t":"c"}]}]"#);
-    check(plain, vec![lift(), value("t", 0)], &[vec![Rows(vec![]), text("a")]], r#"[{"x":null,"many":null,"t":"a"}]"#);
+    check(
+        plain,
+        vec![value("t", 0), lift()],
+        &[vec![text("a"), Rows(vec![vec![text("b"), Rows(vec![vec![text("c")]])]])]],
+        r#"[{"t":"a","x":"b","many":[{"t":"c"}]}]"#,
+    );
+    check(
+        plain,
+        vec![lift(), value("t", 0)],
+        &[vec![Rows(vec![]), text("a")]],
+        r#"[{"x":null,"many":null,"t":"a"}]"#,
+    );
     check(stripped, vec![lift(), value("t", 0)], &[vec![Rows(vec![]), text("a")]], r#"[{"t":"a"}]"#);
     // A spread of many: lists that correspond, nulls included.
     let lists = || embed("", 1, true, vec![value("x", 0), embed("", 0, true, vec![value("y", 3)]), one()]);
@@ -207,29 +267,50 @@ fn embedded_rows_stand_in_their_row() {
         let inner = y.map(|y| vec![V(Value::Int(y))]).into_iter().collect();
         vec![text(x), Rows(inner), Rows(vec![vec![text("o")]])]
     };
-    check(stripped, vec![value("t", 0), lists()], &[vec![text("a"), Rows(vec![row("b", Some(1)), row("c", None)])]],
-        r#"[{"t":"a","x":["b","c"],"y":[1,null],"one":[{"t":"o"},{"t":"o"}]}]"#);
+    check(
+        stripped,
+        vec![value("t", 0), lists()],
+        &[vec![text("a"), Rows(vec![row("b", Some(1)), row("c", None)])]],
+        r#"[{"t":"a","x":["b","c"],"y":[1,null],"one":[{"t":"o"},{"t":"o"}]}]"#,
+    );
     check(plain, vec![lists()], &[vec![Rows(vec![])]], r#"[{"x":[],"y":[],"one":[]}]"#);
     let deep = embed("", 1, true, vec![embed("", 1, true, vec![value("z", 0)])]);
-    check(plain, vec![deep], &[vec![Rows(vec![
-        vec![Rows(vec![vec![text("a")], vec![text("b")]])], vec![Rows(vec![])]])]], r#"[{"z":[["a","b"],[]]}]"#);
+    check(
+        plain,
+        vec![deep],
+        &[vec![Rows(vec![vec![Rows(vec![vec![text("a")], vec![text("b")]])], vec![Rows(vec![])]])]],
+        r#"[{"z":[["a","b"],[]]}]"#,
+    );
 }
 
 #[test]
 fn rows_become_csv() {
     let check = |select, rows: &[Vec<Cell>], expected: &str| assert_eq!(csv(select, rows), expected);
     check(vec![value("t", 0), value("a,b", 3)], &[], "t,\"a,b\"");
-    check(vec![value("t", 0), value("n", 3)],
+    check(
+        vec![value("t", 0), value("n", 3)],
         &[vec![text("say \"hi\""), V(Value::Null)], vec![text("two\nlines"), V(Value::Int(-1))]],
-        "t,n\n\"say \"\"hi\"\"\",\n\"two\nlines\",-1");
-    check(vec![value("p", 1), embed("m", 1, false, vec![value("t", 0)]), embed("o", 0, false, vec![value("t", 0)])],
+        "t,n\n\"say \"\"hi\"\"\",\n\"two\nlines\",-1",
+    );
+    check(
+        vec![
+            value("p", 1),
+            embed("m", 1, false, vec![value("t", 0)]),
+            embed("o", 0, false, vec![value("t", 0)]),
+        ],
         &[vec![money(5, 2), Rows(vec![vec![text("x")]]), Rows(vec![])]],
-        "p,m,o\n0.05,\"[{\"\"t\"\":\"\"x\"\"}]\",");
-    check(vec![embed("", 0, true, vec![value("x", 0), value("y", 3)]), value("t", 0)],
+        "p,m,o\n0.05,\"[{\"\"t\"\":\"\"x\"\"}]\",",
+    );
+    check(
+        vec![embed("", 0, true, vec![value("x", 0), value("y", 3)]), value("t", 0)],
         &[vec![Rows(vec![]), text("a")], vec![Rows(vec![vec![text("b"), V(Value::Int(2))]]), text("c")]],
-        "x,y,t\n,,a\nb,2,c");
-    check(vec![embed("", 1, true, vec![value("x", 0)])], &[vec![Rows(vec![vec![text("b")], vec![V(Value::Null)]])]],
-        "x\n\"[\"\"b\"\",null]\"");
+        "x,y,t\n,,a\nb,2,c",
+    );
+    check(
+        vec![embed("", 1, true, vec![value("x", 0)])],
+        &[vec![Rows(vec![vec![text("b")], vec![V(Value::Null)]])]],
+        "x\n\"[\"\"b\"\",null]\"",
+    );
 }
 
 #[test]

@@ -64,7 +64,8 @@ pub(crate) fn ask(text: &str) -> Ask {
     let mut lines = head.lines();
     let first = lines.next().expect("a request line");
     let (method, target) = first.split_once(' ').expect("a method and a target");
-    let headers = lines.map(|line| line.split_once(": ").expect("a header")).map(|(n, v)| (n.to_lowercase(), v.into()));
+    let headers =
+        lines.map(|line| line.split_once(": ").expect("a header")).map(|(n, v)| (n.to_lowercase(), v.into()));
     Ask {
         as_service: true,
         as_ada: false,
@@ -114,13 +115,17 @@ impl App {
             let made = app.ask(&ask(text));
             assert_eq!(made.0.status, 201, "{text}: {}", made.body());
         };
-        ok(&format!("POST /rest/v1/persons\n\n[{{\"id\":\"{ADA}\",\"name\":\"Ada\",\"email\":\"ada@x.org\"}},
-            {{\"id\":\"0198c0de-0000-7000-8000-0000000000b0\",\"name\":\"Bo\",\"email\":null}}]"));
-        ok(&format!("POST /rest/v1/posts\n\n[
+        ok(&format!(
+            "POST /rest/v1/persons\n\n[{{\"id\":\"{ADA}\",\"name\":\"Ada\",\"email\":\"ada@x.org\"}},
+            {{\"id\":\"0198c0de-0000-7000-8000-0000000000b0\",\"name\":\"Bo\",\"email\":null}}]"
+        ));
+        ok(&format!(
+            "POST /rest/v1/posts\n\n[
             {{\"id\":1,\"title\":\"One\",\"status\":\"published\",\"price\":\"10.00\",\"author\":\"{ADA}\"}},
             {{\"id\":2,\"title\":\"Two\",\"status\":\"draft\",\"price\":null,\"author\":\"{ADA}\"}},
             {{\"id\":3,\"title\":\"Three, \\\"3\\\"\",\"status\":\"published\",\"price\":3.5,
-              \"author\":\"0198c0de-0000-7000-8000-0000000000b0\"}}]"));
+              \"author\":\"0198c0de-0000-7000-8000-0000000000b0\"}}]"
+        ));
         ok("POST /rest/v1/tags\n\n[{\"id\":1,\"name\":\"red\"},{\"id\":2,\"name\":\"blue\"}]");
         ok("POST /rest/v1/posts_tags\n\n[{\"post_id\":1,\"tag_id\":1},{\"post_id\":1,\"tag_id\":2}]");
         ok("POST /rest/v1/stocks\n\n{\"place\":\"a,b\",\"part\":7,\"number\":5}");
@@ -133,7 +138,8 @@ impl App {
         let schema = Arc::new(checked.schema);
         let (rules, diagnostics) = Rules::compile(Arc::clone(&schema));
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
-        let engine = Engine::new(MemoryStore::new(schema), Arc::new(rules), bistro_engine::Options::default());
+        let engine =
+            Engine::new(MemoryStore::new(schema), Arc::new(rules), bistro_engine::Options::default());
         Self { rest: Rest::new(engine, Options::default()) }
     }
 
@@ -142,17 +148,29 @@ impl App {
         let caller = match (ask.as_service, ask.as_ada) {
             (true, _) => Caller::service(),
             (_, true) => {
-                let id: Vec<u8> = ADA.replace('-', "").as_bytes().chunks(2).map(|pair| {
-                    u8::from_str_radix(std::str::from_utf8(pair).expect("digits"), 16).expect("digits")
-                }).collect();
+                let id: Vec<u8> = ADA
+                    .replace('-', "")
+                    .as_bytes()
+                    .chunks(2)
+                    .map(|pair| {
+                        u8::from_str_radix(std::str::from_utf8(pair).expect("digits"), 16).expect("digits")
+                    })
+                    .collect();
                 Caller::user(id.try_into().expect("16 bytes"))
             }
             _ => Caller::anonymous(),
         };
         let (path, query) = ask.target.split_once('?').unwrap_or((&ask.target, ""));
         let body = Bytes::from(ask.body.clone());
-        let request =
-            Request { method: &ask.method, path, query, headers: &ask.headers, body: &body, id: "r1", now: 0 };
+        let request = Request {
+            method: &ask.method,
+            path,
+            query,
+            headers: &ask.headers,
+            body: &body,
+            id: "r1",
+            now: 0,
+        };
         let cx = self.rest.context(&request, caller);
         Answered(wait(self.rest.handle(request, cx)))
     }

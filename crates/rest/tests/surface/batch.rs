@@ -27,7 +27,11 @@ fn a_failure_names_its_operation_and_undoes_all() {
     let check = |second: &str, status, code: &str| {
         let answer = app.ask(&batch(&format!("{make},{second}")));
         let body: serde_json::Value = serde_json::from_str(answer.body()).expect("JSON");
-        assert_eq!((answer.0.status, body["code"].as_str(), body["index"].as_u64()), (status, Some(code), Some(1)), "{body}");
+        assert_eq!(
+            (answer.0.status, body["code"].as_str(), body["index"].as_u64()),
+            (status, Some(code), Some(1)),
+            "{body}"
+        );
         app.check(ask("GET /rest/v1/tags?id=eq.50"), 200, "[]", &[]);
     };
     check(make, 409, "23505");
@@ -46,7 +50,11 @@ fn what_is_no_batch_is_refused() {
     let check = |text: &str, status, code: &str| app.check(ask(text), status, code, &[]);
     check("POST /batch/v1\n\n{", 400, "!BIS-110");
     check("POST /batch/v1\n\n{\"operations\":[]}", 400, "!BIS-110");
-    check("POST /batch/v1\n\n{\"operations\":[{\"method\":\"GET\",\"path\":\"/x\",\"more\":1}]}", 400, "!BIS-110");
+    check(
+        "POST /batch/v1\n\n{\"operations\":[{\"method\":\"GET\",\"path\":\"/x\",\"more\":1}]}",
+        400,
+        "!BIS-110",
+    );
     let many = vec![r#"{"method":"GET","path":"/rest/v1/tags"}"#; 101].join(",");
     check(&format!("POST /batch/v1\n\n{{\"operations\":[{many}]}}"), 400, "!BIS-110");
     check("POST /batch/v1\nContent-Type: text/csv\n\na", 415, "!BIS-105");
@@ -56,7 +64,8 @@ fn what_is_no_batch_is_refused() {
 #[test]
 fn rules_hold_for_each_operation() {
     let app = App::new();
-    let own = format!(r#"{{"method":"POST","path":"/rest/v1/posts","body":{{"title":"B","author":"{ADA}"}}}}"#);
+    let own =
+        format!(r#"{{"method":"POST","path":"/rest/v1/posts","body":{{"title":"B","author":"{ADA}"}}}}"#);
     let other = r#"{"method":"POST","path":"/rest/v1/tags","body":{"id":60,"name":"x"}}"#;
     app.check(batch(&format!("{own},{other}")).ada(), 403, "!42501", &[]);
     app.check(ask("GET /rest/v1/posts?title=eq.B"), 200, "[]", &[]);
@@ -66,7 +75,9 @@ fn rules_hold_for_each_operation() {
 fn the_same_key_and_body_answer_the_same() {
     let app = App::new();
     let make = |key: &str, title: &str| {
-        ask(&format!("POST /batch/v1\nIdempotency-Key: {key}\n\n{{\"operations\":[{{\"method\":\"POST\",\"path\":\"/rest/v1/posts?select=id\",\"body\":{{\"title\":\"{title}\",\"author\":\"{ADA}\"}}}}]}}"))
+        ask(&format!(
+            "POST /batch/v1\nIdempotency-Key: {key}\n\n{{\"operations\":[{{\"method\":\"POST\",\"path\":\"/rest/v1/posts?select=id\",\"body\":{{\"title\":\"{title}\",\"author\":\"{ADA}\"}}}}]}}"
+        ))
     };
     let first = app.ask(&make("k1", "K"));
     let again = app.ask(&make("k1", "K"));

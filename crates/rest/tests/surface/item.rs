@@ -3,9 +3,15 @@ use crate::app::{ADA, App, ask};
 #[test]
 fn a_row_is_read_by_its_key() {
     let app = App::new();
-    let check = |text: &str, status, body: &str, headers: &[(&str, &str)]| app.check(ask(text), status, body, headers);
-    check("GET /rest/v1/posts/1?select=id,title", 200, r#"{"id":1,"title":"One"}"#,
-        &[("content-type", "application/json; charset=utf-8"), ("content-range", "")]);
+    let check = |text: &str, status, body: &str, headers: &[(&str, &str)]| {
+        app.check(ask(text), status, body, headers)
+    };
+    check(
+        "GET /rest/v1/posts/1?select=id,title",
+        200,
+        r#"{"id":1,"title":"One"}"#,
+        &[("content-type", "application/json; charset=utf-8"), ("content-range", "")],
+    );
     check("GET /rest/v1/stocks/a%2Cb,7", 200, r#"{"place":"a,b","part":7,"number":5}"#, &[]);
     check("GET /rest/v1/stocks/a,b,7", 404, "!PGRST125", &[]);
     check(&format!("GET /rest/v1/persons/{ADA}?select=name"), 200, r#"{"name":"Ada"}"#, &[]);

@@ -3,7 +3,9 @@ use crate::app::{App, ask};
 #[test]
 fn methods_and_paths() {
     let app = App::new();
-    let check = |text: &str, status, body: &str, headers: &[(&str, &str)]| app.check(ask(text), status, body, headers);
+    let check = |text: &str, status, body: &str, headers: &[(&str, &str)]| {
+        app.check(ask(text), status, body, headers)
+    };
     check("OPTIONS /rest/v1/posts", 200, "", &[("allow", "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE")]);
     check("OPTIONS /rest/v1/posts/1", 200, "", &[("allow", "OPTIONS,GET,HEAD,PUT,PATCH,DELETE")]);
     check("OPTIONS /rest/v1/nothing", 404, "!PGRST205", &[]);
@@ -13,7 +15,11 @@ fn methods_and_paths() {
     check("GET /rest/v1/rpc/add?a=1&b=2", 404, "!PGRST202", &[]);
     check("DELETE /rest/v1/rpc/add", 405, "!PGRST101", &[]);
     let made = app.ask(&ask("POST /rest/v1/rpc/add\n\n{\"b\":1,\"a\":2}"));
-    assert!(made.body().contains("Could not find the function public.add(a, b) in the schema cache"), "{}", made.body());
+    assert!(
+        made.body().contains("Could not find the function public.add(a, b) in the schema cache"),
+        "{}",
+        made.body()
+    );
     check("GET /rest/v1/post", 404, "!PGRST205", &[]);
     let near = app.ask(&ask("GET /rest/v1/post").anonymous());
     assert!(near.body().contains("Perhaps you meant the table 'public.posts'"), "{}", near.body());
