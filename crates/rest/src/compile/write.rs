@@ -146,7 +146,9 @@ impl Writing<'_> {
         let mut reader = Reader { view: self.view, ty, action, columns: None, missing_default };
         if let Some(text) = first(self.parameters, "columns").filter(|text| !text.trim().is_empty()) {
             let names = body::names_list("columns parameter", text)?;
-            reader.columns = Some(reader.fields(names.iter().map(AsRef::as_ref))?);
+            let fields = reader.fields(names.iter().map(AsRef::as_ref));
+            // These names stand in the query, where no pointer leads.
+            reader.columns = Some(fields.map_err(|problem| Problem { pointer: None, ..problem })?);
         }
         body::read(&reader, self.request.content_type, self.request.body)
     }
