@@ -9,7 +9,8 @@ use bistro_ir::{Bound, Compare, Expr, Operand, Order, ParamId, Root};
 use bistro_schema::text::write_json;
 use bistro_schema::{Schema, Value, ValueRef};
 use bistro_store::{
-    Change, Cost, Insert, Nested, NestedForm, NewRow, Output, Prepared, ReadNow, Select, Sink, Statement, Store,
+    Change, Cost, Insert, Nested, NestedForm, NewRow, Output, Prepared, ReadNow, Select, Sink, Statement,
+    Store,
 };
 use bistro_store_sqlite::{Options, SqliteStore};
 use futures_util::future::join_all;
@@ -136,7 +137,12 @@ async fn main() {
 
     let eq = |operand| Expr::Compare(Compare::Eq, operand, Operand::Param(ParamId(0)));
     let order = |operand| vec![Order { operand, descending: true, nulls_first: true }];
-    bench.time("by key, 6 columns", 300_000, bench.select("Post", eq(bench.field("Post", "id")), None), 100_000);
+    bench.time(
+        "by key, 6 columns",
+        300_000,
+        bench.select("Post", eq(bench.field("Post", "id")), None),
+        100_000,
+    );
     let mut list = bench.select("Post", eq(bench.field("Post", "author_id")), Some(50));
     list.order = order(bench.field("Post", "created_at"));
     bench.time("list of 50 by index", 20_000, list, 1_000);
@@ -167,7 +173,11 @@ async fn fill(bench: &Bench) {
             }
             for n in 0..300_000 {
                 let (post, author) = (Value::Int(n / 3 + 1), Value::Int(n % 1_000 + 1));
-                open.write(&comment, &[post, author, Value::text("a remark of some forty characters, roughly")]).await?;
+                open.write(
+                    &comment,
+                    &[post, author, Value::text("a remark of some forty characters, roughly")],
+                )
+                .await?;
             }
             Ok(())
         })
@@ -190,7 +200,8 @@ async fn inserts(bench: &Bench) {
                 let job = bench.store.transact(Box::new(move |open| {
                     Box::pin(async move {
                         let body = Value::text("x".repeat(500));
-                        let binds = [Value::Int(1), Value::text("t"), body, Value::Bool(true), Value::DateTime(0)];
+                        let binds =
+                            [Value::Int(1), Value::text("t"), body, Value::Bool(true), Value::DateTime(0)];
                         open.write(&post, &binds).await.map(drop)
                     })
                 }));

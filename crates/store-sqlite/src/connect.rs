@@ -19,8 +19,7 @@ pub(crate) struct Site {
 }
 
 /// Statements that a connection keeps prepared.
-const READER_STATEMENTS: usize = 256;
-const WRITER_STATEMENTS: usize = 256;
+const STATEMENTS: usize = 192;
 /// Bytes of the file that readers map. A mapped page is set up anew at each visit, so that looking at every cell of it
 /// (`cell_size_check`) would triple the cost of a read; the writer looks.
 const MAPPED: u64 = 1 << 30;
@@ -46,7 +45,7 @@ impl Site {
         let tuning =
             format!("PRAGMA query_only = ON; PRAGMA mmap_size = {mapped}; PRAGMA cache_size = -{cache};");
         conn.execute_batch(&tuning).map_err(from_driver)?;
-        conn.set_prepared_statement_cache_capacity(READER_STATEMENTS);
+        conn.set_prepared_statement_cache_capacity(STATEMENTS);
         watched(conn)
     }
 
@@ -68,7 +67,7 @@ impl Site {
         let tuning = "PRAGMA cell_size_check = ON; PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -4096; \
                       PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;";
         conn.execute_batch(tuning).map_err(from_driver)?;
-        conn.set_prepared_statement_cache_capacity(WRITER_STATEMENTS);
+        conn.set_prepared_statement_cache_capacity(STATEMENTS);
         watched(conn)
     }
 }
@@ -82,6 +81,8 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true),
+        // One text has one plan: bound values never bring about another, nor the time to find it.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ];
     for (setting, on) in settings {
         conn.set_db_config(setting, on).map_err(from_driver)?;

@@ -10,10 +10,12 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef as Raw};
 use rusqlite::{CachedStatement, Connection, Row};
 
 use crate::error::{from_driver, from_write};
+use crate::watch::{Allowance, Watch};
 
-/// Runs a select or judgement on a connection.
+/// Runs a select or judgement on a connection, within what its watch allows.
 pub(crate) fn read(
     conn: &Connection,
+    watch: &Watch,
     query: &Query,
     binds: &[Value],
     sink: &mut dyn Sink,
@@ -35,6 +37,8 @@ pub(crate) fn read(
         Ok(Summary { rows, total: Some(total) })
     });
     if own {
+        // The watch may have run out; a transaction left open would show this snapshot for ever.
+        watch.set(Allowance::Free);
         conn.prepare_cached("COMMIT").and_then(|mut s| s.raw_execute()).map_err(from_driver)?;
     }
     result

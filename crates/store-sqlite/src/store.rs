@@ -152,7 +152,7 @@ fn serve(site: &Site, life: &Life, reads: &Queue<Aside>) {
             let reader = reader(site, life)?;
             reader.watch.set(Allowance::Until(until, Some(gone)));
             let (query, _) = Program::of(&prepared)?.query()?;
-            execute::read(&reader.conn, query, &binds, &mut *sink)
+            execute::read(&reader.conn, &reader.watch, query, &binds, &mut *sink)
         }));
         let result = result.unwrap_or_else(|_| Err(StoreError::bug("a read panicked")));
         let _ = answer.send(result.map(|summary| (sink, summary)));
@@ -243,7 +243,7 @@ impl Store for SqliteStore {
         }
         let reader = self.inner.reader()?;
         reader.watch.set(Allowance::Looks(STEPS_NOW / STEPS as u32));
-        match execute::read(&reader.conn, query, binds, sink) {
+        match execute::read(&reader.conn, &reader.watch, query, binds, sink) {
             Ok(summary) => Ok(ReadNow::Done(summary)),
             Err(error) if stopped(&error) => {
                 slow.store(true, Ordering::Relaxed);

@@ -34,7 +34,7 @@ impl Open<'_> {
     ) -> Result<Summary, StoreError> {
         let (query, _) = Program::of(prepared)?.query()?;
         self.start();
-        execute::read(self.conn, query, binds, sink)
+        execute::read(self.conn, self.watch, query, binds, sink)
     }
 
     fn change(&mut self, prepared: &Prepared, binds: &[Value]) -> Result<Written, StoreError> {
@@ -47,6 +47,10 @@ impl Open<'_> {
     }
 
     fn get(&mut self, space: &str, key: &str, now: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        // Each look takes some of what has expired along, so that the table stays small.
+        let purge = "DELETE FROM bistro_records WHERE (space, key) IN \
+                     (SELECT space, key FROM bistro_records WHERE expires <= ?1 LIMIT 16)";
+        self.conn.prepare_cached(purge).and_then(|mut s| s.execute([now])).map_err(from_driver)?;
         let sql = "SELECT value FROM bistro_records WHERE space = ?1 AND key = ?2 AND expires > ?3";
         let mut statement = self.conn.prepare_cached(sql).map_err(from_driver)?;
         statement.query_row((space, key, now), |row| row.get(0)).optional().map_err(from_driver)

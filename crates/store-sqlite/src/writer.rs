@@ -191,3 +191,6 @@ fn lost(done: Vec<(Answer, Result<(), StoreError>)>) {
         let _ = answer.send(result.and_then(|()| Err(again())));
     }
 }
+
+#[cfg(test)]
+mod tests;

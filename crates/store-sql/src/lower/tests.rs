@@ -89,7 +89,10 @@ fn conditions_have_one_text_each() {
     };
     let cases = [
         (eq(own("author"), param(0)), r#"t0."author_id" = ?1"#),
-        (Expr::all([eq(own("id"), param(0)), eq(own("status"), param(1))]), r#"(t0."id" = ?1) AND (t0."status" = ?2)"#),
+        (
+            Expr::all([eq(own("id"), param(0)), eq(own("status"), param(1))]),
+            r#"(t0."id" = ?1) AND (t0."status" = ?2)"#,
+        ),
         (Expr::Distinct(own("status"), param(0)), r#"t0."status" IS NOT ?1"#),
         (Expr::In(own("id"), param(0)), r#"t0."id" IN (SELECT value FROM json_each(?1))"#),
         (Expr::In(own("author"), param(0)), r#"t0."author_id" IN (SELECT unhex(value) FROM json_each(?1))"#),
@@ -112,7 +115,10 @@ fn conditions_have_one_text_each() {
             some("Tag", &[("Post", "tags")], Root::Scope(0), param(0)),
             r#"EXISTS (SELECT 1 FROM "posts_tags" AS t1 JOIN "tags" AS t2 ON t2."id" = t1."tag_id" WHERE t1."post_id" = t0."id" AND (t2."name" = ?1))"#,
         ),
-        (eq(author, param(0)), r#"(SELECT t1."name" FROM "users" AS t1 WHERE t1."id" = t0."author_id" LIMIT 1) = ?1"#),
+        (
+            eq(author, param(0)),
+            r#"(SELECT t1."name" FROM "users" AS t1 WHERE t1."id" = t0."author_id" LIMIT 1) = ?1"#,
+        ),
         (
             Expr::Compare(Compare::Lt, Operand::Call(Function::Add, vec![own("price"), param(0)]), param(1)),
             r#"bistro_key(bistro_decimal('+', bistro_loose(t0."price", 2), bistro_loose(?1, 2))) < bistro_key(?2)"#,
@@ -136,7 +142,8 @@ fn selects_carry_what_hangs_on_them() {
     };
     select.outputs.push(nested("User", "author", NestedForm::One));
     select.outputs.push(nested("Tag", "tags", NestedForm::Many));
-    let order = |name, descending, nulls_first| Order { operand: w.own("Post", name), descending, nulls_first };
+    let order =
+        |name, descending, nulls_first| Order { operand: w.own("Post", name), descending, nulls_first };
     select.order = vec![order("at", true, true), order("status", false, false)];
     (select.limit, select.offset) = (Some(Bound::Fixed(20)), Some(Bound::Param(ParamId(1))));
     select.total = true;
@@ -182,7 +189,8 @@ fn writes_and_judgements_bind_everything() {
     let insert = super::insert(&w.0, SQLITE, &Insert { ty: post, values: values.clone() }).unwrap();
     assert_eq!(insert.sql.text, r#"INSERT INTO "posts" ("title", "price") VALUES (?1, ?2)"#);
     assert_eq!(insert.key, [WriteKey::Counted]);
-    let update = super::update(&w.0, SQLITE, &Update { ty: post, set: values, key: vec![ParamId(2)] }).unwrap();
+    let update =
+        super::update(&w.0, SQLITE, &Update { ty: post, set: values, key: vec![ParamId(2)] }).unwrap();
     assert_eq!(update.sql.text, r#"UPDATE "posts" SET "title" = ?1, "price" = ?2 WHERE "id" = ?3"#);
     let delete = super::delete(&w.0, SQLITE, &Delete { ty: user, key: vec![ParamId(0)] }).unwrap();
     assert_eq!(delete.sql.text, r#"DELETE FROM "users" WHERE "id" = ?1"#);
@@ -213,6 +221,8 @@ fn tables_are_strict_and_their_constraints_named() {
     let user = ddl::create_type(&w.0, SQLITE, w.ty("User"));
     assert_eq!(
         user,
-        [r#"CREATE TABLE "users" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "name" TEXT NOT NULL, CONSTRAINT "users_pkey" UNIQUE ("id")) STRICT"#]
+        [
+            r#"CREATE TABLE "users" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "name" TEXT NOT NULL, CONSTRAINT "users_pkey" UNIQUE ("id")) STRICT"#
+        ]
     );
 }

@@ -151,3 +151,25 @@ fn a_new_row_is_judged_before_it_is_stored() {
     let (rows, _) = fixture.rows(update, &[uuid(1), text("ada"), uuid(13)]).unwrap();
     assert_eq!(rows[0].cells, [Cell::Value(Value::Bool(true)), Cell::Value(Value::Bool(false))]);
 }
+
+#[test]
+fn a_statement_is_explained_with_all_that_hangs_on_it() {
+    let fixture = blog();
+    let list = Expr::In(fixture.own("Post", "id"), param(0));
+    let mut posts = fixture.select("Post", &["title"], list);
+    posts.outputs.push(nested(&fixture, "Post", "tags", fixture.select("Tag", &["name"], Expr::TRUE)));
+    let prepared = fixture.store.prepare(&Statement::Select(posts)).unwrap();
+    let told = fixture.store.explain(&prepared).unwrap();
+    let expected = [
+        "SELECT t0.\"title\"",
+        "  ?1 = bind 0 as Each(Uuid)",
+        "  SEARCH t0 USING INDEX",
+        "  SELECT t1.\"name\" FROM \"posts_tags\" AS t2",
+        "    ?1 = column 1 of the enclosing row",
+        "    SEARCH t2 USING",
+        "    SEARCH t1 USING INTEGER PRIMARY KEY",
+    ];
+    for line in expected {
+        assert!(told.lines().any(|l| l.starts_with(line)), "{line}\n{told}");
+    }
+}
