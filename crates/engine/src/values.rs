@@ -36,6 +36,9 @@ impl Patterns {
             return if f.nullable || counts_up { Ok(()) } else { Err(required(t, f)) };
         }
         match value {
+            Value::List(items) if items.iter().any(Value::is_null) => {
+                Err(required(t, f).hint(format!("The list {} holds no nulls.", f.name)))
+            }
             Value::List(items) => items.iter().try_for_each(|item| self.one(t, ty, f, field, item)),
             one => self.one(t, ty, f, field, one),
         }
