@@ -1,8 +1,112 @@
 //! Real clients against the built binary; each step installs what it needs by package name.
+//!
+//! The tests themselves lie in `tests/`, one folder a step; each ends with one line, `N passed, N failed`. Packages for
+//! Node are pinned by lock files and installed beside their tests, packages for Python by `requirements.txt` into virtual
+//! environments under the target folder.
 
-use super::step::Step;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::step::{Site, Step, cargo};
+
+/// Where Debian puts the browser of the documentation page's test.
+const BROWSER: &str = "/usr/bin/chromium";
 
 /// The steps, in order.
 pub(crate) fn steps() -> Vec<Step> {
-    Vec::new()
+    vec![
+        Step::new("binary", |s| s.run(cargo().args(["build", "-p", "bistro"]))),
+        Step::new("supabase-js", |s| node(s, "tests/clients/js", "supabase-js")),
+        Step::new("supabase (Python)", |s| {
+            let python = environment(s, "tests/clients/python/requirements.txt", "supabase")?;
+            s.run(tested(s, &python).arg("tests/clients/python/run.py"))
+        }),
+        Step::new("openapi lint", |s| {
+            install(s, "tests/openapi")?;
+            script(s, &["tests/openapi/lint.py"])
+        }),
+        Step::new("schemathesis", |s| {
+            let python = environment(s, "tests/openapi/requirements.txt", "schemathesis")?;
+            s.run(tested(s, &python).args(["tests/openapi/fuzz.py", s.counts()]))
+        }),
+        Step::new("examples", |s| script(s, &["tests/examples/run.py"])),
+        Step::new("kill -9", |s| script(s, &["tests/faults/run.py", s.counts()])),
+        Step::new("abuse", |s| script(s, &["tests/abuse/run.py"])),
+        Step::new("docs page", |s| {
+            browser(s)?;
+            node(s, "tests/docs-page", "docs page")
+        }),
+    ]
+}
+
+/// A command that finds the binary under test.
+fn tested(site: &Site, program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env("BISTRO_BIN", site.binary()).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+/// Runs a Python script that needs the standard library alone.
+fn script(site: &Site, words: &[&str]) -> Result<()> {
+    site.run(tested(site, Path::new("python3")).args(words))
+}
+
+/// Runs a folder's Node tests.
+fn node(site: &Site, folder: &str, name: &str) -> Result<()> {
+    install(site, folder)?;
+    let mut command = tested(site, Path::new("npm"));
+    command
+        .args(["test", "--silent"])
+        .env("BISTRO_TEST_NAME", name)
+        .env("BISTRO_TEST_OUT", site.target().join(folder));
+    site.run_in(folder, &mut command)
+}
+
+/// Installs a folder's Node packages, unless those of its lock file are there.
+fn install(site: &Site, folder: &str) -> Result<()> {
+    let folder_path = site.root.join(folder);
+    if is_newer(&folder_path.join("node_modules/.package-lock.json"), &folder_path.join("package-lock.json"))
+    {
+        return Ok(());
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    site.run_in(folder, &mut npm)
+}
+
+/// The Python of a virtual environment that holds the packages of a requirements file.
+fn environment(site: &Site, requirements: &str, name: &str) -> Result<PathBuf> {
+    let folder = site.target().join("python").join(name);
+    let python = folder.join("bin/python");
+    let done = folder.join("installed");
+    if is_newer(&done, &site.root.join(requirements)) {
+        return Ok(python);
+    }
+    site.run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]);
+    site.run(&mut pip)?;
+    std::fs::write(&done, "").with_context(|| done.display().to_string())?;
+    Ok(python)
+}
+
+/// Whether `made` is there and not older than what it was made from.
+fn is_newer(made: &Path, from: &Path) -> bool {
+    let time = |path: &Path| path.metadata().and_then(|m| m.modified()).ok();
+    matches!((time(made), time(from)), (Some(made), Some(from)) if made >= from)
+}
+
+/// Installs the browser where it is missing.
+fn browser(site: &Site) -> Result<()> {
+    if Path::new(BROWSER).exists() || std::env::var_os("BISTRO_TEST_BROWSER").is_some() {
+        return Ok(());
+    }
+    let install = "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium";
+    let tried = site.run(Command::new("sh").args(["-c", install]));
+    if let Err(error) = tried {
+        bail!("{error}: install Chromium, or let BISTRO_TEST_BROWSER name one");
+    }
+    Ok(())
 }
