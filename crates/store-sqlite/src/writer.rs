@@ -63,10 +63,10 @@ impl Writer {
                 }
             }
         }
-        if self.broken.is_none() {
-            if let Err(error) = self.checkpoint() {
-                tracing::warn!(%error, "the write-ahead log was not folded into the database; the next start does it");
-            }
+        if self.broken.is_none()
+            && let Err(error) = self.checkpoint()
+        {
+            tracing::warn!(%error, "the write-ahead log was not folded into the database; the next start does it");
         }
     }
 

@@ -53,10 +53,10 @@ impl Aggregate<Option<Decimal>, Option<Vec<u8>>> for Extreme {
     }
 
     fn step(&self, context: &mut Context<'_>, best: &mut Option<Decimal>) -> Result<()> {
-        if let Some(next) = number(context.get_raw(0), 0)? {
-            if best.is_none_or(|b| next.compare(b) == self.0) {
-                *best = Some(next);
-            }
+        if let Some(next) = number(context.get_raw(0), 0)?
+            && best.is_none_or(|b| next.compare(b) == self.0)
+        {
+            *best = Some(next);
         }
         Ok(())
     }

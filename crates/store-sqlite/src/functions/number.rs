@@ -109,7 +109,7 @@ fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
 /// With sixteen digits after the point at least, as far as there is room.
 fn quotient(a: Decimal, b: Decimal) -> Option<Decimal> {
     let (a, b) = (a, b.trimmed());
-    let wanted = a.scale.max(b.scale).max(16).min(Decimal::SCALE_MAX);
+    let wanted = a.scale.max(b.scale).clamp(16, Decimal::SCALE_MAX);
     (0..=wanted).rev().find_map(|scale| {
         let shift = i32::from(scale) + i32::from(b.scale) - i32::from(a.scale);
         let power = 10_i128.checked_pow(shift.unsigned_abs())?;

@@ -60,3 +60,26 @@ fn jobs_of_a_group_hear_their_own_end_unless_the_group_is_lost() {
     lost(vec![(answer, Ok(()))]);
     assert_eq!(told.try_recv().unwrap().unwrap_err().kind, StoreErrorKind::Serialization);
 }
+
+#[test]
+fn the_writer_waits_for_the_disk_and_only_readers_map_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let site = Site { path: dir.path().join("tuned.db"), mmap: true };
+    let (writer, _) = site.writer().unwrap();
+    let (reader, _) = site.reader().unwrap();
+    let ask = |conn: &Connection, name: &str| {
+        conn.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let cases = [
+        ("synchronous", 2),
+        ("mmap_size", 0),
+        ("foreign_keys", 1),
+        ("trusted_schema", 0),
+        ("cell_size_check", 1),
+    ];
+    for (name, expected) in cases {
+        assert_eq!(ask(&writer, name), expected, "{name}");
+    }
+    assert!(ask(&reader, "mmap_size") > 0 && ask(&reader, "query_only") == 1);
+    assert!(reader.execute_batch("CREATE TABLE t (a INTEGER)").is_err());
+}
