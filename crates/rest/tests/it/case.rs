@@ -199,7 +199,7 @@ fn problem(text: &str) -> String {
             other => write!(short, "\n{name}: {other}").unwrap(),
         }
     }
-    let title = Code::ALL.iter().find(|c| c.wire_text() == code && (c.status() == status || c.text() == code));
+    let title = Code::ALL.iter().find(|c| c.wire_text() == code && (u64::from(c.status()) == status || c.text() == code));
     let Some(title) = title.map(|c| c.title()) else { return String::new() };
     let _ = write!(whole, ",\"type\":\"/docs/errors#{code}\",\"title\":\"{title}\",\"status\":{status},\"detail\":");
     write_string(&mut whole, &message);

@@ -44,8 +44,8 @@ fn requests_answer_as_the_contract_says_on_every_store() {
             std::fs::write(file, blessed.trim_end().to_owned() + "\n").unwrap();
         }
     }
-    assert!(!only.is_empty() || steps > 400, "only {steps} steps were found");
     assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(!only.is_empty() || steps > 400, "only {steps} steps were found");
 }
 
 /// Runs a scenario; what differs, and the scenario as it went.
