@@ -2,7 +2,7 @@
 
 use bistro_ir::{Action, Body, Conflict, Expr, Input, Operation, Read, Write};
 use bistro_problem::{Code, Problem};
-use bistro_schema::{Action as Right, FieldId, SchemaView, TypeId, Value};
+use bistro_schema::{Action as Right, FieldId, FieldKind, SchemaView, TypeId, Value};
 
 use super::body::{self, Reader, Rows};
 use super::column::unknown;
@@ -109,9 +109,25 @@ impl Writing<'_> {
                 }
             }
         }
+        for field in self.replaced(ty, &columns) {
+            columns.push(field);
+            row.push(None);
+        }
         let fields = key.into_iter().map(|(field, _)| field).collect();
         let conflict = Some(Conflict { fields, merge: true });
         self.finish(draft, rows, false, |_| Action::Insert { columns, conflict })
+    }
+
+    /// The fields that a PUT sets to their default because its body leaves them out: a row is replaced whole, but for
+    /// what is written at creation only or what the caller may not write.
+    fn replaced(&self, ty: TypeId, given: &[FieldId]) -> Vec<FieldId> {
+        let may = |id| self.view.field_allows(ty, id, Right::Create) && self.view.field_allows(ty, id, Right::Update);
+        let of = self.view.schema().ty(ty);
+        let fields = of.fields().filter(|(id, f)| {
+            let settable = f.kind == FieldKind::Stored && !f.updated && !f.immutable;
+            settable && !of.key.contains(id) && !given.contains(id) && may(*id)
+        });
+        fields.map(|(id, _)| id).collect()
     }
 
     /// The key that the filters of a PUT name: every field of it with `eq`, and nothing else.
