@@ -22,8 +22,8 @@ use crate::watch::{Allowance, STEPS};
 use crate::writer::{Work, Writer};
 use crate::{change, execute, explain};
 
-/// Steps that a read on the calling thread may take: a few milliseconds.
-const STEPS_NOW: u32 = 3_000_000;
+/// Steps that a read on the calling thread may take: below ten milliseconds.
+const STEPS_NOW: u32 = 600_000;
 
 /// How the store is opened.
 #[derive(Clone, Debug)]

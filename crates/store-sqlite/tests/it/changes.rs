@@ -120,3 +120,23 @@ fn a_view_that_does_not_work_is_refused() {
     );
     assert_eq!(store.recorded().unwrap(), None);
 }
+
+#[test]
+fn files_that_are_not_ours_are_refused_with_the_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("bistro.db");
+    std::fs::write(&path, "this is no database, but it is long enough to be looked at as one".repeat(20))
+        .unwrap();
+    let plain = schema("type Note @model { id: ID! }");
+    let open = || bistro_store_sqlite::SqliteStore::open(&path, plain.clone(), Default::default());
+    let error = open().unwrap_err();
+    assert_eq!(error.kind, StoreErrorKind::Unavailable);
+    assert!(error.cause.contains("not a database"), "{}", error.cause);
+    std::fs::remove_file(&path).unwrap();
+    open().unwrap().close();
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.execute("UPDATE bistro_meta SET value = '99' WHERE key = 'format'", []).unwrap();
+    drop(conn);
+    let error = open().unwrap_err();
+    assert!(error.cause.contains("format 99") && error.cause.contains("newer Bistro"), "{}", error.cause);
+}
