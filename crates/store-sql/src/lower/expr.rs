@@ -54,7 +54,8 @@ impl Emitter<'_> {
         Ok(format!("({})", parts.join(by)))
     }
 
-    fn as_text(&mut self, operand: &Operand) -> Result<String, StoreError> {
+    /// A value as text; null stays null.
+    pub(super) fn as_text(&mut self, operand: &Operand) -> Result<String, StoreError> {
         let piece = self.operand(operand, Hint::form(Some(Form::Text)))?;
         Ok(match piece.form {
             Some(Form::Text | Form::Json) | None => piece.text,

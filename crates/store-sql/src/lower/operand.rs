@@ -147,11 +147,8 @@ impl Emitter<'_> {
                 Ok(Piece::new(format!("{name}({})", value.text), Form::Int))
             }
             Function::Concat => {
-                let parts = args.iter().map(|a| Ok(self.operand(a, Hint::form(Some(Form::Text)))?.text));
-                Ok(Piece::new(
-                    format!("({})", parts.collect::<Result<Vec<_>, StoreError>>()?.join(" || ")),
-                    Form::Text,
-                ))
+                let parts = args.iter().map(|a| self.as_text(a)).collect::<Result<Vec<_>, _>>()?;
+                Ok(Piece::new(format!("({})", parts.join(" || ")), Form::Text))
             }
             Function::Text => {
                 let value = self.operand(first, Hint::NONE)?;

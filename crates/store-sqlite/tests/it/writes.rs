@@ -185,3 +185,35 @@ fn records_are_kept_until_they_expire() {
     .unwrap();
     assert_eq!(seen.load(Ordering::Relaxed), 1);
 }
+
+#[test]
+fn readers_on_many_threads_see_whole_commits_while_one_writes() {
+    let fixture = Fixture::new("type Note @model { id: Int! @id  text: String! }");
+    let insert = Insert { ty: fixture.ty("Note"), values: vec![(fixture.field("Note", "text"), ParamId(0))] };
+    let insert = fixture.store.prepare(&Statement::Insert(insert)).unwrap();
+    let pair = || {
+        let insert = insert.clone();
+        fixture.store.transact(Box::new(move |open| {
+            Box::pin(async move {
+                open.write(&insert, &[text("left")]).await?;
+                open.write(&insert, &[text("right")]).await.map(drop)
+            })
+        }))
+    };
+    std::thread::scope(|scope| {
+        let reader = || {
+            let mut before = 0;
+            for _ in 0..200 {
+                let rows = fixture.column(fixture.select("Note", &["id"], Expr::TRUE), &[]).len();
+                assert!(rows % 2 == 0 && rows >= before, "{rows} rows after {before}");
+                before = rows;
+            }
+        };
+        let readers: Vec<_> = (0..4).map(|_| scope.spawn(reader)).collect();
+        for _ in 0..100 {
+            wait(pair()).unwrap();
+        }
+        readers.into_iter().for_each(|r| r.join().unwrap());
+    });
+    assert_eq!(fixture.column(fixture.select("Note", &["id"], Expr::TRUE), &[]).len(), 200);
+}
