@@ -205,7 +205,7 @@ fn readers_on_many_threads_see_whole_commits_while_one_writes() {
             let mut before = 0;
             for _ in 0..200 {
                 let rows = fixture.column(fixture.select("Note", &["id"], Expr::TRUE), &[]).len();
-                assert!(rows % 2 == 0 && rows >= before, "{rows} rows after {before}");
+                assert!(rows.is_multiple_of(2) && rows >= before, "{rows} rows after {before}");
                 before = rows;
             }
         };
