@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::headers::{etag, matches_etag};
 
 /// Scripts, styles and requests go to this server only; the icons inside the style sheet are data.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// One file of the page.

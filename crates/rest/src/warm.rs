@@ -17,6 +17,9 @@ use crate::prefer::{Count, Prefer};
 use crate::read::ReadPlan;
 use crate::router::Rest;
 
+/// The longest shape that is kept, in bytes: callers write them, and many are kept.
+const KEY_MAX: usize = 1_024;
+
 /// A read that waits for literals.
 pub(crate) struct Warm {
     operation: Operation,
@@ -45,7 +48,9 @@ impl Rest {
         }
         let (operation, plan, input) = self.cold(cx, call)?;
         // A shape is kept only if binding finds what compiling did.
-        if self.bind(&operation, &template).is_ok_and(|bound| bound.params == input.params) {
+        if template.key.len() <= KEY_MAX
+            && self.bind(&operation, &template).is_ok_and(|bound| bound.params == input.params)
+        {
             let warm = Arc::new(Warm { operation, plan: Arc::clone(&plan) });
             self.shapes.0.insert(template.key, warm);
         }

@@ -63,6 +63,12 @@
     plugins: [refetch],
     requestInterceptor: (request) => {
       if (ready && request.loadSpec) Object.assign(request.headers, credentials());
+      // A key pasted as a token decides as a key, also beside the publishable one.
+      const bearer = request.headers.Authorization || "";
+      if (bearer.startsWith("Bearer sb_")) {
+        request.headers.apikey = bearer.slice("Bearer ".length);
+        delete request.headers.Authorization;
+      }
       return request;
     },
     onComplete: () => {

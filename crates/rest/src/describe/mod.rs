@@ -55,7 +55,6 @@ pub fn openapi(view: &SchemaView, about: &About) -> String {
             "title": about.title,
             "version": about.version,
             "description": INTRODUCTION,
-            "license": { "name": "As the owner of this API says", "identifier": "LicenseRef-API" },
         },
         "servers": [{ "url": server, "description": "This server" }],
         "security": security(),
