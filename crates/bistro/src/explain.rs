@@ -1,8 +1,9 @@
 //! What a request becomes, stage by stage.
 
 use bistro_engine::Engine;
-use bistro_rest::compile::{self, Path, Verb, path};
+use bistro_rest::compile::{self, Compiled, Path, Verb, path};
 use bistro_rest::prefer::Prefer;
+use bistro_schema::Roles;
 
 use crate::error::Failure;
 use crate::project::Project;
@@ -24,6 +25,28 @@ pub(crate) fn explain(project: &Project, engine: &Engine, open: bool, question: 
     let caller = caller::parse(engine.schema(), &question.caller)?;
     let (method, target) = split(&question.request)?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let verb = verb(method)?;
+    let limits = site::rest_limits(&project.settings, open);
+    let body = question.body.as_deref().unwrap_or_default().as_bytes();
+    let compiled = compile(engine, &limits, caller.roles, (verb, path, query, body))?;
+    let explained = engine.explain(caller.roles, &compiled.operation)?;
+    let stage = |name: &str, text: &str| format!("# {name}\n{}\n", text.trim_end());
+    Ok([
+        stage("operation: what was asked", &explained.operation),
+        stage("authorized: with the rules of this caller", &explained.authorized),
+        stage("plan: where values come from, and what it may cost", &explained.plan),
+        stage("lowered: what the database runs", &explained.lowered),
+    ]
+    .join("\n"))
+}
+
+/// Compiles a request on rows for callers of these roles.
+pub(crate) fn compile(
+    engine: &Engine,
+    limits: &compile::Limits,
+    roles: Roles,
+    (verb, path, query, body): (Verb, &str, &str, &[u8]),
+) -> Result<Compiled, Failure> {
     let Some(rest) = path.strip_prefix("/rest/v1") else {
         return Err(usage(&format!("{path} is not below /rest/v1")));
     };
@@ -34,27 +57,17 @@ pub(crate) fn explain(project: &Project, engine: &Engine, open: bool, question: 
     };
     let prefer = Prefer::default();
     let request = compile::Request {
-        verb: verb(method)?,
+        verb,
         collection: &collection,
         item,
         query,
         range: None,
         prefer: &prefer,
         content_type: Some("application/json"),
-        body: question.body.as_deref().unwrap_or_default().as_bytes(),
+        body,
         singular: false,
     };
-    let limits = site::rest_limits(&project.settings, open);
-    let compiled = compile::compile(&engine.view(caller.roles), &request, &limits)?;
-    let explained = engine.explain(caller.roles, &compiled.operation)?;
-    let stage = |name: &str, text: &str| format!("# {name}\n{}\n", text.trim_end());
-    Ok([
-        stage("operation: what was asked", &explained.operation),
-        stage("authorized: with the rules of this caller", &explained.authorized),
-        stage("plan: where values come from, and what it may cost", &explained.plan),
-        stage("lowered: what the database runs", &explained.lowered),
-    ]
-    .join("\n"))
+    Ok(compile::compile(&engine.view(roles), &request, limits)?)
 }
 
 fn split(request: &str) -> Result<(&str, &str), Failure> {

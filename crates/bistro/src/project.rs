@@ -31,9 +31,9 @@ impl Project {
         Ok(Self { dir: dir.to_owned(), data, settings })
     }
 
-    /// The schema file.
+    /// The schema file; in the working folder just its name, which reads better in messages.
     pub(crate) fn schema_path(&self) -> PathBuf {
-        self.dir.join(SCHEMA_FILE)
+        if self.dir == Path::new(".") { PathBuf::from(SCHEMA_FILE) } else { self.dir.join(SCHEMA_FILE) }
     }
 
     /// The folder of seeds.

@@ -1,8 +1,9 @@
 //! A running server: the data folder that it holds, the schema that it serves at present, and its life from the first
 //! connection to the last.
 
-use std::future::Future;
+use std::fs::OpenOptions;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ impl Held {
             deadline: Duration::from_secs(project.settings.limits.statement),
             ..Options::default()
         };
+        keep_private(&project.database_path())?;
         let opened = SqliteStore::open(project.database_path(), Arc::new(Schema::default()), options);
         let store = opened.map_err(|error| tables::data(project, &error))?;
         Ok(Self { store, _lock: lock })
@@ -163,6 +165,18 @@ impl Running {
         // Folding the log into the file may take a moment; the runtime is not needed for it.
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
         closed.map_err(|_| Failure::Usage("closing the database ended early".into()))
+    }
+}
+
+/// Makes the database file, before SQLite opens it, readable by its owner alone; SQLite's own files beside it follow.
+fn keep_private(path: &Path) -> Result<(), Failure> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(Failure::file("make", path)(error)),
+        _ => Ok(()),
     }
 }
 

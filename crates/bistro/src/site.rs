@@ -13,6 +13,7 @@ use bistro_store::Store;
 use bistro_wire::{Answer, Request};
 
 use crate::config::Settings;
+use crate::dev::Notice;
 use crate::error::Failure;
 use crate::project::Project;
 
@@ -72,10 +73,14 @@ pub(crate) fn site(project: &Project, mode: &Mode, engine: &Arc<Engine>, publish
     let docs: Arc<dyn Surface> =
         Arc::new(move |request: Request<'_>, _: Caller| Answer::Now(docs.handle(&request)));
     let rest = Rest::new(Arc::clone(engine), options);
-    let rest: Arc<dyn Surface> = Arc::new(move |request: Request<'_>, caller: Caller| {
+    let rest = Arc::new(move |request: Request<'_>, caller: Caller| {
         let context = rest.context(&request, caller);
         rest.handle(request, context)
     });
+    let rest: Arc<dyn Surface> = match mode.dev {
+        true => Arc::new(Notice::new(rest, Arc::clone(engine), rest_limits(&project.settings, mode.open))),
+        false => rest,
+    };
     let below = |path: &str| Route::below(path, AuthNeed::Key, Arc::clone(&rest));
     let open = |path: &str| Route::exactly(path, AuthNeed::Optional, Arc::clone(&rest));
     let routes = vec![

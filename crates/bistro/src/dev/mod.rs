@@ -1,12 +1,16 @@
 //! `bistro dev`: the server that follows its files.
 
 mod banner;
+mod notice;
 mod sample;
 mod sample_body;
 pub(crate) mod starter;
 mod watch;
 
 use std::sync::Arc;
+
+pub(crate) use notice::Notice;
+use watch::Watch;
 
 use crate::error::Failure;
 use crate::project::Project;
@@ -28,6 +32,7 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
         let names = files.iter().filter_map(|f| f.strip_prefix(&project.dir).ok()).map(|f| f.display().to_string());
         news.push(format!("Wrote {}", names.collect::<Vec<_>>().join(", ")));
     }
+    let watch = Watch::start(&project.dir);
     let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
     terminal::err(&loaded.warnings);
     let held = Held::open(&project)?;
@@ -46,8 +51,7 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
     if browser {
         banner::open_browser(&format!("{}/docs", running.url));
     }
-    let watching = watch::watch(Arc::clone(&running));
-    running.serve(listener, watching).await
+    running.serve(listener, watch.follow(Arc::clone(&running))).await
 }
 
 /// Loads the project's seeds into a database that was just made.

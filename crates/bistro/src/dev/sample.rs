@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bistro_engine::{Context, Engine};
 use bistro_ir::{Action, Body, Bound, Caller, Expr, Input, Item, Operand, Operation, Read, Root, Write};
 use bistro_problem::Problem;
-use bistro_schema::{Action as Can, FieldId, Kind, Roles, TypeId, Value, text};
+use bistro_schema::{FieldId, Kind, Roles, TypeId, Value, text};
 use bistro_store::Collect;
 
 use super::sample_body::{self, Filled};
@@ -26,7 +26,7 @@ pub(super) struct Sample {
     pub(super) name: Option<String>,
     /// It takes the secret key.
     pub(super) as_service: bool,
-    /// Whether strangers may list the collection.
+    /// Whether strangers find rows in the collection.
     pub(super) list_alone: bool,
     /// The new row as JSON; `None` where nothing could be made.
     pub(super) body: Option<String>,
@@ -54,13 +54,13 @@ pub(super) async fn find(engine: &Arc<Engine>) -> Option<Sample> {
         for ty in &candidates {
             for filled in sample_body::bodies(engine, *ty, &asker.caller).await {
                 if works(engine, *ty, asker, &filled).await {
-                    return Some(sample(engine, *ty, asker, Some(&filled)));
+                    return Some(sample(engine, *ty, asker, Some(&filled)).await);
                 }
             }
         }
     }
-    let listed = askers.first().zip(schema.types().next());
-    listed.map(|(asker, (ty, _))| sample(engine, ty, asker, None))
+    let (asker, (ty, _)) = askers.first().zip(schema.types().next())?;
+    Some(sample(engine, ty, asker, None).await)
 }
 
 /// Types with a text of their own and few relations are the plainest to show; accounts and join tables the least.
@@ -71,13 +71,14 @@ fn rank(engine: &Engine, id: TypeId) -> (bool, bool, usize) {
     (!plain, !text, ty.relations.iter().filter(|r| r.to_one()).count())
 }
 
-fn sample(engine: &Engine, ty: TypeId, asker: &Asker, filled: Option<&Filled>) -> Sample {
+async fn sample(engine: &Arc<Engine>, ty: TypeId, asker: &Asker, filled: Option<&Filled>) -> Sample {
+    let key = engine.schema().ty(ty).key.clone();
     Sample {
         collection: engine.schema().ty(ty).collection.clone(),
         person: asker.person.clone(),
         name: asker.name.clone(),
         as_service: asker.caller.roles == Roles::SERVICE,
-        list_alone: engine.view(Roles::ANON).type_allows(ty, Can::Read),
+        list_alone: !first_as(engine, Caller::anonymous(), ty, &key, 1).await.is_empty(),
         body: filled.map(|f| f.json.clone()),
         read_back: filled.map(|f| f.read_back.clone()).unwrap_or_default(),
     }
@@ -106,6 +107,17 @@ async fn people(engine: &Arc<Engine>) -> Vec<Asker> {
 
 /// Values of the first rows of a type, as the service sees them; none if that fails, for this is only a help.
 pub(super) async fn first(engine: &Arc<Engine>, ty: TypeId, fields: &[FieldId], most: u64) -> Vec<Vec<Value>> {
+    first_as(engine, Caller::service(), ty, fields, most).await
+}
+
+/// The same as somebody sees them.
+async fn first_as(
+    engine: &Arc<Engine>,
+    caller: Caller,
+    ty: TypeId,
+    fields: &[FieldId],
+    most: u64,
+) -> Vec<Vec<Value>> {
     let item = |field: &FieldId| {
         let operand = Operand::Field(Root::Scope(0), *field);
         Item::Value { key: engine.schema().ty(ty).field(*field).name.clone(), operand, cast: None }
@@ -125,8 +137,8 @@ pub(super) async fn first(engine: &Arc<Engine>, ty: TypeId, fields: &[FieldId], 
         total: false,
     };
     let operation = Operation { body: Body::Read(read), params: Vec::new() };
-    let Ok(ready) = engine.ready(Roles::SERVICE, &operation) else { return Vec::new() };
-    let context = Context::new(Caller::service(), now_us());
+    let Ok(ready) = engine.ready(caller.roles, &operation) else { return Vec::new() };
+    let context = Context::new(caller, now_us());
     let done = engine.read(context, ready, Input::default(), Box::new(Collect::new())).await;
     let sink = done.ok().and_then(|(sink, _)| sink.into_any().downcast::<Collect>().ok());
     sink.map(|collect| collect.values()).unwrap_or_default()

@@ -92,7 +92,7 @@ fn value(schema: &Schema, ty: &Type, id: FieldId, words: &str) -> Option<Value> 
         return Some(least.clone());
     }
     let unique = ty.unique_over(&[id]) || ty.uniques.iter().any(|u| u.fields.contains(&id));
-    let random = || uuid::Uuid::new_v7(uuid::Timestamp::now(uuid::NoContext)).simple().to_string();
+    let random = || uuid::Uuid::now_v7().simple().to_string();
     let text = match field.scalar.kind {
         Kind::Id | Kind::Uuid => uuid::Uuid::now_v7().to_string(),
         Kind::Int | Kind::BigInt | Kind::Float | Kind::Decimal { .. } => "1".into(),
@@ -106,7 +106,9 @@ fn value(schema: &Schema, ty: &Type, id: FieldId, words: &str) -> Option<Value> 
         Kind::Url => "https://example.org/".into(),
         Kind::Enum(of) => schema.enum_type(of).values.first()?.0.clone(),
         Kind::String | Kind::Html => {
-            let words = if unique { format!("{words}-{}", &random()[26..]) } else { words.to_owned() };
+            let words = if field.pattern.is_some() { words } else { TEXTS[0] };
+            let joint = if words.contains(' ') { ' ' } else { '-' };
+            let words = if unique { format!("{words}{joint}{}", &random()[26..]) } else { words.to_owned() };
             let (least, most) = field.length.unwrap_or_default();
             let mut words: String = words.chars().take(most.unwrap_or(u64::MAX).try_into().unwrap_or(usize::MAX)).collect();
             while (words.chars().count() as u64) < least.unwrap_or(0) {

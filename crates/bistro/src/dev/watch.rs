@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use notify::{RecursiveMode, Watcher as _};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 
 use crate::config;
@@ -16,40 +16,51 @@ use crate::{schema_file, terminal};
 /// How long a save may take in several steps: editors write beside, rename, set times.
 const SETTLE: Duration = Duration::from_millis(30);
 
-/// Watches until dropped. The folder is watched, not the file: editors put a new file in the old one's place.
-pub(super) async fn watch(running: Arc<Running>) {
-    let (touched, mut touches) = mpsc::unbounded_channel();
-    let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        let Ok(event) = event else { return };
-        if event.kind.is_access() {
-            return;
-        }
-        let is = |name: &str| event.paths.iter().any(|p| p.file_name().is_some_and(|n| n == name));
-        if is(SCHEMA_FILE) || is(config::FILE) {
-            // Nobody listens only when the server is ending.
-            let _ = touched.send(is(config::FILE));
-        }
-    });
-    let started = watcher.and_then(|mut watcher| {
-        watcher.watch(folder(&running.project.dir), RecursiveMode::NonRecursive)?;
-        Ok(watcher)
-    });
-    let _watcher = match started {
-        Ok(watcher) => watcher,
-        Err(error) => {
+/// The project's files under watch. Starts before the schema is read, so that no save is missed.
+pub(super) struct Watch {
+    touches: mpsc::UnboundedReceiver<bool>,
+    /// Watches as long as it is there.
+    watcher: notify::Result<RecommendedWatcher>,
+}
+
+impl Watch {
+    /// Watches a project's folder, not the file: editors put a new file in the old one's place.
+    pub(super) fn start(dir: &Path) -> Self {
+        let (touched, touches) = mpsc::unbounded_channel();
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            let Ok(event) = event else { return };
+            if event.kind.is_access() {
+                return;
+            }
+            let is = |name: &str| event.paths.iter().any(|p| p.file_name().is_some_and(|n| n == name));
+            if is(SCHEMA_FILE) || is(config::FILE) {
+                // Nobody listens only when the server is ending.
+                let _ = touched.send(is(config::FILE));
+            }
+        });
+        let watcher = watcher.and_then(|mut watcher| {
+            watcher.watch(folder(dir), RecursiveMode::NonRecursive)?;
+            Ok(watcher)
+        });
+        Self { touches, watcher }
+    }
+
+    /// Follows saves until dropped.
+    pub(super) async fn follow(mut self, running: Arc<Running>) {
+        if let Err(error) = &self.watcher {
             terminal::err(&format!("saves are not followed, since the folder cannot be watched: {error}\n"));
             return;
         }
-    };
-    while let Some(mut configured) = touches.recv().await {
-        tokio::time::sleep(SETTLE).await;
-        while let Ok(more) = touches.try_recv() {
-            configured |= more;
+        while let Some(mut configured) = self.touches.recv().await {
+            tokio::time::sleep(SETTLE).await;
+            while let Ok(more) = self.touches.try_recv() {
+                configured |= more;
+            }
+            if configured {
+                terminal::err(&format!("{} changed: start again to use it\n", config::FILE));
+            }
+            follow(&running).await;
         }
-        if configured {
-            terminal::err(&format!("{} changed: start again to use it\n", config::FILE));
-        }
-        follow(&running).await;
     }
 }
 

@@ -1,0 +1,55 @@
+//! Pages and files that are made from the program are as the program makes them.
+
+use std::path::PathBuf;
+
+use crate::harness::{Folder, NOTES};
+
+/// `BISTRO_WRITE=1` writes the files instead of comparing them.
+fn same(file: &str, made: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(file);
+    if std::env::var_os("BISTRO_WRITE").is_some() {
+        std::fs::write(&path, made).expect("the file can be written");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == made, "docs/{file} is out of date; run: BISTRO_WRITE=1 cargo test -p bistro documents");
+}
+
+#[test]
+fn the_configuration_is_documented() {
+    let folder = Folder::empty();
+    same("config.md", &folder.run(&["config", "reference"]).well());
+    same("bistro.schema.json", &folder.run(&["config", "schema"]).well());
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let folder = Folder::empty();
+    for command in ["new", "dev", "serve", "check", "explain", "openapi", "keys", "seed", "config", "completions"] {
+        let help = folder.run(&[command, "--help"]).well();
+        assert!(help.contains("Usage: bistro"), "{help}");
+    }
+    assert!(folder.run(&["--version"]).well().starts_with("bistro 0."));
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(folder.run(&["completions", shell]).well().contains("bistro"));
+    }
+    folder.run(&["sevre"]).said_no(2, "serve");
+    folder.run(&[]).said_no(2, "Usage: bistro");
+}
+
+#[test]
+fn openapi_and_explain_need_no_server_and_leave_nothing() {
+    let folder = Folder::with(NOTES);
+    let document: serde_json::Value = serde_json::from_str(&folder.run(&["openapi"]).well()).expect("JSON");
+    assert_eq!(document["openapi"], "3.1.0");
+    assert!(document["paths"]["/rest/v1/notes"]["post"].is_null());
+    let service = folder.run(&["openapi", "--as", "service"]).well();
+    assert!(service.contains("\"post\""));
+    let explained = folder.run(&["explain", "GET /rest/v1/notes?select=text&id=eq.1"]).well();
+    for stage in ["# operation", "# authorized", "# plan", "# lowered", "select text", "FROM \"notes\""] {
+        assert!(explained.contains(stage), "{stage} is not in:\n{explained}");
+    }
+    folder.run(&["explain", "GET /rest/v1/nots"]).said_no(1, "nots");
+    folder.run(&["explain", "/rest/v1/notes"]).said_no(2, "GET /rest/v1");
+    folder.run(&["explain", "GET /rest/v1/notes", "--as", "{"]).said_no(2, "--as takes");
+    assert!(!folder.path().join("data").exists());
+}

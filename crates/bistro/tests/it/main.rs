@@ -1,0 +1,12 @@
+//! The built binary in temporary folders, on free ports. `harness` starts it and speaks HTTP; each other module is a
+//! subject.
+
+mod config;
+mod documents;
+mod harness;
+mod keys;
+mod life;
+mod newcomer;
+mod reload;
+mod rules;
+mod seed;
