@@ -124,7 +124,15 @@ mod tests {
     #[test]
     fn a_borrowed_key_hashes_as_the_owned_one() {
         let (select, order) = (Vec::new(), Vec::new());
-        let read = Read { ty: TypeId(1), select, filter: Expr::TRUE, order, limit: None, offset: None, total: false };
+        let read = Read {
+            ty: TypeId(1),
+            select,
+            filter: Expr::TRUE,
+            order,
+            limit: None,
+            offset: None,
+            total: false,
+        };
         let operation = Operation { body: Body::Read(read), params: Vec::new() };
         let hasher = RandomState::new();
         let borrowed = hasher.hash_one(Asked(&operation, Roles::ANON));

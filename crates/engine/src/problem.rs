@@ -60,7 +60,7 @@ pub(crate) fn problem(
             Problem::new(Code::StoreUnavailable, "the store may only be read at the moment")
         }
         StoreErrorKind::CommitUnknown => retry(Code::CommitUnknown, "the result of the commit is unknown"),
-        StoreErrorKind::Rejected(words) => Problem::new(Code::BadParameter, words.clone()),
+        StoreErrorKind::Rejected(code, words) => Problem::new(*code, words.clone()),
         StoreErrorKind::Unsupported(what) => {
             Problem::new(Code::Unsupported, format!("the store cannot {what}"))
         }

@@ -75,6 +75,8 @@ catalogue! {
     UnknownRole "22023R" 401 "The token's role does not exist" "Use anon, authenticated or service_role."
     InvalidText "22P02" 400 "The text is not a value of the type" "Send a value of the column's type."
     BadRegex "2201B" 400 "The regular expression cannot be used" "Use the common subset: no look-around, no back-references, at most 256 bytes."
+    BadPattern "22025" 400 "The pattern cannot be used" "Do not end a pattern with a backslash; keep it short."
+    SearchQuery "42601" 400 "The full-text query cannot be read" "Join words with & | ! and <->, or use plfts, phfts or wfts."
     NotNull "23502" 400 "A required value is missing" "Send a value for the column that the message names."
     ForeignKey "23503" 409 "A related row is missing or still needed" "Write the related row first, or remove the rows that refer to this one."
     UniqueViolation "23505" 409 "A row with this value exists" "Change the value, or upsert with on_conflict."

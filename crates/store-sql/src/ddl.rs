@@ -3,6 +3,7 @@
 //! A table whose key is not one counted integer starts with `bistro_rowid`, which the full-text index points at. Enums,
 //! lengths, ranges and patterns are no constraints here: they are checked before a store is asked.
 
+use bistro_problem::Code;
 use bistro_schema::{
     Default, Field, FieldId, FieldKind, OnDelete, Relation, RelationId, RelationKind, Schema, Type, TypeId,
     TypeKind, Value,
@@ -184,7 +185,7 @@ pub fn add_field(
             "{}.{} is required and has no default for the rows that exist",
             ty.collection, field.name
         );
-        return Err(StoreError::new(StoreErrorKind::Rejected(text.clone()), text));
+        return Err(StoreError::new(StoreErrorKind::Rejected(Code::NotNull, text.clone()), text));
     }
     let default = fill.map_or_else(String::new, |f| format!(" DEFAULT {f}"));
     let column = definition(dialect, field, false);

@@ -1,6 +1,7 @@
 //! From a value to what a driver binds. The slot says how: the same value stands differently beside columns of
 //! different forms, and an inexact one is rounded so that the comparison stays true.
 
+use bistro_problem::Code;
 use std::borrow::Cow;
 
 use bistro_ir::SearchMode;
@@ -216,7 +217,7 @@ fn beyond(negative: bool, sortable: bool) -> SqlValue<'static> {
 
 fn overflow(form: Form) -> StoreError {
     let text = if form == Form::Int { "integer out of range" } else { "numeric field overflow" };
-    StoreError::new(StoreErrorKind::Rejected(text.into()), text)
+    StoreError::new(StoreErrorKind::Rejected(Code::OutOfRange, text.into()), text)
 }
 
 /// The bytes of [`Form::Decimal`].

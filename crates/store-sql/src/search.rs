@@ -5,6 +5,7 @@
 //! the tokenizer; there is no stemming.
 
 use bistro_ir::SearchMode;
+use bistro_problem::Code;
 use bistro_store::{StoreError, StoreErrorKind};
 
 /// The word that every row has in the field [`EVERY`].
@@ -50,7 +51,7 @@ pub fn query(text: &str, mode: SearchMode, field: Option<usize>, of: usize) -> R
 }
 
 fn rejected(text: String) -> StoreError {
-    StoreError::new(StoreErrorKind::Rejected(text.clone()), text)
+    StoreError::new(StoreErrorKind::Rejected(Code::SearchQuery, text.clone()), text)
 }
 
 fn has_word(text: &str) -> bool {
@@ -301,7 +302,7 @@ mod tests {
             ["fat rat", "fat &", "(fat", "fat)", "!", "fat <3> rat", "fat:A", deep.as_str(), "& a", "a:"]
         {
             let error = query(text, SearchMode::Query, None, 1).unwrap_err();
-            assert!(matches!(error.kind, StoreErrorKind::Rejected(_)), "{error}");
+            assert!(matches!(error.kind, StoreErrorKind::Rejected(..)), "{error}");
         }
     }
 }

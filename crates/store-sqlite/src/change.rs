@@ -1,5 +1,6 @@
 //! Tables follow the schema: what changes do, what is recorded, and how many rows stand in a change's way.
 
+use bistro_problem::Code;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bistro_schema::{Schema, TypeId};
@@ -132,7 +133,7 @@ fn create_views(conn: &Connection, next: &Schema) -> Result<(), StoreError> {
         let made = conn.execute_batch(&sql).and_then(|()| conn.prepare(&read).map(drop));
         if let Err(error) = made {
             let text = format!("the view {} does not work: {error}", ty.name);
-            return Err(StoreError::new(StoreErrorKind::Rejected(text.clone()), text));
+            return Err(StoreError::new(StoreErrorKind::Rejected(Code::BadParameter, text.clone()), text));
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! The driver's errors as the contract's.
 
+use bistro_problem::Code;
 use bistro_schema::{Schema, TypeId};
 use bistro_store::{StoreError, StoreErrorKind};
 use bistro_store_sql::ddl;
@@ -46,9 +47,12 @@ fn kind(error: &rusqlite::Error) -> StoreErrorKind {
         ErrorCode::ConstraintViolation if code.extended_code == ffi::SQLITE_CONSTRAINT_FOREIGNKEY => {
             StoreErrorKind::ForeignKey
         }
-        ErrorCode::TooBig => StoreErrorKind::Rejected("the value is too large".into()),
+        ErrorCode::TooBig => StoreErrorKind::Rejected(Code::TooComplex, "the value is too large".into()),
         _ => match message.as_deref().and_then(|m| m.strip_prefix(REFUSED)) {
-            Some(text) => StoreErrorKind::Rejected(text.into()),
+            Some(text) => {
+                let (code, words) = text.split_once(' ').unwrap_or(("", text));
+                StoreErrorKind::Rejected(Code::from_text(code).unwrap_or(Code::BadParameter), words.into())
+            }
             None => StoreErrorKind::Bug,
         },
     }

@@ -8,6 +8,7 @@ mod number;
 mod regex;
 mod text;
 
+use bistro_problem::Code;
 use rusqlite::functions::{Context, FunctionFlags, SqlFnOutput};
 use rusqlite::types::{FromSqlError, ValueRef};
 use rusqlite::{Connection, Error, Result};
@@ -39,8 +40,8 @@ fn define<T: SqlFnOutput + 'static>(
 }
 
 /// A refusal that the caller reads.
-fn refuse(text: impl std::fmt::Display) -> Error {
-    Error::UserFunctionError(format!("{REFUSED}{text}").into())
+fn refuse(code: Code, text: impl std::fmt::Display) -> Error {
+    Error::UserFunctionError(format!("{REFUSED}{} {text}", code.text()).into())
 }
 
 /// A text argument; `None` for null.

@@ -1,5 +1,6 @@
 //! Why a store refused or failed: a small closed set that the engine turns into problems.
 
+use bistro_problem::Code;
 use bistro_schema::TypeId;
 
 /// What went wrong, apart from the words.
@@ -40,8 +41,8 @@ pub enum StoreErrorKind {
     ReadOnly,
     /// The commit was sent and its result is unknown.
     CommitUnknown,
-    /// A value that the store refuses, in words for the caller.
-    Rejected(String),
+    /// A value that the store refuses: the code, and words for the caller.
+    Rejected(Code, String),
     /// The store does not have this capability.
     Unsupported(&'static str),
     /// The job itself asked to roll back; the engine knows why.

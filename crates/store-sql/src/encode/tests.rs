@@ -30,7 +30,10 @@ fn numbers_are_rounded_so_that_comparisons_stay_true() {
         );
     }
     let refused = encode(&decimal("1e17"), &Encode::As(Form::Scaled(3), Round::Store)).unwrap_err();
-    assert_eq!(refused.kind, StoreErrorKind::Rejected("numeric field overflow".into()));
+    assert_eq!(
+        refused.kind,
+        StoreErrorKind::Rejected(bistro_problem::Code::OutOfRange, "numeric field overflow".into())
+    );
 }
 
 #[test]

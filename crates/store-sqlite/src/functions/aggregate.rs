@@ -1,5 +1,6 @@
 //! Sums, means and extremes of exact numbers in their loose form, in 128 bits.
 
+use bistro_problem::Code;
 use std::cmp::Ordering;
 
 use bistro_schema::Decimal;
@@ -29,7 +30,9 @@ impl Aggregate<(Decimal, u64), Option<Vec<u8>>> for Total {
 
     fn step(&self, context: &mut Context<'_>, (sum, count): &mut (Decimal, u64)) -> Result<()> {
         if let Some(next) = number(context.get_raw(0), 0)? {
-            *sum = sum.checked_add(next).ok_or_else(|| refuse("value overflows numeric format"))?;
+            *sum = sum
+                .checked_add(next)
+                .ok_or_else(|| refuse(Code::OutOfRange, "value overflows numeric format"))?;
             *count += 1;
         }
         Ok(())

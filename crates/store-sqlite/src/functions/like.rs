@@ -1,5 +1,6 @@
 //! `LIKE` as PostgreSQL has it: case counts, `\` escapes; and `ILIKE` with Unicode's simple folding.
 
+use bistro_problem::Code;
 use rusqlite::{Connection, Result};
 
 use super::{define, refuse, text_at};
@@ -23,10 +24,17 @@ pub(super) fn register(conn: &Connection) -> Result<()> {
 
 fn check(pattern: &str) -> Result<()> {
     if pattern.len() > LONGEST {
-        return Err(refuse(format_args!("a LIKE pattern may have at most {LONGEST} bytes")));
+        return Err(refuse(
+            Code::BadPattern,
+            format_args!("a LIKE pattern may have at most {LONGEST} bytes"),
+        ));
     }
     let slashes = pattern.bytes().rev().take_while(|b| *b == b'\\').count();
-    if slashes % 2 == 1 { Err(refuse("LIKE pattern must not end with escape character")) } else { Ok(()) }
+    if slashes % 2 == 1 {
+        Err(refuse(Code::BadPattern, "LIKE pattern must not end with escape character"))
+    } else {
+        Ok(())
+    }
 }
 
 fn fold(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! Exact numbers: integers that refuse to overflow, decimals of any scale in their loose form.
 
+use bistro_problem::Code;
 use bistro_schema::Decimal;
 use bistro_store_sql::decode::loose;
 use bistro_store_sql::encode::loose_bytes;
@@ -81,7 +82,7 @@ fn integers(sign: u8, a: i64, b: i64) -> Result<Option<i64>> {
         b'/' => a.checked_div(b),
         _ => Some(a.wrapping_rem(b)),
     };
-    result.map(Some).ok_or_else(|| refuse("bigint out of range"))
+    result.map(Some).ok_or_else(|| refuse(Code::OutOfRange, "bigint out of range"))
 }
 
 fn decimals(sign: u8, a: Decimal, b: Decimal) -> Result<Option<Decimal>> {
@@ -94,7 +95,7 @@ fn decimals(sign: u8, a: Decimal, b: Decimal) -> Result<Option<Decimal>> {
         b'/' => quotient(a, b),
         _ => rest(a, b),
     };
-    result.map(Some).ok_or_else(|| refuse("value overflows numeric format"))
+    result.map(Some).ok_or_else(|| refuse(Code::OutOfRange, "value overflows numeric format"))
 }
 
 fn product(a: Decimal, b: Decimal) -> Option<Decimal> {

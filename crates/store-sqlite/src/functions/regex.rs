@@ -1,5 +1,6 @@
 //! Regular expressions by a linear engine, compiled once a connection while they are in use.
 
+use bistro_problem::Code;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder};
@@ -38,12 +39,17 @@ fn compiled(kept: &Kept, pattern: &str, fold: bool) -> Result<Arc<Regex>> {
         return Ok(regex);
     }
     if pattern.len() > LONGEST {
-        return Err(refuse(format_args!("a regular expression may have at most {LONGEST} bytes")));
+        return Err(refuse(
+            Code::BadRegex,
+            format_args!("a regular expression may have at most {LONGEST} bytes"),
+        ));
     }
     // As in PostgreSQL, `.` matches a line break, and `^` and `$` only the text's ends.
     let mut builder = RegexBuilder::new(pattern);
     builder.case_insensitive(fold).dot_matches_new_line(true).size_limit(COMPILED).dfa_size_limit(COMPILED);
-    let regex = builder.build().map_err(|e| refuse(format_args!("invalid regular expression: {e}")))?;
+    let regex = builder
+        .build()
+        .map_err(|e| refuse(Code::BadRegex, format_args!("invalid regular expression: {e}")))?;
     let regex = Arc::new(regex);
     if kept.len() >= KEPT {
         kept.remove(0);

@@ -115,7 +115,7 @@ fn a_view_that_does_not_work_is_refused() {
         bistro_store_sqlite::SqliteStore::open(dir.path(), broken.clone(), Default::default()).unwrap();
     let error = wait(store.apply(broken.clone(), all_types(&broken), "r".into())).unwrap_err();
     assert!(
-        matches!(&error.kind, StoreErrorKind::Rejected(t) if t.contains("the view Bad does not work")),
+        matches!(&error.kind, StoreErrorKind::Rejected(_, t) if t.contains("the view Bad does not work")),
         "{error}"
     );
     assert_eq!(store.recorded().unwrap(), None);

@@ -147,7 +147,7 @@ fn what_cannot_be_matched_is_refused() {
     ];
     for (filter, pattern, expected) in cases {
         let error = fixture.rows(fixture.select("Thing", &["id"], filter), &[text(pattern)]).unwrap_err();
-        let StoreErrorKind::Rejected(told) = &error.kind else { panic!("{error}") };
+        let StoreErrorKind::Rejected(_, told) = &error.kind else { panic!("{error}") };
         assert!(told.contains(expected), "{told}");
     }
 }
