@@ -90,9 +90,17 @@ pub(crate) fn changed(
             format!("~ column {name}: values checked ({})", kind_name(new, is)),
         );
     }
-    if was.default != is.default {
+    if default_text(was) != default_text(is) {
         found.notes.push(format!("~ default of {name}"));
     }
+}
+
+/// A default apart from where it stands in the file.
+fn default_text(field: &Field) -> Option<String> {
+    field.default.as_ref().map(|default| match default {
+        Default::Value(value) => format!("{value:?}"),
+        Default::Expr(rule) => rule.text.clone(),
+    })
 }
 
 /// What decides how values are stored; kinds that store alike may be exchanged.

@@ -69,3 +69,9 @@ fn other_changes_are_refused_with_a_reason() {
         "+ table others (1 columns)\nrefused - table notes",
     );
 }
+
+#[test]
+fn moving_text_in_the_file_changes_nothing() {
+    let late = "type Note @model @allow(to: [READ], when: \"row.at < now\") { id: ID! at: DateTime! @default(expr: \"now\") }";
+    check(late, &format!("\n\n# a remark\n{late}"), "");
+}
