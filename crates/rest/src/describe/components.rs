@@ -25,6 +25,10 @@ const STATUSES: [(u16, &str); 10] = [
     (422, "The idempotency key was used with another body."),
 ];
 
+/// How a filter begins: what follows the point depends on the column.
+const FILTER: &str = "^(not\\.)?(eq|neq|gt|gte|lt|lte|like|ilike|match|imatch|in|is|isdistinct|cs|cd|ov|fts|plfts|phfts|wfts)\
+    (\\([A-Za-z_]+\\))?\\.";
+
 /// The components of the document.
 pub(super) fn components(view: &SchemaView, names: &Names) -> Value {
     json!({
@@ -252,11 +256,11 @@ fn parameters(view: &SchemaView) -> Value {
         "limit": { "name": "limit", "in": "query", "description": "At most so many rows.", "schema": count() },
         "offset": { "name": "offset", "in": "query", "description": "Skip so many rows.", "schema": count() },
         "and": {
-            "name": "and", "in": "query", "schema": { "type": "string" },
+            "name": "and", "in": "query", "schema": { "type": "string", "pattern": "^\\s*\\(" },
             "description": "Conditions that all hold: `(field.gt.1,or(other.is.null,other.eq.2))`.",
         },
         "or": {
-            "name": "or", "in": "query", "schema": { "type": "string" },
+            "name": "or", "in": "query", "schema": { "type": "string", "pattern": "^\\s*\\(" },
             "description": "Conditions of which one holds: `(field.eq.1,field.eq.2)`.",
         },
         "columns": {
@@ -306,8 +310,7 @@ fn filter(view: &SchemaView, field: &bistro_schema::Field) -> Value {
     let text = format!(
         "{text}A filter: `<operator>.<value>`, with one of {operators}; `not.` in front turns it round."
     );
-    let mut parameter =
-        json!({ "name": field.name, "in": "query", "description": text, "schema": { "type": "string" } });
+    let mut parameter = json!({ "name": field.name, "in": "query", "description": text, "schema": { "type": "string", "pattern": FILTER } });
     let one = (!field.scalar.list).then(|| example(view.schema(), field)).flatten();
     let value = one.and_then(|v| match v {
         Value::String(text) => Some(text),
