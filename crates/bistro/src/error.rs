@@ -42,6 +42,14 @@ pub(crate) enum Failure {
         /// What is wrong there.
         message: String,
     },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; choose another with --listen, port 0 takes a free one")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// The system's answer.
+        source: std::io::Error,
+    },
     /// The file system refused.
     #[error("cannot {action} {}: {source}", path.display())]
     File {

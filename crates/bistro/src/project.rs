@@ -27,18 +27,18 @@ impl Project {
             return Err(Failure::File { action: "open the folder", path: dir.to_owned(), source });
         }
         let settings = config::load(dir, flags)?;
-        let data = dir.join(&settings.data.dir);
+        let data = within(dir, &settings.data.dir);
         Ok(Self { dir: dir.to_owned(), data, settings })
     }
 
-    /// The schema file; in the working folder just its name, which reads better in messages.
+    /// The schema file.
     pub(crate) fn schema_path(&self) -> PathBuf {
-        if self.dir == Path::new(".") { PathBuf::from(SCHEMA_FILE) } else { self.dir.join(SCHEMA_FILE) }
+        within(&self.dir, SCHEMA_FILE)
     }
 
     /// The folder of seeds.
     pub(crate) fn seed_dir(&self) -> PathBuf {
-        self.dir.join("seed")
+        within(&self.dir, "seed")
     }
 
     /// The database file.
@@ -65,4 +65,9 @@ impl Project {
         });
         normal.unwrap_or_else(|| "Bistro".into())
     }
+}
+
+/// A path in a folder; in the working folder just its name, which reads better in messages.
+fn within(dir: &Path, name: &str) -> PathBuf {
+    if dir == Path::new(".") { PathBuf::from(name) } else { dir.join(name) }
 }

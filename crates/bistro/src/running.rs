@@ -183,7 +183,7 @@ fn keep_private(path: &Path) -> Result<(), Failure> {
 /// Binds the address of the settings.
 pub(crate) async fn bind(project: &Project) -> Result<(TcpListener, SocketAddr), Failure> {
     let wanted = project.settings.server.listen;
-    let failed = |source| Failure::System { action: format!("listen on {wanted}"), source };
+    let failed = |source| Failure::Listen { address: wanted, source };
     let listener = TcpListener::bind(wanted).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))

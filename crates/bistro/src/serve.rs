@@ -16,6 +16,7 @@ pub(crate) async fn serve(project: Project) -> Result<(), Failure> {
     }
     let (listener, address) = running::bind(&project).await?;
     let running = Running::new(project, Mode::default(), held, loaded, &followed, address)?;
+    tracing::info!(%address, "listening");
     terminal::line(&format!("Bistro listening on http://{address}"));
     running.serve(listener, std::future::pending()).await
 }

@@ -23,7 +23,8 @@ pub(crate) async fn seed(project: &Project, args: &Seed) -> Result<(), Failure> 
         let call = tokio::task::spawn_blocking(move || offline::ask(&asked, &ask, |done, total| note.set(done, total)));
         call.await.map_err(|_| Failure::Usage("talking to the running Bistro ended early".into()))?
     };
-    let text = match seed::watch(Arc::clone(&progress), through).await? {
+    let asked = seed::watch(Arc::clone(&progress), through).await.map_err(|failure| as_typed(args, failure));
+    let text = match asked? {
         Some(text) => text,
         None => {
             let offline = Offline::open(project).await?;
@@ -35,4 +36,14 @@ pub(crate) async fn seed(project: &Project, args: &Seed) -> Result<(), Failure> 
     };
     terminal::line(&text);
     Ok(())
+}
+
+/// The server's message with the files as they were typed.
+fn as_typed(args: &Seed, failure: Failure) -> Failure {
+    let Failure::Remote(message) = failure else { return failure };
+    let typed = args.files.iter().fold(message, |message, file| match std::path::absolute(file) {
+        Ok(full) => message.replace(&full.display().to_string(), &file.display().to_string()),
+        Err(_) => message,
+    });
+    Failure::Remote(typed)
 }

@@ -77,8 +77,6 @@ pub(crate) struct Auth {
 pub(crate) struct Cors {
     /// The origins whose pages may call, such as `https://example.org`. Empty means all.
     pub(crate) origins: Vec<String>,
-    /// The origins whose pages may call with cookies.
-    pub(crate) cookie_origins: Vec<String>,
 }
 
 /// `[database]`.

@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use super::merge::Merged;
 use super::{Settings, environment, file};
 
@@ -59,6 +61,17 @@ fn mistakes_name_their_place_and_the_mend() {
         &[],
         "bistro.toml:2: database.url names \"postgres\"; this version serves SQLite only; write sqlite:bistro.db, or leave it out",
     );
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC*", words in r#"(\[[a-z.]{0,9}\]|[a-z_.]{1,9} ?= ?("[a-z]{0,5}"|[0-9]{1,30}|\[|\{|true)|\n){0,12}"#) {
+        for text in [text, words] {
+            if let Err(message) = read(&text, &[("BISTRO_A__B", &text)]) {
+                prop_assert!(!message.is_empty());
+            }
+        }
+    }
 }
 
 #[test]

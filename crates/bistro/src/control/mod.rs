@@ -3,18 +3,28 @@
 //! The socket is for the owner of the data folder alone. Start at [`Ask`]; the server's side is [`Listening`], the
 //! command's is [`call`].
 
+#[cfg(not(unix))]
+mod absent;
+#[cfg(unix)]
 mod client;
+#[cfg(unix)]
 mod server;
+#[cfg(unix)]
 mod socket;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(not(unix))]
+pub(crate) use absent::{Listening, call};
+#[cfg(unix)]
 pub(crate) use client::call;
+#[cfg(unix)]
 pub(crate) use server::Listening;
 
 /// The longest line, in bytes.
+#[cfg(unix)]
 const LINE_MAX: usize = 4 << 20;
 
 /// What a command asks of the server.

@@ -36,7 +36,8 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
     let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
     terminal::err(&loaded.warnings);
     let held = Held::open(&project)?;
-    let followed = tables::follow(&project, &held.store(), &loaded).await?;
+    let followed = tables::follow(&project, &held.store(), &loaded).await;
+    let followed = followed.map_err(|failure| with_a_way_out(&project, failure))?;
     if !followed.fresh && !followed.plan.is_empty() {
         news.push(watch::plan_text(&followed.plan));
     }
@@ -52,6 +53,13 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
         banner::open_browser(&format!("{}/docs", running.url));
     }
     running.serve(listener, watch.follow(Arc::clone(&running))).await
+}
+
+/// At the start nothing runs yet that could be kept: besides the schema, the data may be thrown away.
+fn with_a_way_out(project: &Project, failure: Failure) -> Failure {
+    let Failure::Tables(text) = failure else { return failure };
+    let data = project.data.display();
+    Failure::Tables(format!("{text}\nwrite the schema back as it was, or remove {data} to begin with empty tables"))
 }
 
 /// Loads the project's seeds into a database that was just made.

@@ -84,3 +84,5 @@ pub(crate) fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
+#[cfg(test)]
+mod tests;

@@ -63,6 +63,28 @@ fn a_second_signal_ends_at_once() {
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
 }
 
+#[cfg(unix)]
+#[test]
+fn the_control_socket_refuses_nonsense() {
+    let server = Server::serve(NOTES);
+    let path = server.folder.path().join("data/bistro.sock");
+    for line in ["\n", "{}\n", "{\"ask\":\"all\"}\n", "\u{0}\n"] {
+        let mut socket = std::os::unix::net::UnixStream::connect(&path).expect("the socket is there");
+        socket.write_all(line.as_bytes()).expect("the line goes out");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.contains("\"tell\":\"failed\""), "{line:?}: {answer}");
+    }
+    assert!(server.get("/health/ready").send().ok().contains("ready"));
+}
+
+#[test]
+fn an_address_in_use_is_named() {
+    let server = Server::serve(NOTES);
+    let ran = Folder::with(NOTES).run(&["serve", "--listen", &server.address]);
+    ran.said_no(1, &format!("cannot listen on {}", server.address));
+}
+
 #[test]
 fn commands_find_the_server_under_a_long_path() {
     let outer = Folder::empty();

@@ -95,5 +95,5 @@ fn a_running_server_takes_seeds() {
     server.folder.write("notes.json", r#"[{"id": 1, "text": "a"}]"#);
     assert_eq!(server.folder.run(&["seed", "notes.json"]).well(), "1 row into notes\n");
     assert_eq!(server.get("/rest/v1/notes").key(&server.publishable()).send().ok(), r#"[{"id":1,"text":"a"}]"#);
-    server.folder.run(&["seed", "notes.json"]).said_no(1, "notes.json:1: duplicate key");
+    server.folder.run(&["seed", "notes.json"]).said_no(1, "error: notes.json:1: duplicate key");
 }
