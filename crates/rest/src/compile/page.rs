@@ -28,7 +28,7 @@ enum Number {
 }
 
 fn number(text: &str) -> Number {
-    let digits = |t: &str| !t.is_empty() && t.len() <= 18 && t.bytes().all(|b| b.is_ascii_digit());
+    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
     match text.strip_prefix('-') {
         Some(rest) if digits(rest) && rest.bytes().any(|b| b != b'0') => Number::Negative,
         None if digits(text) => Number::Digits,
