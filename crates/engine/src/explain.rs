@@ -53,7 +53,7 @@ impl Engine {
 fn statements(plan: &Plan) -> Vec<(&'static str, Statement)> {
     use bistro_plan::WriteStep::{Delete, Insert, Update};
     match &plan.body {
-        PlanBody::Read(select) => vec![("read", Statement::Select(select.clone()))],
+        PlanBody::Read(select) => vec![("read", Statement::Select((**select).clone()))],
         PlanBody::Write(write) => {
             let mut all = Vec::new();
             match &write.step {

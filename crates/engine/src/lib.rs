@@ -25,5 +25,6 @@ pub use change::violations;
 pub use context::{Context, Options, Outcome};
 pub use engine::Engine;
 pub use explain::Explained;
+pub use read::Running;
 pub use ready::Ready;
 pub use session::{Session, Work};

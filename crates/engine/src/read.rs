@@ -15,6 +15,9 @@ use crate::engine::Engine;
 use crate::problem::problem;
 use crate::ready::{Ready, ReadyBody};
 
+/// An operation under way: the sink comes back with what it took.
+pub type Running = BoxFuture<'static, Result<(Box<dyn Sink>, Outcome), Problem>>;
+
 impl From<Summary> for Outcome {
     fn from(summary: Summary) -> Self {
         Outcome { rows: summary.rows, total: summary.total, ..Outcome::default() }
@@ -46,7 +49,7 @@ impl Engine {
         ready: Arc<Ready>,
         input: Input,
         sink: Box<dyn Sink>,
-    ) -> BoxFuture<'static, Result<(Box<dyn Sink>, Outcome), Problem>> {
+    ) -> Running {
         let engine = Arc::clone(self);
         Box::pin(async move {
             let prepared = Arc::clone(engine.readable(&cx, &ready)?);

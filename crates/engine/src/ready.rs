@@ -41,7 +41,7 @@ impl Ready {
     ) -> Result<Self, StoreError> {
         let plain = plan.binds.iter().all(|b| matches!(b, Bind::Param(_)));
         let body = match plan.body {
-            PlanBody::Read(select) => ReadyBody::Read(store.prepare(&Statement::Select(select))?),
+            PlanBody::Read(select) => ReadyBody::Read(store.prepare(&Statement::Select(*select))?),
             PlanBody::Write(write) => ReadyBody::Write(Box::new(prepare_write(store, *write)?)),
         };
         Ok(Self { roles, binds: plan.binds, plain, body, rule })

@@ -72,10 +72,9 @@ async fn referring(
             let part = |far: &FieldId| t.key.iter().position(|k| k == far).and_then(|n| key.get(n).cloned());
             let values: Option<Vec<Value>> = relation.pairs.iter().map(|(_, far)| part(far)).collect();
             let near: Vec<FieldId> = relation.pairs.iter().map(|(near, _)| *near).collect();
-            if let Some(values) = values {
-                if exists(prepare, tx, other, &near, &values).await? {
-                    return Some(still_referenced(view, ty, other, relation, &values));
-                }
+            let Some(values) = values else { continue };
+            if exists(prepare, tx, other, &near, &values).await? {
+                return Some(still_referenced(view, ty, other, relation, &values));
             }
         }
     }

@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use crate::context::{Context, Outcome};
 use crate::engine::Engine;
 use crate::problem::problem;
+use crate::read::Running;
 use crate::ready::{Ready, ReadyBody};
 use crate::write;
 
@@ -120,7 +121,7 @@ impl Engine {
         ready: Arc<Ready>,
         input: Input,
         mut sink: Box<dyn Sink>,
-    ) -> BoxFuture<'static, Result<(Box<dyn Sink>, Outcome), Problem>> {
+    ) -> Running {
         self.transact(
             cx,
             Box::new(move |session| {

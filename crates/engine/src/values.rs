@@ -22,17 +22,17 @@ impl Patterns {
         Self(compiled.collect())
     }
 
-    /// Refuses a value that its field does not take.
+    /// Refuses a value that its field does not take. In a new row (`inserts`), null asks a counting key for its next.
     pub(crate) fn check(
         &self,
         schema: &Schema,
-        ty: TypeId,
-        field: FieldId,
+        (ty, field): (TypeId, FieldId),
         value: &Value,
+        inserts: bool,
     ) -> Result<(), Problem> {
         let (t, f) = (schema.ty(ty), schema.ty(ty).field(field));
         if value.is_null() {
-            let counts_up = f.kind == bistro_schema::FieldKind::Counter;
+            let counts_up = inserts && f.kind == bistro_schema::FieldKind::Counter;
             return if f.nullable || counts_up { Ok(()) } else { Err(required(t, f)) };
         }
         match value {
@@ -69,10 +69,10 @@ impl Patterns {
                 return Err(broken(t, f, hint));
             }
         }
-        if let (Some(pattern), Value::Text(text)) = (&f.pattern, value) {
-            if !self.0.get(&(ty, field)).is_some_and(|regex| regex.is_match(text)) {
-                return Err(broken(t, f, format!("{} matches {pattern}.", f.name)));
-            }
+        if let (Some(pattern), Value::Text(text)) = (&f.pattern, value)
+            && !self.0.get(&(ty, field)).is_some_and(|regex| regex.is_match(text))
+        {
+            return Err(broken(t, f, format!("{} matches {pattern}.", f.name)));
         }
         Ok(())
     }

@@ -110,10 +110,11 @@ impl Writing<'_> {
         let (key, verdicts) = found.split_at(self.body.plan.key.len());
         refuse_unless_all(self.ty(), &plan.judged, verdicts, &self.ready.rule)?;
         self.set_key(key);
-        if let Some(merge) = &self.body.merge {
-            if let Err(error) = self.tx.write(merge, &self.binds).await {
-                return Err(self.explain(error).await);
-            }
+        self.keep_key(plan, key);
+        if let Some(merge) = &self.body.merge
+            && let Err(error) = self.tx.write(merge, &self.binds).await
+        {
+            return Err(self.explain(error).await);
         }
         self.move_key();
         self.outcome.affected += 1;
@@ -192,6 +193,7 @@ impl Writing<'_> {
     /// Puts a row's values into their cells: given ones, defaults, new ids.
     fn fill(&mut self, fills: &[Fill], row: &[Option<Value>]) -> Result<(), Problem> {
         let (schema, ty) = (self.engine.schema(), self.body.plan.ty);
+        let inserts = matches!(self.body.plan.step, WriteStep::Insert { .. });
         for fill in fills {
             let given = fill.input.and_then(|n| row.get(n)).and_then(Option::as_ref);
             let value = match (given, fill.otherwise) {
@@ -205,7 +207,7 @@ impl Writing<'_> {
                 (Value::Null, Otherwise::NewId) => Value::Uuid(*uuid::Uuid::now_v7().as_bytes()),
                 (value, _) => value,
             };
-            self.engine.patterns.check(schema, ty, fill.field, &value)?;
+            self.engine.patterns.check(schema, (ty, fill.field), &value, inserts)?;
             self.binds[fill.cell.0 as usize] = value;
         }
         Ok(())
@@ -214,6 +216,19 @@ impl Writing<'_> {
     fn set_key(&mut self, key: &[Value]) {
         for (slot, value) in self.body.plan.key.iter().zip(key) {
             self.binds[slot.0 as usize] = value.clone();
+        }
+    }
+
+    /// A key sent as null asks for a new one; the row that an upsert found keeps its own.
+    fn keep_key(&mut self, plan: &UpsertPlan, key: &[Value]) {
+        let set: &[(FieldId, ParamId)] = plan.update.as_ref().map_or(&[], |u| &u.set);
+        for (field, value) in self.engine.schema().ty(self.body.plan.ty).key.iter().zip(key) {
+            if let Some((_, cell)) = set.iter().find(|(f, _)| f == field) {
+                let given = &mut self.binds[cell.0 as usize];
+                if given.is_null() {
+                    *given = value.clone();
+                }
+            }
         }
     }
 

@@ -94,7 +94,7 @@ fn created_text(ty: &Type) -> String {
 }
 
 /// Types in an order in which each comes after the ones it refers to, as far as there is one; views come last.
-fn parents_first<'s>(mut left: Vec<(TypeId, &'s Type)>) -> Vec<(TypeId, &'s Type)> {
+fn parents_first(mut left: Vec<(TypeId, &Type)>) -> Vec<(TypeId, &Type)> {
     let mut done = Vec::new();
     while !left.is_empty() {
         let waits = |(id, ty): &(TypeId, &Type)| {

@@ -38,7 +38,7 @@ pub struct Plan {
 #[derive(Clone, Debug)]
 pub enum PlanBody {
     /// One select.
-    Read(Select),
+    Read(Box<Select>),
     /// The steps of a write.
     Write(Box<WritePlan>),
 }
@@ -54,7 +54,7 @@ pub fn plan(
     let mut binder = Binder::new(authorized.params().len());
     let cx = read::Reading { schema, params: authorized.params(), capabilities, limits };
     let body = match authorized.body() {
-        AuthorizedBody::Read(read) => PlanBody::Read(read::select(&cx, &mut binder, read)?),
+        AuthorizedBody::Read(read) => PlanBody::Read(Box::new(read::select(&cx, &mut binder, read)?)),
         AuthorizedBody::Write(write) => {
             PlanBody::Write(Box::new(write::write(&cx, rules, &mut binder, write)?))
         }
@@ -80,5 +80,5 @@ pub fn breaking(ty: bistro_schema::TypeId, condition: &bistro_ir::Expr) -> Plan 
         new: bistro_store::NewRow::default(),
         cost: bistro_store::Cost::Unbounded,
     };
-    Plan { binds: binder.finish(), body: PlanBody::Read(select) }
+    Plan { binds: binder.finish(), body: PlanBody::Read(Box::new(select)) }
 }

@@ -222,9 +222,7 @@ fn upsert(
     let t = cx.schema.ty(write.ty);
     let equals = |f: &FieldId| {
         let cell = fills.iter().find(|fill| fill.field == *f).map(|fill| Operand::Param(fill.cell));
-        let cell =
-            cell.map_or(Expr::FALSE, |c| Expr::Compare(Compare::Eq, Operand::Field(Root::Scope(0), *f), c));
-        cell
+        cell.map_or(Expr::FALSE, |c| Expr::Compare(Compare::Eq, Operand::Field(Root::Scope(0), *f), c))
     };
     let filter = Expr::all(conflict.fields.iter().map(equals));
     if !conflict.merge {

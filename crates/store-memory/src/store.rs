@@ -123,12 +123,12 @@ impl Store for MemoryStore {
             if let Change::AddField(ty, field) = change {
                 fill(&mut data, &next, *ty, *field);
             }
-            if let Change::AddUnique(ty, n) = change {
-                if clashes(&data, &next, *ty, *n) > 0 {
-                    let constraint = next.ty(*ty).uniques[*n].name.clone();
-                    let kind = StoreErrorKind::Unique { ty: *ty, constraint };
-                    return Box::pin(ready(Err(StoreError::new(kind, "rows clash"))));
-                }
+            if let Change::AddUnique(ty, n) = change
+                && clashes(&data, &next, *ty, *n) > 0
+            {
+                let constraint = next.ty(*ty).uniques[*n].name.clone();
+                let kind = StoreErrorKind::Unique { ty: *ty, constraint };
+                return Box::pin(ready(Err(StoreError::new(kind, "rows clash"))));
             }
         }
         data.recorded = Some(record);

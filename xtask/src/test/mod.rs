@@ -32,7 +32,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             s.run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
         }),
         Step::new("tidy", |_| crate::tidy::run(&crate::tidy::Args {})),
-        Step::new("tests", |s| s.run(cargo().args(["test", "--workspace"]).env("BISTRO_TEST_COUNTS", s.counts()))),
+        Step::new("tests", |s| {
+            s.run(cargo().args(["test", "--workspace"]).env("BISTRO_TEST_COUNTS", s.counts()))
+        }),
     ];
     steps.extend(clients::steps());
     let began = Instant::now();
@@ -42,7 +44,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let at = Instant::now();
         let ended = step.go(&house.root, args.full);
         let seconds = at.elapsed().as_secs();
-        table.push(format!("{:<28} {} {seconds:>5} s", step.name, if ended.is_ok() { "ok    " } else { "FAILED" }));
+        table.push(format!(
+            "{:<28} {} {seconds:>5} s",
+            step.name,
+            if ended.is_ok() { "ok    " } else { "FAILED" }
+        ));
         if let Err(error) = ended {
             println!("\n{}", table.join("\n"));
             bail!("{}: {error:#}", step.name);

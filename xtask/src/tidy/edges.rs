@@ -16,8 +16,10 @@ pub(crate) fn check(house: &House, complaints: &mut Vec<String>) -> Result<()> {
     let map = std::fs::read_to_string(house.root.join("ARCHITECTURE.md")).unwrap_or_default();
     for entry in std::fs::read_dir(house.root.join("crates"))? {
         let folder = entry?.path();
-        let name = folder.file_name().and_then(|n| n.to_str()).context("a crate's folder is text")?.to_owned();
-        let text = std::fs::read_to_string(folder.join("Cargo.toml")).with_context(|| format!("{name}/Cargo.toml"))?;
+        let name =
+            folder.file_name().and_then(|n| n.to_str()).context("a crate's folder is text")?.to_owned();
+        let text = std::fs::read_to_string(folder.join("Cargo.toml"))
+            .with_context(|| format!("{name}/Cargo.toml"))?;
         let manifest: toml::Table = text.parse().with_context(|| format!("{name}/Cargo.toml"))?;
         if !crates.contains_key(&name) {
             complaints.push(format!("crates/{name} is not in layers.toml"));
@@ -34,19 +36,22 @@ pub(crate) fn check(house: &House, complaints: &mut Vec<String>) -> Result<()> {
 }
 
 /// The edges of one manifest that are not allowed.
-pub(crate) fn of(name: &str, manifest: &toml::Table, allowed: &[String], drivers: &[(String, Vec<String>)]) -> Vec<String> {
+pub(crate) fn of(
+    name: &str,
+    manifest: &toml::Table,
+    allowed: &[String],
+    drivers: &[(String, Vec<String>)],
+) -> Vec<String> {
     let dependencies = manifest.get("dependencies").and_then(|d| d.as_table());
     let mut found = Vec::new();
     for dependency in dependencies.into_iter().flat_map(toml::Table::keys) {
-        if let Some(ours) = dependency.strip_prefix("bistro-") {
-            if !allowed.iter().any(|a| a == ours || a == "*") {
-                found.push(format!("crates/{name} may not use {ours} (layers.toml)"));
-            }
+        let unlisted = |ours: &str| !allowed.iter().any(|a| a == ours || a == "*");
+        if let Some(ours) = dependency.strip_prefix("bistro-").filter(|ours| unlisted(ours)) {
+            found.push(format!("crates/{name} may not use {ours} (layers.toml)"));
         }
-        if let Some((driver, owners)) = drivers.iter().find(|(d, _)| d == dependency) {
-            if !owners.iter().any(|o| o == name) {
-                found.push(format!("crates/{name} names the driver {driver}; only {} may", owners.join(", ")));
-            }
+        let owned = drivers.iter().find(|(driver, _)| driver == dependency);
+        if let Some((driver, owners)) = owned.filter(|(_, owners)| !owners.iter().any(|o| o == name)) {
+            found.push(format!("crates/{name} names the driver {driver}; only {} may", owners.join(", ")));
         }
     }
     found

@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use super::House;
 
 /// Names that say nothing.
-const EMPTY_NAMES: &[&str] = &["common", "util", "utils", "helper", "helpers", "core", "types", "shared", "misc"];
+const EMPTY_NAMES: &[&str] =
+    &["common", "util", "utils", "helper", "helpers", "core", "types", "shared", "misc"];
 
 /// Code that must not land, outside tests.
 const BANNED: &[(&str, &str)] = &[
@@ -32,7 +33,10 @@ pub(crate) fn check(house: &House, complaints: &mut Vec<String>) -> Result<()> {
         }
         let code = code_lines(&text);
         if code.len() > 800 && !long.contains_key(&shown) && !is_test(&shown) {
-            complaints.push(format!("{shown}: {} lines of code; split it by subject, or list it in layers.toml [long]", code.len()));
+            complaints.push(format!(
+                "{shown}: {} lines of code; split it by subject, or list it in layers.toml [long]",
+                code.len()
+            ));
         }
         if is_test(&shown) || shown.starts_with("xtask") {
             continue;
@@ -55,7 +59,10 @@ pub(crate) fn check(house: &House, complaints: &mut Vec<String>) -> Result<()> {
 }
 
 fn is_test(shown: &str) -> bool {
-    shown.contains("/tests/") || shown.ends_with("tests.rs") || shown.contains("/benches/") || shown.contains("/examples/")
+    shown.contains("/tests/")
+        || shown.ends_with("tests.rs")
+        || shown.contains("/benches/")
+        || shown.contains("/examples/")
 }
 
 /// Lines that are code, with their numbers, up to the unit tests of the file.

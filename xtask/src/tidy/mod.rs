@@ -22,7 +22,8 @@ pub(crate) struct House {
 impl House {
     /// The checkout that this tool belongs to.
     pub(crate) fn open() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the checkout")?.to_owned();
+        let root =
+            Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the checkout")?.to_owned();
         let text = std::fs::read_to_string(root.join("layers.toml")).context("layers.toml")?;
         Ok(Self { root, layers: text.parse().context("layers.toml")? })
     }
@@ -67,8 +68,10 @@ mod tests {
 
     #[test]
     fn an_edge_that_is_not_listed_is_found() {
-        let manifest: toml::Table = "[dependencies]\nbistro-engine.workspace = true\nrusqlite = \"1\"".parse().expect("toml");
-        let found = edges::of("schema", &manifest, &[], &[("rusqlite".to_owned(), vec!["store-sqlite".to_owned()])]);
+        let manifest: toml::Table =
+            "[dependencies]\nbistro-engine.workspace = true\nrusqlite = \"1\"".parse().expect("toml");
+        let found =
+            edges::of("schema", &manifest, &[], &[("rusqlite".to_owned(), vec!["store-sqlite".to_owned()])]);
         assert_eq!(found.len(), 2, "{found:?}");
     }
 }
