@@ -83,7 +83,8 @@ fn step(text: &str) -> Result<Step, String> {
     let mut word = || words.next().map(str::to_owned).ok_or(format!("not `caller METHOD target`: {line}"));
     let (caller, method, target) = (word()?, word()?, word()?);
     let (status, expected_headers, expected_body) = message(answered)?;
-    let status = if status.is_empty() { 0 } else { status.trim().parse().map_err(|_| format!("status {status}"))? };
+    let status =
+        if status.is_empty() { 0 } else { status.trim().parse().map_err(|_| format!("status {status}"))? };
     Ok(Step { caller, method, target, headers, body, status, expected_headers, expected_body })
 }
 
@@ -202,9 +203,14 @@ fn problem(text: &str) -> String {
             other => write!(short, "\n{name}: {other}").unwrap(),
         }
     }
-    let title = Code::ALL.iter().find(|c| c.wire_text() == code && (u64::from(c.status()) == status || c.text() == code));
+    let title = Code::ALL
+        .iter()
+        .find(|c| c.wire_text() == code && (u64::from(c.status()) == status || c.text() == code));
     let Some(title) = title.map(|c| c.title()) else { return String::new() };
-    let _ = write!(whole, ",\"type\":\"/docs/errors#{code}\",\"title\":\"{title}\",\"status\":{status},\"detail\":");
+    let _ = write!(
+        whole,
+        ",\"type\":\"/docs/errors#{code}\",\"title\":\"{title}\",\"status\":{status},\"detail\":"
+    );
     write_string(&mut whole, &message);
     whole.push_str(",\"instance\":\"r1\"");
     for name in ["index", "pointer"] {

@@ -83,7 +83,8 @@ impl Seat {
                 for file in std::fs::read_dir(self.seeded.path()).unwrap().map(Result::unwrap) {
                     std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
                 }
-                let store = SqliteStore::open(folder.path(), Arc::clone(self.rules.schema()), Default::default());
+                let store =
+                    SqliteStore::open(folder.path(), Arc::clone(self.rules.schema()), Default::default());
                 Running::new(store.unwrap(), &self.rules, writes, Some(folder))
             }
         }
@@ -111,12 +112,19 @@ impl Running {
             wait(applied).expect("an empty store takes the tables");
         }
         let engine = Engine::new(store, Arc::clone(rules), bistro_engine::Options::default());
-        Self { rest: Rest::new(engine, Options::default()), rules: Arc::clone(rules), written, _folder: folder }
+        Self {
+            rest: Rest::new(engine, Options::default()),
+            rules: Arc::clone(rules),
+            written,
+            _folder: folder,
+        }
     }
 
     /// The response to a step.
     pub(crate) fn ask(&self, step: &Step, kept: &Kept) -> Response {
-        let fill = |text: &str| kept.iter().fold(named(text), |t, (name, value)| t.replace(&format!("${name}"), value));
+        let fill = |text: &str| {
+            kept.iter().fold(named(text), |t, (name, value)| t.replace(&format!("${name}"), value))
+        };
         let headers: Vec<_> = step.headers.iter().map(|(n, v)| (n.clone(), fill(v))).collect();
         self.send(&step.caller, &step.method, &fill(&step.target), &headers, fill(&step.body).into())
     }

@@ -8,8 +8,12 @@ use crate::seat::{Backend, Running, Seat};
 use bistro_wire::Response;
 
 /// Hidden from the caller, and unknown to all; equally long and equally far from every visible name.
-const FIELDS: &[(&str, &str)] =
-    &[("veiled_pin", "zzzzzz_pin"), ("veiled_pay", "zzzzzz_pay"), ("veiled_code", "zzzzzz_code"), ("veiled_doc", "zzzzzz_doc")];
+const FIELDS: &[(&str, &str)] = &[
+    ("veiled_pin", "zzzzzz_pin"),
+    ("veiled_pay", "zzzzzz_pay"),
+    ("veiled_code", "zzzzzz_code"),
+    ("veiled_doc", "zzzzzz_doc"),
+];
 
 const FIELD_PLACES: &str = "
 GET /rest/v1/people?select=NAME
@@ -78,7 +82,8 @@ POST /batch/v1 {\"operations\":[{\"method\":\"GET\",\"path\":\"/rest/v1/people?N
 POST /batch/v1 {\"operations\":[{\"method\":\"PATCH\",\"path\":\"/rest/v1/people?name=eq.Ada\",\"body\":{\"NAME\":1}}]}
 ";
 
-const TYPES: &[(&str, &str)] = &[("veiled_notes", "zzzzzz_notes"), ("veiled_notes_post_id_fkey", "zzzzzz_notes_post_id_fkey")];
+const TYPES: &[(&str, &str)] =
+    &[("veiled_notes", "zzzzzz_notes"), ("veiled_notes_post_id_fkey", "zzzzzz_notes_post_id_fkey")];
 
 const TYPE_PLACES: &str = "
 GET /rest/v1/NAME
@@ -117,7 +122,11 @@ POST /batch/v1 {\"operations\":[{\"method\":\"GET\",\"path\":\"/rest/v1/NAME\"}]
 ";
 
 /// Fields of relations that only editors may read: the field itself, and its column.
-const RELATIONS: &[(&str, &str)] = &[("veiled_boss", "zzzzzz_boss"), ("veiled_boss_id", "zzzzzz_boss_id"), ("posts_veiled_boss_id_fkey", "posts_zzzzzz_boss_id_fkey")];
+const RELATIONS: &[(&str, &str)] = &[
+    ("veiled_boss", "zzzzzz_boss"),
+    ("veiled_boss_id", "zzzzzz_boss_id"),
+    ("posts_veiled_boss_id_fkey", "posts_zzzzzz_boss_id_fkey"),
+];
 
 const RELATION_PLACES: &str = "
 GET /rest/v1/posts?select=NAME
@@ -144,9 +153,13 @@ fn what_is_hidden_answers_like_what_is_not_there() {
         let running = seat.take(backend, true);
         let tables = [(FIELDS, FIELD_PLACES), (TYPES, TYPE_PLACES), (RELATIONS, RELATION_PLACES)];
         for (names, places) in tables {
-            for (place, pair) in places.lines().filter(|l| !l.is_empty()).flat_map(|l| names.iter().map(move |n| (l, n))) {
+            for (place, pair) in
+                places.lines().filter(|l| !l.is_empty()).flat_map(|l| names.iter().map(move |n| (l, n)))
+            {
                 for caller in ["anon", "ada", "vic"] {
-                    wrong.extend(check(&running, caller, place, *pair).map(|w| format!("{backend:?} {caller}: {w}")));
+                    wrong.extend(
+                        check(&running, caller, place, *pair).map(|w| format!("{backend:?} {caller}: {w}")),
+                    );
                 }
             }
         }
