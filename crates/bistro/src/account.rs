@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use bistro_engine::{Context, Engine};
-use bistro_ir::{Body, Bound, Caller, Compare, Expr, Input, Item, Operand, Operation, Param, ParamId, Read, Root};
+use bistro_ir::{
+    Body, Bound, Caller, Compare, Expr, Input, Item, Operand, Operation, Param, ParamId, Read, Root,
+};
 use bistro_schema::{Roles, Schema, TypeId, TypeKind, Value, literal};
 use bistro_store::Collect;
 
@@ -18,7 +20,11 @@ pub(crate) fn account_type(schema: &Schema) -> Option<TypeId> {
 }
 
 /// Looks for the account, or makes it with the fields of a JSON object. Answers a warning, or nothing.
-pub(crate) async fn look_or_make(engine: &Arc<Engine>, sub: &str, create: Option<&str>) -> Result<String, Failure> {
+pub(crate) async fn look_or_make(
+    engine: &Arc<Engine>,
+    sub: &str,
+    create: Option<&str>,
+) -> Result<String, Failure> {
     let schema = Arc::clone(engine.schema());
     let Some(ty) = account_type(&schema) else {
         return match create {
@@ -47,8 +53,10 @@ pub(crate) async fn look_or_make(engine: &Arc<Engine>, sub: &str, create: Option
 
 /// The object with the key as its first member.
 fn with_key(fields: &str, name: &str, sub: &str) -> Result<String, Failure> {
-    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(fields)
-        .map_err(|error| Failure::Usage(format!("--create takes a JSON object with the row's fields: {error}")))?;
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(fields).map_err(|error| {
+            Failure::Usage(format!("--create takes a JSON object with the row's fields: {error}"))
+        })?;
     let mut row = serde_json::Map::new();
     row.insert(name.to_owned(), sub.into());
     row.extend(object.into_iter().filter(|(member, _)| member != name));

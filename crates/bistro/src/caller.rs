@@ -15,7 +15,9 @@ pub(crate) fn parse(schema: &Schema, text: &str) -> Result<Caller, Failure> {
         "service" | "service_role" => return Ok(Caller::service()),
         _ => {}
     }
-    let wrong = |why: String| Failure::Usage(format!("--as takes anon, service, or claims such as {{\"sub\": \"…\"}}: {why}"));
+    let wrong = |why: String| {
+        Failure::Usage(format!("--as takes anon, service, or claims such as {{\"sub\": \"…\"}}: {why}"))
+    };
     let claims: Value = serde_json::from_str(text).map_err(|e| wrong(e.to_string()))?;
     let Value::Object(mut claims) = claims else { return Err(wrong("claims are an object".into())) };
     let take = |claims: &mut serde_json::Map<String, Value>, name: &str| {
@@ -28,7 +30,8 @@ pub(crate) fn parse(schema: &Schema, text: &str) -> Result<Caller, Failure> {
     known_role(schema, &role)?;
     let keys = || Keyring::new(&Secrets::generate(now_s())?, None, None);
     let more = Value::Object(claims).to_string();
-    let request = MintRequest { sub: sub.as_deref(), role: &role, roles: &[], claims: Some(&more), ttl_s: 60 };
+    let request =
+        MintRequest { sub: sub.as_deref(), role: &role, roles: &[], claims: Some(&more), ttl_s: 60 };
     let keys = keys()?;
     let token = mint(&keys, &request, now_s())?;
     let authenticator = Authenticator::new(keys, Options::default());
@@ -44,6 +47,7 @@ pub(crate) fn known_role(schema: &Schema, role: &str) -> Result<(), Failure> {
     }
     let known: Vec<&str> = BUILT_IN.into_iter().chain(declared()).collect();
     let near = bistro_schema::names::nearest(role, known.iter().copied());
-    let near = near.map_or_else(|| format!("there are {}", known.join(", ")), |n| format!("did you mean {n}?"));
+    let near =
+        near.map_or_else(|| format!("there are {}", known.join(", ")), |n| format!("did you mean {n}?"));
     Err(Failure::Usage(format!("no role is called {role:?}; {near}")))
 }

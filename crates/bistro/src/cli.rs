@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
-const ABOUT: &str = "A whole backend in one binary: a schema file becomes a REST API with rules, on embedded SQLite.";
+const ABOUT: &str =
+    "A whole backend in one binary: a schema file becomes a REST API with rules, on embedded SQLite.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -64,7 +65,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  bistro config reference")]
     Config(Config),
     /// Print completions for a shell
-    #[command(after_help = "Example:\n  bistro completions bash > ~/.local/share/bash-completion/completions/bistro")]
+    #[command(
+        after_help = "Example:\n  bistro completions bash > ~/.local/share/bash-completion/completions/bistro"
+    )]
     Completions {
         /// Which shell
         shell: Shell,

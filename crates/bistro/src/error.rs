@@ -102,7 +102,10 @@ impl Failure {
     }
 
     /// A failure of the file system.
-    pub(crate) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Failure {
+    pub(crate) fn file(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> Failure {
         let path = path.into();
         move |source| Failure::File { action, path, source }
     }

@@ -21,7 +21,12 @@ pub(crate) struct Question {
 }
 
 /// The stages of a request as text. Nothing is read or written.
-pub(crate) fn explain(project: &Project, engine: &Engine, open: bool, question: &Question) -> Result<String, Failure> {
+pub(crate) fn explain(
+    project: &Project,
+    engine: &Engine,
+    open: bool,
+    question: &Question,
+) -> Result<String, Failure> {
     let caller = caller::parse(engine.schema(), &question.caller)?;
     let (method, target) = split(&question.request)?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));

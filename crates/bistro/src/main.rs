@@ -76,7 +76,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             logging::start(&project.settings)?;
             many_threads(serve::serve(project))
         }
-        Command::Check(args) => commands::check(&open(&args.dir, None)?),
+        Command::Check(args) => one_thread(commands::check(&open(&args.dir, None)?)),
         Command::Explain(args) => one_thread(commands::explain(here()?, &args)),
         Command::Openapi(args) => commands::openapi(&open(&args.dir, None)?, &args.caller),
         Command::Keys(command) => one_thread(commands::keys(&here()?, &command)),
@@ -99,7 +99,10 @@ fn one_thread(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Fai
     on(tokio::runtime::Builder::new_current_thread(), work)
 }
 
-fn on(mut builder: tokio::runtime::Builder, work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+fn on(
+    mut builder: tokio::runtime::Builder,
+    work: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
     let runtime = builder.enable_all().thread_name("bistro").build();
     let runtime = runtime.map_err(|source| Failure::System { action: "start the runtime".into(), source })?;
     runtime.block_on(work)

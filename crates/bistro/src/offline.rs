@@ -33,7 +33,32 @@ impl Offline {
     }
 }
 
+/// A project whose data is thrown away: a question leaves nothing behind.
+pub(crate) struct Aside {
+    /// The project, with a data folder of its own in the system's temporary folder.
+    pub(crate) project: Project,
+}
+
+impl Aside {
+    /// The same project beside its data.
+    pub(crate) fn new(project: &Project) -> Self {
+        let name = format!("bistro-{}", uuid::Uuid::now_v7());
+        Self { project: Project { data: std::env::temp_dir().join(name), ..project.clone() } }
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        // What is left in the system's temporary folder is its to clean.
+        let _ = std::fs::remove_dir_all(&self.project.data);
+    }
+}
+
 /// What the running server answers; `None` if none runs.
-pub(crate) fn ask(project: &Project, ask: &Ask, progress: impl FnMut(usize, usize)) -> Result<Option<String>, Failure> {
+pub(crate) fn ask(
+    project: &Project,
+    ask: &Ask,
+    progress: impl FnMut(usize, usize),
+) -> Result<Option<String>, Failure> {
     if project.data.is_dir() { control::call(&project.data, ask, progress) } else { Ok(None) }
 }

@@ -2,7 +2,7 @@
 //! connection to the last.
 
 use std::fs::OpenOptions;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,10 +94,17 @@ impl Running {
             cors: site::cors(&project.settings)?,
             dev: mode.dev,
             root: Some("/docs"),
-            readiness: Box::new(move || store.recorded().map(drop).map_err(|_| "the database cannot be read".into())),
+            readiness: Box::new(move || {
+                store.recorded().map(drop).map_err(|_| "the database cannot be read".into())
+            }),
         };
         let server = Server::new(config, Arc::clone(&authenticator), first);
-        let url = project.settings.server.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let url = project
+            .settings
+            .server
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", nearby(address)));
         let current = ArcSwap::from_pointee(Current { text: loaded.text, engine });
         let url = url.trim_end_matches('/').to_owned();
         Ok(Arc::new(Self { project, authenticator, url, mode, held, current, server }))
@@ -138,7 +145,11 @@ impl Running {
     }
 
     /// Serves until a signal; then ends what is under way, within `limits.drain`. A second signal ends at once.
-    pub(crate) async fn serve(self: &Arc<Self>, listener: TcpListener, beside: impl Future<Output = ()>) -> Result<(), Failure> {
+    pub(crate) async fn serve(
+        self: &Arc<Self>,
+        listener: TcpListener,
+        beside: impl Future<Output = ()>,
+    ) -> Result<(), Failure> {
         let control = control::Listening::start(self);
         let mut stop = signals::Stop::new()?;
         {
@@ -175,8 +186,19 @@ fn keep_private(path: &Path) -> Result<(), Failure> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(Failure::file("make", path)(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(Failure::file("make", path)(error))
+        }
         _ => Ok(()),
+    }
+}
+
+/// The address under which a server is reached from its own machine.
+fn nearby(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
+        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),
+        _ => address,
     }
 }
 

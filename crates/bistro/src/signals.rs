@@ -15,7 +15,9 @@ impl Stop {
     #[cfg(unix)]
     pub(crate) fn new() -> Result<Self, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
-        let listen = |kind| signal(kind).map_err(|source| Failure::System { action: "listen for signals".into(), source });
+        let listen = |kind| {
+            signal(kind).map_err(|source| Failure::System { action: "listen for signals".into(), source })
+        };
         Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
 

@@ -31,11 +31,16 @@ struct Compared {
 
 /// Makes the tables follow the schema by additive changes. Everything else is refused with its reason, and nothing
 /// is done.
-pub(crate) async fn follow(project: &Project, store: &Arc<dyn Store>, loaded: &Loaded) -> Result<Followed, Failure> {
+pub(crate) async fn follow(
+    project: &Project,
+    store: &Arc<dyn Store>,
+    loaded: &Loaded,
+) -> Result<Followed, Failure> {
     let next = Arc::clone(loaded.rules.schema());
     let compared = compare(project, store, &next, &loaded.text)?;
     let Compared { fresh, same_text, difference } = compared;
-    let mut reasons: Vec<String> = difference.refused.iter().map(|r| format!("{}: {}", r.text, r.reason)).collect();
+    let mut reasons: Vec<String> =
+        difference.refused.iter().map(|r| format!("{}: {}", r.text, r.reason)).collect();
     let view = store.with_schema(Arc::clone(&next));
     for step in &difference.steps {
         if let Some(reason) = in_the_way(project, store, &loaded.rules, &step.change).await? {
@@ -57,7 +62,11 @@ pub(crate) async fn follow(project: &Project, store: &Arc<dyn Store>, loaded: &L
 }
 
 /// Makes the tables on an empty database; otherwise refuses any difference between them and the schema.
-pub(crate) async fn hold(project: &Project, store: &Arc<dyn Store>, loaded: &Loaded) -> Result<Followed, Failure> {
+pub(crate) async fn hold(
+    project: &Project,
+    store: &Arc<dyn Store>,
+    loaded: &Loaded,
+) -> Result<Followed, Failure> {
     let next = Arc::clone(loaded.rules.schema());
     let compared = compare(project, store, &next, &loaded.text)?;
     if compared.fresh || compared.difference.is_empty() {
@@ -85,7 +94,12 @@ fn refusal(reasons: &[String]) -> String {
     format!("the tables cannot follow the schema:\n{}nothing was changed", lines.concat())
 }
 
-fn compare(project: &Project, store: &Arc<dyn Store>, next: &Schema, text: &str) -> Result<Compared, Failure> {
+fn compare(
+    project: &Project,
+    store: &Arc<dyn Store>,
+    next: &Schema,
+    text: &str,
+) -> Result<Compared, Failure> {
     let recorded = store.recorded().map_err(|error| data(project, &error))?;
     let fresh = recorded.is_none();
     let same_text = recorded.as_deref() == Some(text);

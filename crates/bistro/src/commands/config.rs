@@ -7,7 +7,10 @@ use crate::project::Project;
 use crate::terminal;
 
 /// Prints the settings in force, their reference, or their JSON Schema.
-pub(crate) fn config(what: Option<&ConfigWhat>, project: impl FnOnce() -> Result<Project, Failure>) -> Result<(), Failure> {
+pub(crate) fn config(
+    what: Option<&ConfigWhat>,
+    project: impl FnOnce() -> Result<Project, Failure>,
+) -> Result<(), Failure> {
     match what {
         Some(ConfigWhat::Reference) => terminal::out(&config::reference()),
         Some(ConfigWhat::Schema) => terminal::out(&config::json_schema()),

@@ -6,7 +6,7 @@ use crate::cli::Explain;
 use crate::control::Ask;
 use crate::error::Failure;
 use crate::explain::{self, Question};
-use crate::offline::{self, Offline};
+use crate::offline::{self, Aside, Offline};
 use crate::project::Project;
 use crate::terminal;
 
@@ -26,7 +26,7 @@ pub(crate) async fn explain(project: Project, args: &Explain) -> Result<(), Fail
     let text = if project.database_path().exists() {
         on(&project, &question).await?
     } else {
-        aside(project, &question).await?
+        on(&Aside::new(&project).project, &question).await?
     };
     terminal::out(&text);
     Ok(())
@@ -36,16 +36,6 @@ async fn on(project: &Project, question: &Question) -> Result<String, Failure> {
     let offline = Offline::open(project).await?;
     let text = explain::explain(project, &offline.engine, false, question);
     offline.close();
-    text
-}
-
-/// Without a database, explains on an empty one that is thrown away: a question leaves nothing behind.
-async fn aside(mut project: Project, question: &Question) -> Result<String, Failure> {
-    let name = format!("bistro-explain-{}-{}", std::process::id(), uuid::Uuid::now_v7());
-    project.data = std::env::temp_dir().join(name);
-    let text = on(&project, question).await;
-    // What is left in the system's temporary folder is its to clean.
-    let _ = std::fs::remove_dir_all(&project.data);
     text
 }
 

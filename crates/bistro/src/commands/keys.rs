@@ -23,7 +23,9 @@ pub(crate) async fn keys(project: &Project, command: &Keys) -> Result<(), Failur
             terminal::line(&format!("{name} has no key any more"));
             Ok(())
         }
-        Keys::Rotate { revoke, secret, publishable } => rotate(project, revoke.as_deref(), *secret, *publishable),
+        Keys::Rotate { revoke, secret, publishable } => {
+            rotate(project, revoke.as_deref(), *secret, *publishable)
+        }
         Keys::Token(args) => token(project, args).await,
     }
 }
@@ -75,10 +77,17 @@ fn day(at_s: i64) -> String {
     String::from_utf8_lossy(&text).chars().take(10).collect()
 }
 
-fn add(project: &Project, name: &str, roles: &[String], expires: Option<i64>, json: bool) -> Result<(), Failure> {
+fn add(
+    project: &Project,
+    name: &str,
+    roles: &[String],
+    expires: Option<i64>,
+    json: bool,
+) -> Result<(), Failure> {
     judge_roles(project, roles)?;
     project.make_data()?;
-    let (made, _) = Secrets::update(&project.data, now_s(), |s| s.add_machine(name, roles, expires, now_s()))?;
+    let (made, _) =
+        Secrets::update(&project.data, now_s(), |s| s.add_machine(name, roles, expires, now_s()))?;
     told(project)?;
     if json {
         terminal::line(&json!({ "name": made.name, "key": made.key }).to_string());
@@ -98,7 +107,9 @@ fn rotate(project: &Project, revoke: Option<&str>, secret: bool, publishable: bo
                 secrets.revoke_signing(kid, now_s())?;
                 said.push(format!("{kid} verifies no token any more"));
             }
-            None if !secret && !publishable => said.push(format!("{} signs from now on", secrets.rotate(now_s())?)),
+            None if !secret && !publishable => {
+                said.push(format!("{} signs from now on", secrets.rotate(now_s())?))
+            }
             None => {}
         }
         if secret {
@@ -123,9 +134,15 @@ async fn token(project: &Project, args: &Token) -> Result<(), Failure> {
     judge_roles(project, &args.role)?;
     project.make_data()?;
     let keyring = secrets::keyring(project)?;
-    let (role, roles) = args.role.split_first().map_or(("authenticated", &[][..]), |(first, rest)| (first.as_str(), rest));
-    let request =
-        MintRequest { sub: args.sub.as_deref(), role, roles, claims: args.claims.as_deref(), ttl_s: args.ttl };
+    let (role, roles) =
+        args.role.split_first().map_or(("authenticated", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let request = MintRequest {
+        sub: args.sub.as_deref(),
+        role,
+        roles,
+        claims: args.claims.as_deref(),
+        ttl_s: args.ttl,
+    };
     let token = mint(&keyring, &request, now_s())?;
     if let Some(sub) = &args.sub {
         let warning = account(project, sub, args.create.as_deref()).await?;

@@ -8,7 +8,8 @@ use crate::terminal;
 
 /// Makes a folder with a small schema, seeds and a configuration.
 pub(crate) fn new(folder: &Path) -> Result<(), Failure> {
-    let taken = folder.is_dir() && std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    let taken =
+        folder.is_dir() && std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if taken || folder.is_file() {
         let text = format!("{} exists and is not an empty folder; choose another name", folder.display());
         return Err(Failure::Usage(text));

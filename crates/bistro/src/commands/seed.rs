@@ -20,7 +20,9 @@ pub(crate) async fn seed(project: &Project, args: &Seed) -> Result<(), Failure> 
     let (note, ask) = (Arc::clone(&progress), Ask::Seed { files, upsert: args.upsert });
     let asked = project.clone();
     let through = async {
-        let call = tokio::task::spawn_blocking(move || offline::ask(&asked, &ask, |done, total| note.set(done, total)));
+        let call = tokio::task::spawn_blocking(move || {
+            offline::ask(&asked, &ask, |done, total| note.set(done, total))
+        });
         call.await.map_err(|_| Failure::Usage("talking to the running Bistro ended early".into()))?
     };
     let asked = seed::watch(Arc::clone(&progress), through).await.map_err(|failure| as_typed(args, failure));

@@ -7,7 +7,10 @@ use super::merge::{Merged, known};
 use crate::error::Failure;
 
 /// Reads the variables into the settings. Variables without `__` are none of ours.
-pub(super) fn read(merged: &mut Merged, variables: impl Iterator<Item = (String, String)>) -> Result<(), Failure> {
+pub(super) fn read(
+    merged: &mut Merged,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Result<(), Failure> {
     let ours = variables.filter_map(|(name, text)| {
         let path = name.strip_prefix("BISTRO_").filter(|p| p.contains("__"))?;
         Some((path.replacen("__", ".", 1).to_lowercase(), name, text))

@@ -13,7 +13,8 @@ const SIZE_MAX: usize = 1 << 20;
 
 /// Reads the file's text into the settings.
 pub(super) fn read(merged: &mut Merged, path: &Path, text: &str) -> Result<(), Failure> {
-    let place = |at: usize| format!("{}:{}", path.display(), 1 + text[..at.min(text.len())].matches('\n').count());
+    let place =
+        |at: usize| format!("{}:{}", path.display(), 1 + text[..at.min(text.len())].matches('\n').count());
     if text.len() > SIZE_MAX {
         let message = format!("the file has {} bytes; a configuration has at most {SIZE_MAX}", text.len());
         return Err(Failure::Config { place: place(0), message, hint: None });
@@ -54,7 +55,12 @@ fn unknown_section<'k>(
         return Failure::Config { place, message, hint: None };
     }
     let section = bistro_schema::names::nearest(name, sections.iter().copied()).map(|s| format!("[{s}]"));
-    let key = || known.map(String::as_str).find(|k| k.split_once('.').is_some_and(|(_, k)| k == name)).map(str::to_owned);
+    let key = || {
+        known
+            .map(String::as_str)
+            .find(|k| k.split_once('.').is_some_and(|(_, k)| k == name))
+            .map(str::to_owned)
+    };
     let hint = key().or(section).map(|near| format!("did you mean {near}?"));
     Failure::Config { place, message: format!("{name} is no setting of Bistro"), hint }
 }
@@ -75,7 +81,8 @@ fn json(value: &DeValue<'_>) -> Value {
         DeValue::String(text) => Value::String(text.to_string()),
         DeValue::Integer(number) => {
             let digits = number.as_str();
-            i64::from_str_radix(digits, number.radix()).map_or_else(|_| Value::String(digits.to_owned()), Value::from)
+            i64::from_str_radix(digits, number.radix())
+                .map_or_else(|_| Value::String(digits.to_owned()), Value::from)
         }
         DeValue::Float(number) => number.as_str().parse::<f64>().map_or(Value::Null, Value::from),
         DeValue::Boolean(value) => Value::Bool(*value),

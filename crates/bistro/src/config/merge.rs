@@ -73,7 +73,11 @@ impl Merged {
         let name = &url["sqlite:".len()..];
         if name.is_empty() || name.contains(['/', '\\', '?', '#']) {
             let message = format!("database.url must name a file in the data folder, not {name:?}");
-            return Err(self.fault("database.url", message, Some("write sqlite:bistro.db; data.dir moves the folder")));
+            return Err(self.fault(
+                "database.url",
+                message,
+                Some("write sqlite:bistro.db; data.dir moves the folder"),
+            ));
         }
         let public = settings.server.public_url.as_deref();
         if public.is_some_and(|u| !(u.starts_with("http://") || u.starts_with("https://"))) {

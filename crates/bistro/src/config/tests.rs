@@ -24,7 +24,11 @@ fn an_empty_configuration_is_the_default() {
 fn variables_beat_the_file() {
     let settings = read(
         "[limits]\nrows = 5\nbody = 0x1000\n[cors]\norigins = [\"https://a.example\"]",
-        &[("BISTRO_LIMITS__ROWS", "7"), ("BISTRO_CORS__ORIGINS", "https://b.example, https://c.example"), ("BISTRO_URL", "x")],
+        &[
+            ("BISTRO_LIMITS__ROWS", "7"),
+            ("BISTRO_CORS__ORIGINS", "https://b.example, https://c.example"),
+            ("BISTRO_URL", "x"),
+        ],
     )
     .expect("all keys are known");
     assert_eq!((settings.limits.rows, settings.limits.body), (7, 4096));
@@ -36,7 +40,11 @@ fn mistakes_name_their_place_and_the_mend() {
     let check = |text: &str, variables: &[(&str, &str)], want: &str| {
         assert_eq!(read(text, variables).expect_err(text), want);
     };
-    check("\n[server]\nlisen = \"x\"", &[], "bistro.toml:3: server.lisen is no setting of Bistro; did you mean server.listen?");
+    check(
+        "\n[server]\nlisen = \"x\"",
+        &[],
+        "bistro.toml:3: server.lisen is no setting of Bistro; did you mean server.listen?",
+    );
     check("[sever]\n", &[], "bistro.toml:1: sever is no setting of Bistro; did you mean [server]?");
     check("listen = 1", &[], "bistro.toml:1: listen is no setting of Bistro; did you mean server.listen?");
     check("server = 1", &[], "bistro.toml:1: server must be a section: write [server]");
@@ -76,7 +84,15 @@ proptest! {
 
 #[test]
 fn no_text_makes_the_reader_panic() {
-    for text in ["[", "[[a]]", "a.b.c=1", "\u{0}", "[server]\nlisten = 9999999999999999999999", "[server]\n[server]"] {
+    for text in
+        ["[", "[[a]]", "a.b.c=1", "\u{0}", "[server]\nlisten = 9999999999999999999999", "[server]\n[server]"]
+    {
         assert!(read(text, &[]).is_err(), "{text:?}");
+    }
+    for (start, part, end) in
+        [("x = ", "[", ""), ("", "a.", "b = 1"), ("x = ", "{a=", ""), ("cors.origins = ", "[", "]")]
+    {
+        let deep = format!("{start}{}{end}", part.repeat(100_000));
+        assert!(read(&deep, &[]).is_err(), "{start}{part}…");
     }
 }

@@ -18,6 +18,10 @@ impl Listening {
 }
 
 /// No server can be asked; the lock of the data folder tells whether one runs.
-pub(crate) fn call(_folder: &Path, _ask: &Ask, _progress: impl FnMut(usize, usize)) -> Result<Option<String>, Failure> {
+pub(crate) fn call(
+    _folder: &Path,
+    _ask: &Ask,
+    _progress: impl FnMut(usize, usize),
+) -> Result<Option<String>, Failure> {
     Ok(None)
 }

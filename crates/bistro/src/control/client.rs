@@ -9,12 +9,18 @@ use super::{Ask, LINE_MAX, Tell};
 use crate::error::Failure;
 
 /// Asks the server that runs on a data folder; `None` if none does. `progress` is told how far it is.
-pub(crate) fn call(folder: &Path, ask: &Ask, mut progress: impl FnMut(usize, usize)) -> Result<Option<String>, Failure> {
+pub(crate) fn call(
+    folder: &Path,
+    ask: &Ask,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<Option<String>, Failure> {
     let failed = |source| Failure::System { action: "talk to the running Bistro".into(), source };
     let connected = Address::of(folder).and_then(|address| UnixStream::connect(&address.path));
     let mut stream = match connected {
         Ok(stream) => stream,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => return Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+            return Ok(None);
+        }
         Err(source) => return Err(failed(source)),
     };
     let mut line = serde_json::to_string(ask).expect("a question is plain data");

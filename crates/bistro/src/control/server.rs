@@ -127,7 +127,9 @@ async fn answer(running: &Arc<Running>, ask: Ask, writer: &mut OwnedWriteHalf) -
             let question = Question { request, body, caller };
             explain::explain(&running.project, &running.engine(), running.open(), &question)
         }
-        Ask::Account { sub, create } => account::look_or_make(&running.engine(), &sub, create.as_deref()).await,
+        Ask::Account { sub, create } => {
+            account::look_or_make(&running.engine(), &sub, create.as_deref()).await
+        }
     }
 }
 

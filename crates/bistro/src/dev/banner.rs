@@ -32,8 +32,13 @@ pub(super) async fn banner(running: &Running, news: &[String]) -> String {
     let engine = running.engine();
     if let Some(sample) = sample::find(&engine).await {
         let token = sample.person.as_deref().and_then(|sub| {
-            let request =
-                MintRequest { sub: Some(sub), role: "authenticated", roles: &[], claims: None, ttl_s: TOKEN_TTL_S };
+            let request = MintRequest {
+                sub: Some(sub),
+                role: "authenticated",
+                roles: &[],
+                claims: None,
+                ttl_s: TOKEN_TTL_S,
+            };
             mint(&keys, &request, now_s()).ok()
         });
         out.push_str(&commands(url, keys.publishable(), keys.secret(), token.as_deref(), &sample));

@@ -23,13 +23,16 @@ use crate::{schema_file, tables, terminal};
 pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(), Failure> {
     if open && !project.settings.server.listen.ip().is_loopback() {
         let listen = project.settings.server.listen;
-        let text = format!("--open lets everybody in as the service, so it listens on this machine only, not on {listen}");
+        let text = format!(
+            "--open lets everybody in as the service, so it listens on this machine only, not on {listen}"
+        );
         return Err(Failure::Usage(text));
     }
     let mut news = Vec::new();
     if !project.schema_path().exists() && starter::is_empty(&project.dir)? {
         let files = starter::write(&project.dir)?;
-        let names = files.iter().filter_map(|f| f.strip_prefix(&project.dir).ok()).map(|f| f.display().to_string());
+        let names =
+            files.iter().filter_map(|f| f.strip_prefix(&project.dir).ok()).map(|f| f.display().to_string());
         news.push(format!("Wrote {}", names.collect::<Vec<_>>().join(", ")));
     }
     let watch = Watch::start(&project.dir);
@@ -59,7 +62,9 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
 fn with_a_way_out(project: &Project, failure: Failure) -> Failure {
     let Failure::Tables(text) = failure else { return failure };
     let data = project.data.display();
-    Failure::Tables(format!("{text}\nwrite the schema back as it was, or remove {data} to begin with empty tables"))
+    Failure::Tables(format!(
+        "{text}\nwrite the schema back as it was, or remove {data} to begin with empty tables"
+    ))
 }
 
 /// Loads the project's seeds into a database that was just made.

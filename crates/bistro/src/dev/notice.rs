@@ -9,6 +9,7 @@ use bistro_rest::compile::{Limits, Verb};
 use bistro_schema::Roles;
 use bistro_store::Collect;
 use bistro_wire::{Answer, Request, Response};
+use bytes::Bytes;
 
 use crate::clock::now_us;
 use crate::explain;
@@ -24,9 +25,11 @@ struct Looker {
     limits: Limits,
 }
 
-/// A read as far as it is needed to ask again.
+/// A request as far as it is needed to ask again.
 struct Asked {
     id: String,
+    verb: Verb,
+    body: Bytes,
     path: String,
     query: String,
     roles: Roles,
@@ -41,11 +44,19 @@ impl Notice {
 
 impl Surface for Notice {
     fn handle(&self, request: Request<'_>, caller: Caller) -> Answer {
-        if request.method != "GET" || caller.roles.passes_rules() {
+        let verb = match request.method {
+            "GET" => Verb::Get,
+            "PATCH" => Verb::Patch,
+            "DELETE" => Verb::Delete,
+            _ => return self.inner.handle(request, caller),
+        };
+        if caller.roles.passes_rules() {
             return self.inner.handle(request, caller);
         }
         let asked = Asked {
             id: request.id.to_owned(),
+            verb,
+            body: request.body.clone(),
             path: request.path.to_owned(),
             query: request.query.to_owned(),
             roles: caller.roles,
@@ -76,14 +87,21 @@ impl Looker {
 
     /// Logs the rule, if without it there would have been rows.
     async fn explain(&self, asked: Asked) {
-        let compile = |roles| {
-            let request = (Verb::Get, asked.path.as_str(), asked.query.as_str(), &b""[..]);
+        let compile = |roles, verb, body: &[u8]| {
+            let request = (verb, asked.path.as_str(), asked.query.as_str(), body);
             explain::compile(&self.engine, &self.limits, roles, request).ok()
         };
         let ready = |roles, operation: &bistro_ir::Operation| self.engine.ready(roles, operation).ok();
-        let Some(narrowed) = compile(asked.roles).and_then(|c| ready(asked.roles, &c.operation)) else { return };
-        let Some(all) = compile(Roles::SERVICE) else { return };
-        let Some(open) = ready(Roles::SERVICE, &all.operation).filter(|_| !narrowed.rule().is_empty()) else { return };
+        let Some(narrowed) =
+            compile(asked.roles, asked.verb, &asked.body[..]).and_then(|c| ready(asked.roles, &c.operation))
+        else {
+            return;
+        };
+        // What a write found nothing of is looked for as a read.
+        let Some(all) = compile(Roles::SERVICE, Verb::Get, b"") else { return };
+        let Some(open) = ready(Roles::SERVICE, &all.operation).filter(|_| !narrowed.rule().is_empty()) else {
+            return;
+        };
         let context = Context::new(Caller::service(), now_us());
         let read = self.engine.read(context, open, all.input, Box::new(Collect::new())).await;
         if read.is_ok_and(|(_, outcome)| outcome.rows > 0) {

@@ -106,7 +106,12 @@ async fn people(engine: &Arc<Engine>) -> Vec<Asker> {
 }
 
 /// Values of the first rows of a type, as the service sees them; none if that fails, for this is only a help.
-pub(super) async fn first(engine: &Arc<Engine>, ty: TypeId, fields: &[FieldId], most: u64) -> Vec<Vec<Value>> {
+pub(super) async fn first(
+    engine: &Arc<Engine>,
+    ty: TypeId,
+    fields: &[FieldId],
+    most: u64,
+) -> Vec<Vec<Value>> {
     first_as(engine, Caller::service(), ty, fields, most).await
 }
 

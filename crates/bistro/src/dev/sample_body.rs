@@ -34,15 +34,22 @@ pub(super) async fn bodies(engine: &Arc<Engine>, ty: TypeId, caller: &Caller) ->
     }
     let schema = engine.schema();
     let t = schema.ty(ty);
-    let needed: Vec<FieldId> = t.fields().filter(|(id, f)| must_be_given(t, *id, f)).map(|(id, _)| id).collect();
+    let needed: Vec<FieldId> =
+        t.fields().filter(|(id, f)| must_be_given(t, *id, f)).map(|(id, _)| id).collect();
     if needed.is_empty() || !needed.iter().all(|f| view.field_allows(ty, *f, Action::Create)) {
         return Vec::new();
     }
     let mut related = Vec::new();
     for field in &needed {
-        let owner = t.relations.iter().find(|r| r.kind == RelationKind::ToOne && r.pairs.first().is_some_and(|p| p.0 == *field));
+        let owner = t
+            .relations
+            .iter()
+            .find(|r| r.kind == RelationKind::ToOne && r.pairs.first().is_some_and(|p| p.0 == *field));
         let value = match owner {
-            Some(relation) => first(engine, relation.target, &[relation.pairs[0].1], 1).await.pop().and_then(|mut r| r.pop()),
+            Some(relation) => first(engine, relation.target, &[relation.pairs[0].1], 1)
+                .await
+                .pop()
+                .and_then(|mut r| r.pop()),
             None => None,
         };
         related.push(value);
@@ -57,8 +64,15 @@ fn must_be_given(ty: &Type, id: FieldId, field: &Field) -> bool {
     !(made || new_id || field.nullable)
 }
 
-fn fill(schema: &Schema, ty: &Type, needed: &[FieldId], related: &[Option<Value>], words: &str) -> Option<Filled> {
-    let mut filled = Filled { columns: Vec::new(), values: Vec::new(), json: String::from("{"), read_back: String::new() };
+fn fill(
+    schema: &Schema,
+    ty: &Type,
+    needed: &[FieldId],
+    related: &[Option<Value>],
+    words: &str,
+) -> Option<Filled> {
+    let mut filled =
+        Filled { columns: Vec::new(), values: Vec::new(), json: String::from("{"), read_back: String::new() };
     for (field_id, related) in needed.iter().zip(related) {
         let field = ty.field(*field_id);
         let value = match related {
@@ -110,7 +124,8 @@ fn value(schema: &Schema, ty: &Type, id: FieldId, words: &str) -> Option<Value> 
             let joint = if words.contains(' ') { ' ' } else { '-' };
             let words = if unique { format!("{words}{joint}{}", &random()[26..]) } else { words.to_owned() };
             let (least, most) = field.length.unwrap_or_default();
-            let mut words: String = words.chars().take(most.unwrap_or(u64::MAX).try_into().unwrap_or(usize::MAX)).collect();
+            let mut words: String =
+                words.chars().take(most.unwrap_or(u64::MAX).try_into().unwrap_or(usize::MAX)).collect();
             while (words.chars().count() as u64) < least.unwrap_or(0) {
                 words.push('o');
             }
@@ -124,7 +139,9 @@ fn value(schema: &Schema, ty: &Type, id: FieldId, words: &str) -> Option<Value> 
 fn encoded(text: &[u8]) -> String {
     text.iter()
         .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b':' => (*b as char).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b':' => {
+                (*b as char).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect()

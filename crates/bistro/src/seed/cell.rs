@@ -17,7 +17,9 @@ pub(super) fn from_json(schema: &Schema, field: &Field, raw: &str) -> Result<Val
             let text: Cow<'_, str> = serde_json::from_str(raw).map_err(|e| format!("{}: {e}", field.name))?;
             literal::parse(schema, scalar, &text).map_err(said)
         }
-        Some(b'[' | b'{') => Err(format!("{}: a value of type {} is no list or object", field.name, type_name(schema, field))),
+        Some(b'[' | b'{') => {
+            Err(format!("{}: a value of type {} is no list or object", field.name, type_name(schema, field)))
+        }
         _ if scalar.list => Err(format!("{}: a list is written […]", field.name)),
         _ => literal::parse(schema, scalar, raw).map_err(said),
     }
@@ -27,7 +29,10 @@ pub(super) fn from_json(schema: &Schema, field: &Field, raw: &str) -> Result<Val
 /// otherwise the empty text.
 pub(super) fn from_csv(schema: &Schema, field: &Field, text: &str) -> Result<Option<Value>, String> {
     if text.is_empty() {
-        let made = field.default.is_some() || field.updated || field.kind == FieldKind::Counter || field.scalar.kind == Kind::Id;
+        let made = field.default.is_some()
+            || field.updated
+            || field.kind == FieldKind::Counter
+            || field.scalar.kind == Kind::Id;
         return match () {
             () if field.nullable => Ok(Some(Value::Null)),
             () if made => Ok(None),

@@ -20,7 +20,9 @@ pub(super) fn read(text: &str) -> Result<Csv, Mistake> {
     if header.is_empty() {
         return Err(Mistake::at(1, "the first line must name the columns"));
     }
-    if let Some(twice) = header.iter().enumerate().find(|(n, name)| header.iter().take(*n).any(|other| other == *name)) {
+    if let Some(twice) =
+        header.iter().enumerate().find(|(n, name)| header.iter().take(*n).any(|other| other == *name))
+    {
         return Err(Mistake::at(1, format!("the column {:?} stands twice in the header", twice.1)));
     }
     let mut records = Vec::new();
@@ -28,6 +30,10 @@ pub(super) fn read(text: &str) -> Result<Csv, Mistake> {
         let record = record.map_err(|e| mistake(&e))?;
         let line = record.position().map_or(0, |p| p.line() as usize);
         records.push((record, line));
+    }
+    if !text.bytes().filter(|b| *b == b'"').count().is_multiple_of(2) {
+        let line = records.last().map_or(1, |(_, line)| *line);
+        return Err(Mistake::at(line, "a quote that begins here or before does not end"));
     }
     Ok(Csv { header, records })
 }

@@ -10,6 +10,9 @@ use serde_json::value::RawValue;
 
 use super::place::{Lines, Mistake};
 
+/// The most members of a row, and the most collections of a file.
+const MEMBERS_MAX: usize = 4_096;
+
 /// The rows of a `.json` file, each as the range of its object: for a list under no name, for an object of lists under
 /// the collections' names.
 pub(super) fn document(text: &str) -> Result<Vec<(Option<String>, Vec<(Range<usize>, usize)>)>, Mistake> {
@@ -21,7 +24,8 @@ pub(super) fn document(text: &str) -> Result<Vec<(Option<String>, Vec<(Range<usi
             for (name, raw) in members(text).map_err(|e| syntax(&e, 1))? {
                 let line = lines.of(range(text, raw.get()).start);
                 if !raw.get().starts_with('[') {
-                    let message = format!("{name:?} must be a list of rows; one row is written {{…}} inside […]");
+                    let message =
+                        format!("{name:?} must be a list of rows; one row is written {{…}} inside […]");
                     return Err(Mistake::at(line, message));
                 }
                 all.push((Some(name.into_owned()), list(text, raw.get(), &mut lines)?));
@@ -81,8 +85,15 @@ fn members(text: &str) -> serde_json::Result<Vec<(Cow<'_, str>, &RawValue)>> {
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
             let mut all: Self::Value = Vec::with_capacity(8);
             while let Some(Key(name)) = map.next_key()? {
+                if all.len() == MEMBERS_MAX {
+                    return Err(serde::de::Error::custom(format_args!(
+                        "an object has at most {MEMBERS_MAX} members here"
+                    )));
+                }
                 if all.iter().any(|(known, _)| *known == name) {
-                    return Err(serde::de::Error::custom(format_args!("{name:?} stands twice in one object")));
+                    return Err(serde::de::Error::custom(format_args!(
+                        "{name:?} stands twice in one object"
+                    )));
                 }
                 all.push((name, map.next_value()?));
             }

@@ -71,7 +71,9 @@ pub(crate) fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(Failure::File { action: "read the folder", path: folder.to_owned(), source }),
+        Err(source) => {
+            return Err(Failure::File { action: "read the folder", path: folder.to_owned(), source });
+        }
     };
     let mut files = Vec::new();
     for entry in entries {

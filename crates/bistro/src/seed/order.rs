@@ -31,7 +31,8 @@ pub(super) fn decide(schema: &Schema, mut seeds: Seeds) -> Result<Ordered, Failu
         }
         match sorted(&links) {
             Ok(order) => {
-                let mut rows: Vec<Option<_>> = std::mem::take(&mut seeds.tables[at].rows).into_iter().map(Some).collect();
+                let mut rows: Vec<Option<_>> =
+                    std::mem::take(&mut seeds.tables[at].rows).into_iter().map(Some).collect();
                 seeds.tables[at].rows = order.into_iter().filter_map(|n| rows[n].take()).collect();
             }
             Err(row) => {
@@ -69,21 +70,28 @@ fn tables(
         let waiting: Vec<TypeId> = left.iter().map(|t| t.ty).collect();
         let needs = |ty: TypeId, later: &HashMap<TypeId, Vec<FieldId>>| {
             let put_off = later.get(&ty).cloned().unwrap_or_default();
-            let relations = schema.ty(ty).relations.iter().filter(|r| r.kind == RelationKind::ToOne && r.target != ty);
+            let relations =
+                schema.ty(ty).relations.iter().filter(|r| r.kind == RelationKind::ToOne && r.target != ty);
             let open = relations.filter(|r| waiting.contains(&r.target));
-            open.filter(|r| !r.pairs.iter().any(|(f, _)| put_off.contains(f))).cloned().collect::<Vec<Relation>>()
+            open.filter(|r| !r.pairs.iter().any(|(f, _)| put_off.contains(f)))
+                .cloned()
+                .collect::<Vec<Relation>>()
         };
         if let Some(next) = left.iter().position(|t| needs(t.ty, later).is_empty()) {
             done.push(left.remove(next));
             continue;
         }
         let circle = left.iter().find_map(|t| {
-            let fields = needs(t.ty, later).iter().map(|r| optional(schema, t.ty, r)).find(|f| !f.is_empty())?;
+            let fields =
+                needs(t.ty, later).iter().map(|r| optional(schema, t.ty, r)).find(|f| !f.is_empty())?;
             Some((t.ty, fields))
         });
         let Some((ty, fields)) = circle else {
             let names: Vec<&str> = waiting.iter().map(|t| schema.ty(*t).collection.as_str()).collect();
-            let text = format!("{} refer to each other by required relations; make one of them optional", names.join(", "));
+            let text = format!(
+                "{} refer to each other by required relations; make one of them optional",
+                names.join(", ")
+            );
             return Err(Failure::Tables(text));
         };
         later.entry(ty).or_default().extend(fields);

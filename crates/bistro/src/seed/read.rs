@@ -136,7 +136,8 @@ impl Seeds {
                     return Err(Mistake::at(1, format!("two columns of the header mean {name:?}")));
                 }
                 self.files[index].header = header;
-                let raw = |(record, line)| Raw { place: Place { file: index, line }, text: Text::Csv(record) };
+                let raw =
+                    |(record, line)| Raw { place: Place { file: index, line }, text: Text::Csv(record) };
                 let rows = csv.records.into_iter().map(raw).collect();
                 // The records hold all that is needed of the text.
                 self.files[index].text = String::new();
@@ -158,7 +159,8 @@ impl Seeds {
 fn collection(schema: &Schema, name: &str, line: usize) -> Result<TypeId, Mistake> {
     let Some(id) = schema.by_collection(name) else {
         let known = schema.types.iter().map(|t| t.collection.as_str());
-        let near = names::nearest(name, known).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+        let near =
+            names::nearest(name, known).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
         return Err(Mistake::at(line, format!("the schema has no collection {name:?}{near}")));
     };
     if !schema.ty(id).writable() {

@@ -49,7 +49,13 @@ impl Row {
 }
 
 /// Reads a row's text. `file` is the whole file, `header` the columns of a CSV file.
-pub(super) fn decode(schema: &Schema, ty: TypeId, raw: &Raw, file: &str, header: &[FieldId]) -> Result<Row, Mistake> {
+pub(super) fn decode(
+    schema: &Schema,
+    ty: TypeId,
+    raw: &Raw,
+    file: &str,
+    header: &[FieldId],
+) -> Result<Row, Mistake> {
     let line = raw.place.line;
     let ty = schema.ty(ty);
     let mut cells = Vec::with_capacity(ty.fields.len());
@@ -78,7 +84,8 @@ pub(super) fn decode(schema: &Schema, ty: TypeId, raw: &Raw, file: &str, header:
 pub(super) fn field(ty: &Type, name: &str) -> Result<FieldId, String> {
     let Some(id) = ty.field_named(name) else {
         let known = ty.fields.iter().map(|f| f.name.as_str());
-        let near = names::nearest(name, known).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+        let near =
+            names::nearest(name, known).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
         return Err(format!("{} has no column {name:?}{near}", ty.collection));
     };
     if matches!(ty.field(id).kind, FieldKind::Computed(_)) {

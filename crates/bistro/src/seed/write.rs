@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bistro_engine::{Context, Engine, Ready, Session};
-use bistro_ir::{Action, Body, Caller, Compare, Conflict, Expr, Input, Operand, Operation, Param, ParamId, Root, Write};
+use bistro_ir::{
+    Action, Body, Caller, Compare, Conflict, Expr, Input, Operand, Operation, Param, ParamId, Root, Write,
+};
 use bistro_problem::Problem;
 use bistro_schema::{FieldId, Roles, Schema, TypeId, Value};
 use bistro_store::Collect;
@@ -39,7 +41,8 @@ pub(super) async fn write(
         context,
         Box::new(move |session| {
             Box::pin(async move {
-                let mut writing = Writing { session, ordered: &rows, upsert, plans: HashMap::new(), progress: &progress };
+                let mut writing =
+                    Writing { session, ordered: &rows, upsert, plans: HashMap::new(), progress: &progress };
                 let mut at = Fault::default();
                 let result = writing.all(&mut at).await;
                 *inside.lock().unwrap_or_else(PoisonError::into_inner) = at;
@@ -152,7 +155,8 @@ impl Writing<'_, '_> {
 
     async fn fill_in(&mut self, schema: &Schema, late: Late) -> Result<(), Problem> {
         let key = &schema.ty(late.ty).key;
-        let params: Vec<Param> = key.iter().map(|f| Param { scalar: schema.ty(late.ty).field(*f).scalar }).collect();
+        let params: Vec<Param> =
+            key.iter().map(|f| Param { scalar: schema.ty(late.ty).field(*f).scalar }).collect();
         let same = key.iter().enumerate().map(|(n, field)| {
             let slot = Operand::Param(ParamId(u16::try_from(n).expect("a key has few fields")));
             Expr::Compare(Compare::Eq, Operand::Field(Root::Scope(0), *field), slot)
@@ -160,7 +164,8 @@ impl Writing<'_, '_> {
         let action = Action::Update { filter: Expr::all(same), columns: late.columns };
         let body = Body::Write(Write { ty: late.ty, action, returning: None });
         let ready = self.session.engine().ready(Roles::SERVICE, &Operation { body, params })?;
-        let input = Input { params: late.key, rows: vec![late.values], exactly_one: true, ..Input::default() };
+        let input =
+            Input { params: late.key, rows: vec![late.values], exactly_one: true, ..Input::default() };
         self.session.run(&ready, &input, &mut Collect::new()).await.map(drop)
     }
 }

@@ -7,11 +7,15 @@ fn mistakes_stop_every_command() {
     let folder = Folder::with(NOTES);
     folder.write("bistro.toml", "[server]\nlistn = \"127.0.0.1:0\"\n");
     for command in [&["check"][..], &["serve"], &["dev"], &["keys", "list"], &["config"]] {
-        folder.run(command).said_no(1, "bistro.toml:2: server.listn is no setting of Bistro; did you mean server.listen?");
+        folder
+            .run(command)
+            .said_no(1, "bistro.toml:2: server.listn is no setting of Bistro; did you mean server.listen?");
     }
     folder.write("bistro.toml", "");
     folder.run_with(&["check"], &[("BISTRO_LIMITS__ROWZ", "1")]).said_no(1, "BISTRO_LIMITS__ROWZ: ");
-    folder.run_with(&["serve"], &[("BISTRO_DATABASE__URL", "mysql://x")]).said_no(1, "this version serves SQLite only");
+    folder
+        .run_with(&["serve"], &[("BISTRO_DATABASE__URL", "mysql://x")])
+        .said_no(1, "this version serves SQLite only");
     folder.run_with(&["serve"], &[("BISTRO_AUTH__JWT_SECRET", "short")]).said_no(1, "at least 32");
     folder.run_with(&["serve"], &[("BISTRO_AUTH__JWKS", "none.json")]).said_no(1, "none.json");
     folder.run(&["serve", "--listen", "nowhere"]).said_no(2, "--listen");

@@ -24,7 +24,9 @@ fn the_configuration_is_documented() {
 #[test]
 fn every_command_explains_itself() {
     let folder = Folder::empty();
-    for command in ["new", "dev", "serve", "check", "explain", "openapi", "keys", "seed", "config", "completions"] {
+    for command in
+        ["new", "dev", "serve", "check", "explain", "openapi", "keys", "seed", "config", "completions"]
+    {
         let help = folder.run(&[command, "--help"]).well();
         assert!(help.contains("Usage: bistro"), "{help}");
     }
@@ -34,6 +36,20 @@ fn every_command_explains_itself() {
     }
     folder.run(&["sevre"]).said_no(2, "serve");
     folder.run(&[]).said_no(2, "Usage: bistro");
+}
+
+#[test]
+fn check_tries_the_sql_of_views() {
+    let view = |columns: &str| {
+        format!(
+            "{NOTES}type Long @view(sql: \"select {columns} from notes\") @allow(to: [READ]) {{ id: Int! @id }}\n"
+        )
+    };
+    let folder = Folder::with(&view("id, nope"));
+    folder.run(&["check"]).said_no(1, "nope");
+    folder.write("schema.graphql", &view("id"));
+    folder.run(&["check"]).well();
+    assert!(!folder.path().join("data").exists());
 }
 
 #[test]
@@ -48,6 +64,13 @@ fn openapi_and_explain_need_no_server_and_leave_nothing() {
     for stage in ["# operation", "# authorized", "# plan", "# lowered", "select text", "FROM \"notes\""] {
         assert!(explained.contains(stage), "{stage} is not in:\n{explained}");
     }
+    let claims = r#"{"sub": "01920000-0000-7000-8000-000000000001", "team": 7}"#;
+    folder.run(&["explain", "GET /rest/v1/notes", "--as", claims]).well();
+    folder.run(&["explain", "post /rest/v1/notes", "--as", "service", "--body", r#"{"text": "a"}"#]).well();
+    folder.write("body.json", r#"{"text": "a"}"#);
+    folder
+        .run(&["explain", "PATCH /rest/v1/notes?id=eq.1", "--as", "service", "--body", "@body.json"])
+        .well();
     folder.run(&["explain", "GET /rest/v1/nots"]).said_no(1, "nots");
     folder.run(&["explain", "/rest/v1/notes"]).said_no(2, "GET /rest/v1");
     folder.run(&["explain", "GET /rest/v1/notes", "--as", "{"]).said_no(2, "--as takes");

@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A type that everybody may read, and the service may write.
-pub(crate) const NOTES: &str = "type Note @model @allow(to: [READ]) { id: Int! @id\n text: String! @length(max: 20) }\n";
+pub(crate) const NOTES: &str =
+    "type Note @model @allow(to: [READ]) { id: Int! @id\n text: String! @length(max: 20) }\n";
 
 /// How long anything may take before a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -135,25 +136,31 @@ impl Server {
     pub(crate) fn start(folder: Folder, arguments: &[&str]) -> Self {
         let mut command = command(folder.path());
         let command = command.args(arguments).args(["--listen", "127.0.0.1:0"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
         let out = Lines::of(child.stdout.take().expect("standard output is piped"));
         let err = Lines::of(child.stderr.take().expect("standard error is piped"));
         let Some(first) = out.wait(|line| !line.is_empty()) else {
             let _ = child.kill();
             panic!("it did not start: {}", err.text());
         };
-        let address = first.strip_prefix("Bistro listening on http://").expect("the first line says where").to_owned();
+        let address =
+            first.strip_prefix("Bistro listening on http://").expect("the first line says where").to_owned();
         Self { folder, address, child, out, err }
     }
 
     /// Waits for a line of standard output with these words.
     pub(crate) fn says(&self, words: &str) -> String {
-        self.out.wait(|line| line.contains(words)).unwrap_or_else(|| panic!("{words:?} was not said:\n{}", self.out.text()))
+        self.out
+            .wait(|line| line.contains(words))
+            .unwrap_or_else(|| panic!("{words:?} was not said:\n{}", self.out.text()))
     }
 
     /// Waits for a line of standard error with these words.
     pub(crate) fn logs(&self, words: &str) -> String {
-        self.err.wait(|line| line.contains(words)).unwrap_or_else(|| panic!("{words:?} was not logged:\n{}", self.err.text()))
+        self.err
+            .wait(|line| line.contains(words))
+            .unwrap_or_else(|| panic!("{words:?} was not logged:\n{}", self.err.text()))
     }
 
     /// All of standard output so far.
@@ -180,7 +187,13 @@ impl Server {
 
     /// A request.
     pub(crate) fn request(&self, method: &str, target: &str) -> Request<'_> {
-        Request { server: self, method: method.into(), target: target.into(), headers: Vec::new(), body: String::new() }
+        Request {
+            server: self,
+            method: method.into(),
+            target: target.into(),
+            headers: Vec::new(),
+            body: String::new(),
+        }
     }
 
     /// A GET.
@@ -244,7 +257,9 @@ impl Lines {
     fn wait(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
-            if let Some(line) = self.0.lock().expect("no test panics with the lock").iter().find(|l| wanted(l)) {
+            if let Some(line) =
+                self.0.lock().expect("no test panics with the lock").iter().find(|l| wanted(l))
+            {
                 return Some(line.clone());
             }
             std::thread::sleep(Duration::from_millis(5));
@@ -293,7 +308,10 @@ impl Request<'_> {
     pub(crate) fn send(self) -> Answer {
         let mut stream = TcpStream::connect(&self.server.address).expect("the server takes connections");
         stream.set_read_timeout(Some(PATIENCE)).expect("a time");
-        let mut text = format!("{} {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.method, self.target, self.server.address);
+        let mut text = format!(
+            "{} {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n",
+            self.method, self.target, self.server.address
+        );
         for (name, value) in &self.headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -325,7 +343,8 @@ impl Answer {
         let text = String::from_utf8(bytes.to_vec()).expect("the answer is text");
         let (head, body) = text.split_once("\r\n\r\n").expect("an answer has a head");
         let mut lines = head.lines();
-        let status = lines.next().and_then(|l| l.split(' ').nth(1)).expect("a status").parse().expect("a number");
+        let status =
+            lines.next().and_then(|l| l.split(' ').nth(1)).expect("a status").parse().expect("a number");
         let header = |line: &str| {
             let (name, value) = line.split_once(':').expect("a header");
             (name.to_ascii_lowercase(), value.trim().to_owned())

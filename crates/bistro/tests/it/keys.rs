@@ -25,10 +25,18 @@ fn a_minted_token_is_its_person() {
     let token = made.well();
     assert_eq!(token.trim().split('.').count(), 3);
     server.post("/rest/v1/notes", &format!(r#"{{"id": 1, "owner": "{ADA}"}}"#)).key(&secret).send().with(201);
-    let notes = |token: &str| server.get("/rest/v1/notes?select=id").key(&key).token(token).send().ok().to_owned();
+    let notes =
+        |token: &str| server.get("/rest/v1/notes?select=id").key(&key).token(token).send().ok().to_owned();
     assert_eq!(notes(&token), r#"[{"id":1}]"#);
     assert_eq!(server.get("/rest/v1/notes?select=id").key(&key).send().ok(), "[]");
-    let other = server.folder.run(&["keys", "token", "--sub", "01920000-0000-7000-8000-000000000002", "--role", "editor"]);
+    let other = server.folder.run(&[
+        "keys",
+        "token",
+        "--sub",
+        "01920000-0000-7000-8000-000000000002",
+        "--role",
+        "editor",
+    ]);
     assert_eq!(notes(&other.well()), r#"[{"id":1}]"#);
 }
 
@@ -50,7 +58,11 @@ fn rotated_secrets_end_old_tokens_when_revoked() {
     let token = server.folder.run(&["keys", "token", "--sub", ADA]).well();
     let asked = || server.get("/rest/v1/notes").key(&key).token(&token).send().status;
     let listed = server.folder.run(&["keys", "list"]).well();
-    let kid = listed.lines().find_map(|l| l.strip_prefix("signing")).and_then(|l| l.split_whitespace().next()).expect("a kid");
+    let kid = listed
+        .lines()
+        .find_map(|l| l.strip_prefix("signing"))
+        .and_then(|l| l.split_whitespace().next())
+        .expect("a kid");
     server.folder.run(&["keys", "rotate"]).well();
     assert_eq!(asked(), 200);
     server.folder.run(&["keys", "rotate", "--revoke", kid]).well();
@@ -65,7 +77,9 @@ fn what_cannot_be_asked_for_is_named() {
     folder.run(&["keys", "token", "--sub", ADA, "--claims", "{"]).said_no(1, "--claims is not JSON");
     folder.run(&["keys", "token", "--sub", ADA, "--ttl", "soon"]).said_no(2, "90d, 12h, 30m or 45s");
     folder.run(&["keys", "revoke", "nobody"]).said_no(1, "no key is called");
-    folder.run(&["keys", "add", "x", "--role", "service_role"]).said_no(1, "only the project's own secret key");
+    folder
+        .run(&["keys", "add", "x", "--role", "service_role"])
+        .said_no(1, "only the project's own secret key");
 }
 
 #[cfg(unix)]

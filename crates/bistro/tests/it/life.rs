@@ -52,7 +52,8 @@ fn sigterm_lets_a_request_end() {
 fn a_second_signal_ends_at_once() {
     let mut server = Server::serve(NOTES);
     let mut slow = TcpStream::connect(&server.address).expect("a connection");
-    slow.write_all(b"POST /rest/v1/notes HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n").expect("the head goes out");
+    slow.write_all(b"POST /rest/v1/notes HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n")
+        .expect("the head goes out");
     std::thread::sleep(Duration::from_millis(100));
     let started = Instant::now();
     server.signal("TERM");

@@ -24,7 +24,8 @@ fn an_empty_folder_becomes_a_backend_whose_commands_work() {
     assert_eq!(curls.len(), 3, "{output}");
     let mut last = String::new();
     for curl in curls {
-        let ran = Command::new("sh").args(["-c", &format!("{curl} --fail-with-body")]).output().expect("a shell");
+        let ran =
+            Command::new("sh").args(["-c", &format!("{curl} --fail-with-body")]).output().expect("a shell");
         last = String::from_utf8(ran.stdout).expect("text");
         assert!(ran.status.success(), "{curl}\n{last}");
         assert!(last.starts_with("[{"), "{curl}\n{last}");
@@ -44,7 +45,10 @@ fn a_second_start_leaves_files_and_rows_alone() {
     let schema = std::fs::read_to_string(folder.path().join("schema.graphql")).expect("a schema");
     let server = Server::start(folder, &["dev"]);
     assert_eq!(notes(&server), before);
-    assert_eq!(std::fs::read_to_string(server.folder.path().join("schema.graphql")).expect("a schema"), schema);
+    assert_eq!(
+        std::fs::read_to_string(server.folder.path().join("schema.graphql")).expect("a schema"),
+        schema
+    );
 }
 
 #[test]

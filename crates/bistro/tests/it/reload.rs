@@ -2,7 +2,8 @@
 
 use crate::harness::{Folder, NOTES, Server};
 
-const MORE: &str = "type Note @model @allow(to: [READ]) { id: Int! @id\n text: String! @length(max: 20)\n slug: String }\n";
+const MORE: &str =
+    "type Note @model @allow(to: [READ]) { id: Int! @id\n text: String! @length(max: 20)\n slug: String }\n";
 
 #[test]
 fn a_save_adds_a_column_and_serves_it() {
@@ -56,7 +57,10 @@ fn rules_change_without_touching_tables() {
     let server = Server::dev(NOTES);
     let key = server.publishable();
     server.get("/rest/v1/notes").key(&key).send().with(200);
-    server.folder.write("schema.graphql", &NOTES.replace("@allow(to: [READ])", "@allow(to: [READ], roles: [\"authenticated\"])"));
+    server.folder.write(
+        "schema.graphql",
+        &NOTES.replace("@allow(to: [READ])", "@allow(to: [READ], roles: [\"authenticated\"])"),
+    );
     server.says("1 rule of notes");
     server.get("/rest/v1/notes").key(&key).send().with(404);
 }

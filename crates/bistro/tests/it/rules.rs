@@ -6,10 +6,12 @@ const OWNED: &str = r#"
 type User @account { id: ID! }
 type Note @model
   @allow(to: [READ], when: "row.open")
+  @allow(to: [UPDATE], when: "row.mine")
   @allow(to: [CREATE], when: "new.text != 'no'") {
   id: Int! @id
   text: String!
   open: Boolean! @default(value: false)
+  mine: Boolean! @default(value: false)
 }
 "#;
 
@@ -24,6 +26,10 @@ fn dev_names_the_rule_and_serve_does_not() {
         assert!(!refused.with(401).contains("new.text"), "{}", refused.body);
         if named {
             server.logs("row.open");
+            let patch =
+                server.request("PATCH", "/rest/v1/notes?id=eq.1").json(r#"{"text": "mine"}"#).key(&key);
+            assert_eq!(patch.header("prefer", "return=representation").send().ok(), "[]");
+            server.logs("row.mine");
             server.logs("new.text != 'no'");
         }
     }
