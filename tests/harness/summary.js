@@ -11,9 +11,9 @@ export default async function* summary(source) {
     if (type === 'test:fail' && data.details?.error?.failureType !== 'subtestsFailed') {
       failed += 1
       const error = data.details?.error?.cause ?? data.details?.error
-      const said = error?.stack ?? error?.message ?? String(error)
+      const said = (error?.stack ?? error?.message ?? String(error)).split('\n').filter((line) => !/^ +at .*(node:|node_modules)/.test(line))
       const where = data.file ? `${relative(process.cwd(), data.file)}:${data.line} ` : ''
-      yield `FAILED ${where}${data.name}\n       ${said.split('\n').slice(0, 40).join('\n       ')}\n`
+      yield `FAILED ${where}${data.name}\n       ${said.slice(0, 40).join('\n       ')}\n`
     }
     if (type === 'test:stderr') yield data.message
   }

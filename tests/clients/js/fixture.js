@@ -2,9 +2,16 @@
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import { createClient } from '@supabase/supabase-js'
+import ws from 'ws'
 import { serve } from '../../harness/server.js'
 
 export const kiran = '01920000-0000-7000-8000-000000000001'
+
+// The options of every client here: nothing is stored or refreshed, and Node 20 has no WebSocket of its own.
+export const options = {
+  auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+  realtime: { transport: ws },
+}
 
 // Starts a server before the file's tests and stops it after them; the fields are there once they run.
 export function fixture() {
@@ -12,12 +19,11 @@ export function fixture() {
   before(async () => {
     site.server = await serve('tests/fixture')
     const { url, keys } = site.server
-    const still = { auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false } }
-    site.supabase = createClient(url, keys.publishable, still)
-    site.service = createClient(url, keys.secret, still)
+    site.supabase = createClient(url, keys.publishable, options)
+    site.service = createClient(url, keys.secret, options)
     site.as = (sub, role) => {
       const headers = { Authorization: `Bearer ${site.server.token(sub, role)}` }
-      return createClient(url, keys.publishable, { ...still, global: { headers } })
+      return createClient(url, keys.publishable, { ...options, global: { headers } })
     }
   })
   after(async () => {

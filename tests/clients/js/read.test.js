@@ -123,7 +123,7 @@ const cases = {
   'an average': [() => from('books').select('pages.avg()'), [{ avg: 208 }]],
   'groups': [
     () => from('users').select('status, count()').order('status'),
-    [{ status: 'ONLINE', count: 1 }, { status: 'OFFLINE', count: 2 }],
+    [{ status: 'OFFLINE', count: 2 }, { status: 'ONLINE', count: 1 }],
   ],
   'a sum of decimals': [() => from('books').select('price.sum()'), [{ sum: 19.5 }]],
 

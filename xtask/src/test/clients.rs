@@ -17,11 +17,10 @@ const BROWSER: &str = "/usr/bin/chromium";
 /// The steps, in order.
 pub(crate) fn steps() -> Vec<Step> {
     vec![
-        Step::new("binary", |s| s.run(cargo().args(["build", "-p", "bistro"]))),
         Step::new("supabase-js", |s| node(s, "tests/clients/js", "supabase-js")),
         Step::new("supabase (Python)", |s| {
             let python = environment(s, "tests/clients/python/requirements.txt", "supabase")?;
-            s.run(tested(s, &python).arg("tests/clients/python/run.py"))
+            s.run(tested(s, &python)?.arg("tests/clients/python/run.py"))
         }),
         Step::new("openapi lint", |s| {
             install(s, "tests/openapi")?;
@@ -29,11 +28,11 @@ pub(crate) fn steps() -> Vec<Step> {
         }),
         Step::new("schemathesis", |s| {
             let python = environment(s, "tests/openapi/requirements.txt", "schemathesis")?;
-            s.run(tested(s, &python).args(["tests/openapi/fuzz.py", s.counts()]))
+            s.run(tested(s, &python)?.args(["tests/openapi/fuzz.py", s.counts()]))
         }),
         Step::new("examples", |s| script(s, &["tests/examples/run.py"])),
         Step::new("kill -9", |s| script(s, &["tests/faults/run.py", s.counts()])),
-        Step::new("abuse", |s| script(s, &["tests/abuse/run.py"])),
+        Step::new("abuse", |s| script(s, &["tests/abuse/run.py", s.counts()])),
         Step::new("docs page", |s| {
             browser(s)?;
             node(s, "tests/docs-page", "docs page")
@@ -41,22 +40,23 @@ pub(crate) fn steps() -> Vec<Step> {
     ]
 }
 
-/// A command that finds the binary under test.
-fn tested(site: &Site, program: &Path) -> Command {
+/// A command that finds the binary under test, built from what is there now.
+fn tested(site: &Site, program: &Path) -> Result<Command> {
+    site.run(cargo().args(["build", "--quiet", "-p", "bistro"]))?;
     let mut command = Command::new(program);
     command.env("BISTRO_BIN", site.binary()).env("PYTHONDONTWRITEBYTECODE", "1");
-    command
+    Ok(command)
 }
 
 /// Runs a Python script that needs the standard library alone.
 fn script(site: &Site, words: &[&str]) -> Result<()> {
-    site.run(tested(site, Path::new("python3")).args(words))
+    site.run(tested(site, Path::new("python3"))?.args(words))
 }
 
 /// Runs a folder's Node tests.
 fn node(site: &Site, folder: &str, name: &str) -> Result<()> {
     install(site, folder)?;
-    let mut command = tested(site, Path::new("npm"));
+    let mut command = tested(site, Path::new("npm"))?;
     command
         .args(["test", "--silent"])
         .env("BISTRO_TEST_NAME", name)
