@@ -4,7 +4,7 @@
 
 use bistro_ir::{Operand, Param, ParamId};
 use bistro_problem::{Code, Problem};
-use bistro_schema::{Kind, LiteralError, LiteralErrorKind, Scalar, Schema, Value};
+use bistro_schema::{Decimal, Kind, LiteralError, LiteralErrorKind, Scalar, Schema, Value};
 
 use super::{Limits, list, pattern};
 
@@ -90,6 +90,12 @@ pub(crate) const fn compared_as(scalar: Scalar) -> Scalar {
 }
 
 fn parse(schema: &Schema, scalar: Scalar, text: &str) -> Result<Value, Problem> {
+    // Only what is stored is rounded to the column's digits; what is compared keeps its own.
+    if let (false, Kind::Decimal { .. }) = (scalar.list, scalar.kind) {
+        if let Ok(exact) = Decimal::parse(text.trim_ascii()) {
+            return Ok(Value::Decimal(exact));
+        }
+    }
     bistro_schema::literal::parse(schema, scalar, text).map_err(problem)
 }
 

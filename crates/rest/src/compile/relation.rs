@@ -22,7 +22,7 @@ pub(crate) fn resolve(
         match matches.as_slice() {
             [] => {}
             [one] => return Ok(*one),
-            several => return Err(found.ambiguous(several)),
+            several => return found.own(several).ok_or_else(|| found.ambiguous(several)),
         }
     }
     Err(found.none(view))
@@ -76,6 +76,17 @@ impl Finder<'_> {
                 }
                 _ => relation.constraint == hint || self.key_column(relation) == Some(hint),
             }
+    }
+
+    /// The one of several whose own field is the hint: of a type related to itself, the end that the hint names.
+    fn own(&self, several: &[RelationId]) -> Option<RelationId> {
+        let from = self.schema.ty(self.from);
+        let named = |id: &&RelationId| {
+            let relation = from.relation(**id);
+            relation.declared && Some(relation.name.as_str()) == self.hint
+        };
+        let mut own = several.iter().filter(named);
+        own.next().filter(|_| own.next().is_none()).copied()
     }
 
     /// The column of a foreign key of one column, whoever owns it.
