@@ -56,8 +56,8 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  bistro openapi --as anon > openapi.json")]
     Openapi(Openapi),
     /// List, make and revoke keys; mint tokens for development
-    #[command(subcommand, after_help = KEYS_HELP)]
-    Keys(Keys),
+    #[command(after_help = KEYS_HELP)]
+    Keys(KeysArgs),
     /// Load rows from JSON, JSON lines or CSV, all or nothing
     #[command(after_help = SEED_HELP)]
     Seed(Seed),
@@ -181,7 +181,17 @@ pub(crate) struct Openapi {
     pub(crate) caller: String,
 }
 
-/// `bistro keys`.
+/// `bistro keys`; alone, it lists.
+#[derive(Debug, Args)]
+pub(crate) struct KeysArgs {
+    /// List as JSON: url, publishable, secret, anon, service_role
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<Keys>,
+}
+
+/// The commands of `bistro keys`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Keys {
     /// Show the project's keys and the machines' names

@@ -38,7 +38,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::cli::{Cli, Command, Listen};
+use crate::cli::{Cli, Command, Keys, Listen};
 use crate::config::Overrides;
 use crate::error::Failure;
 use crate::project::Project;
@@ -79,7 +79,10 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Check(args) => one_thread(commands::check(&open(&args.dir, None)?)),
         Command::Explain(args) => one_thread(commands::explain(here()?, &args)),
         Command::Openapi(args) => commands::openapi(&open(&args.dir, None)?, &args.caller),
-        Command::Keys(command) => one_thread(commands::keys(&here()?, &command)),
+        Command::Keys(args) => {
+            let command = args.command.unwrap_or(Keys::List { json: args.json });
+            one_thread(commands::keys(&here()?, &command))
+        }
         Command::Seed(args) => one_thread(commands::seed(&here()?, &args)),
         Command::Config(args) => commands::config(args.what.as_ref(), here),
         Command::Completions { shell } => {

@@ -10,12 +10,15 @@ use serde_json::value::RawValue;
 
 use super::place::{Lines, Mistake};
 
+/// Where rows stand in the text, each with its line.
+pub(super) type Rows = Vec<(Range<usize>, usize)>;
+
 /// The most members of a row, and the most collections of a file.
 const MEMBERS_MAX: usize = 4_096;
 
 /// The rows of a `.json` file, each as the range of its object: for a list under no name, for an object of lists under
 /// the collections' names.
-pub(super) fn document(text: &str) -> Result<Vec<(Option<String>, Vec<(Range<usize>, usize)>)>, Mistake> {
+pub(super) fn document(text: &str) -> Result<Vec<(Option<String>, Rows)>, Mistake> {
     let mut lines = Lines::new(text);
     match text.trim_start().bytes().next() {
         Some(b'[') => Ok(vec![(None, list(text, text, &mut lines)?)]),
@@ -37,7 +40,7 @@ pub(super) fn document(text: &str) -> Result<Vec<(Option<String>, Vec<(Range<usi
 }
 
 /// The rows of a `.jsonl` file.
-pub(super) fn lines(text: &str) -> Result<Vec<(Range<usize>, usize)>, Mistake> {
+pub(super) fn lines(text: &str) -> Result<Rows, Mistake> {
     let mut rows = Vec::new();
     let mut at = 0;
     for (n, line) in text.split('\n').enumerate() {
@@ -50,7 +53,7 @@ pub(super) fn lines(text: &str) -> Result<Vec<(Range<usize>, usize)>, Mistake> {
 }
 
 /// The objects of a list that is part of `text`.
-fn list(text: &str, part: &str, lines: &mut Lines<'_>) -> Result<Vec<(Range<usize>, usize)>, Mistake> {
+fn list(text: &str, part: &str, lines: &mut Lines<'_>) -> Result<Rows, Mistake> {
     let base = lines.of(range(text, part).start);
     let items: Vec<&RawValue> = serde_json::from_str(part).map_err(|e| syntax(&e, base))?;
     let mut rows = Vec::with_capacity(items.len());

@@ -108,7 +108,7 @@ impl Seeds {
     fn rows_of(&mut self, schema: &Schema, path: &Path, form: Form) -> Result<(), Mistake> {
         let index = self.files.len() - 1;
         let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        let json = |rows: Vec<(std::ops::Range<usize>, usize)>| -> Vec<Raw> {
+        let json = |rows: json_rows::Rows| -> Vec<Raw> {
             rows.into_iter()
                 .map(|(range, line)| Raw { place: Place { file: index, line }, text: Text::Json(range) })
                 .collect()

@@ -58,6 +58,10 @@ fn rotated_secrets_end_old_tokens_when_revoked() {
     let token = server.folder.run(&["keys", "token", "--sub", ADA]).well();
     let asked = || server.get("/rest/v1/notes").key(&key).token(&token).send().status;
     let listed = server.folder.run(&["keys", "list"]).well();
+    assert_eq!(
+        server.folder.run(&["keys", "--json"]).well(),
+        server.folder.run(&["keys", "list", "--json"]).well()
+    );
     let kid = listed
         .lines()
         .find_map(|l| l.strip_prefix("signing"))
