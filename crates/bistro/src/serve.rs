@@ -9,6 +9,9 @@ use crate::{schema_file, tables, terminal};
 /// Serves a project's folder until a signal.
 pub(crate) async fn serve(project: Project) -> Result<(), Failure> {
     let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
+    if !loaded.warnings.is_empty() {
+        tracing::warn!("the schema has warnings; bistro check shows them");
+    }
     let held = Held::open(&project)?;
     let followed = tables::hold(&project, &held.store(), &loaded).await?;
     if followed.fresh {

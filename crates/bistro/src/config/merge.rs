@@ -64,6 +64,10 @@ impl Merged {
             let path = format!("limits.{name}");
             return Err(self.fault(&path, format!("{path} must be at least {least}"), None));
         }
+        if let Some((name, most)) = settings.limits.too_large() {
+            let path = format!("limits.{name}");
+            return Err(self.fault(&path, format!("{path} must be at most {most}"), None));
+        }
         let url = &settings.database.url;
         if !url.starts_with("sqlite:") {
             let kind = url.split(':').next().unwrap_or_default();
@@ -71,7 +75,8 @@ impl Merged {
             return Err(self.fault("database.url", message, Some("write sqlite:bistro.db, or leave it out")));
         }
         let name = &url["sqlite:".len()..];
-        if name.is_empty() || name.contains(['/', '\\', '?', '#']) {
+        let taken = ["bistro.lock", "bistro.sock", "keys.json", "keys.lock"].contains(&name);
+        if taken || name.is_empty() || name.starts_with('.') || name.contains(['/', '\\', '?', '#']) {
             let message = format!("database.url must name a file in the data folder, not {name:?}");
             return Err(self.fault(
                 "database.url",

@@ -267,4 +267,11 @@ impl Limits {
         ];
         least.into_iter().find(|(_, value, least)| value < least).map(|(name, _, least)| (name, least))
     }
+
+    /// The setting that is larger than the program allows, and its greatest value.
+    pub(crate) fn too_large(&self) -> Option<(&'static str, u64)> {
+        let most: [(&'static str, u64, u64); 2] =
+            [("header_count", self.header_count as u64, 100), ("embed_depth", self.embed_depth as u64, 10)];
+        most.into_iter().find(|(_, value, most)| value > most).map(|(name, _, most)| (name, most))
+    }
 }

@@ -54,6 +54,13 @@ fn mistakes_name_their_place_and_the_mend() {
         "bistro.toml:2: server.listen cannot be used: invalid socket address syntax",
     );
     check("[limits]\nrows = 0", &[], "bistro.toml:2: limits.rows must be at least 1");
+    check("[limits]\nembed_depth = 11", &[], "bistro.toml:2: limits.embed_depth must be at most 10");
+    check(
+        "[database]\nurl = \"sqlite:keys.json\"",
+        &[],
+        "bistro.toml:2: database.url must name a file in the data folder, not \"keys.json\"; \
+         write sqlite:bistro.db; data.dir moves the folder",
+    );
     check(
         "",
         &[("BISTRO_LIMITS__ROWS", "many")],

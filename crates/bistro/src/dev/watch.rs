@@ -97,8 +97,12 @@ async fn changed(running: &Running) -> Result<Option<(Vec<String>, String)>, Fai
     Ok(Some((plan, warnings)))
 }
 
-/// A plan in one line: `+ column posts.slug text; ~ 1 rule of posts; breaking: none`.
+/// A plan in one line: `+ column posts.slug text; ~ 1 rule of posts; breaking: none`. What clients may miss is named as
+/// breaking; what would lose data was refused before.
 pub(super) fn plan_text(plan: &[String]) -> String {
     let what = if plan.is_empty() { "no table or rule changed".to_owned() } else { plan.join("; ") };
-    format!("{SCHEMA_FILE}: {what}; breaking: none")
+    let gone = |line: &&str| line.starts_with("- computed") || line.starts_with("- view");
+    let breaking: Vec<&str> = plan.iter().map(String::as_str).filter(gone).collect();
+    let breaking = if breaking.is_empty() { "none".to_owned() } else { breaking.join(", ") };
+    format!("{SCHEMA_FILE}: {what}; breaking: {breaking}")
 }
