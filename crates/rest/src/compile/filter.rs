@@ -75,7 +75,7 @@ impl Maker<'_> {
         let text = scalar.kind.is_text() && !scalar.list;
         let pattern = Scalar::one(Kind::String);
         match simple {
-            Simple::Compare(_) | Simple::Distinct => Ok((compared_as(scalar), Reading::Plain)),
+            Simple::Compare(_) | Simple::Distinct => Ok((compared_as(scalar), Reading::Compared)),
             Simple::Like { .. } if text => Ok((pattern, Reading::Like)),
             Simple::Match { .. } if text => Ok((pattern, Reading::Regex)),
             Simple::Contains | Simple::Contained if json || scalar.list => {
@@ -125,8 +125,8 @@ impl Maker<'_> {
             return Err(problem.hint("in takes single values; on a list use ov, cs, or eq(any)."));
         }
         let element = compared_as(column.scalar);
-        let values =
-            elements.iter().map(|e| literal::read(self.schema, self.limits, (element, Reading::Plain), e));
+        let how = (element, Reading::Compared);
+        let values = elements.iter().map(|e| literal::read(self.schema, self.limits, how, e));
         let values = values.collect::<Result<Vec<_>, _>>()?;
         let list = Scalar::list(element.kind);
         let id = self.slots.push(list, bistro_schema::Value::List(values))?;

@@ -11,8 +11,10 @@ use super::{Limits, list, pattern};
 /// How the text of a literal is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reading {
-    /// As a value of the slot.
+    /// As a value of the slot, such as a column could hold.
     Plain,
+    /// As a value to compare with: a decimal keeps its own digits.
+    Compared,
     /// As a pattern of `*`, `%` and `_`.
     Like,
     /// As a regular expression.
@@ -66,13 +68,14 @@ pub(crate) fn read(
 ) -> Result<Value, Problem> {
     match reading {
         Reading::Plain => parse(schema, scalar, text),
+        Reading::Compared => compared(schema, scalar, text),
         Reading::Like => pattern::like(text, limits.pattern_bytes).map(Value::text),
         Reading::Regex => pattern::regex(text, limits.pattern_bytes).map(Value::text),
         Reading::In => {
             let elements = list::whole(text, limits.in_list)?;
             let element = scalar.element();
             let values: Result<Vec<Value>, Problem> =
-                elements.iter().map(|e| parse(schema, element, e)).collect();
+                elements.iter().map(|e| compared(schema, element, e)).collect();
             values.map(Value::List)
         }
         Reading::Limit => rows(text, limits.max_rows),
@@ -89,13 +92,17 @@ pub(crate) const fn compared_as(scalar: Scalar) -> Scalar {
     }
 }
 
-fn parse(schema: &Schema, scalar: Scalar, text: &str) -> Result<Value, Problem> {
-    // Only what is stored is rounded to the column's digits; what is compared keeps its own.
+/// Only what is stored is rounded to the column's digits: 10.001 equals no price.
+fn compared(schema: &Schema, scalar: Scalar, text: &str) -> Result<Value, Problem> {
     if let (false, Kind::Decimal { .. }) = (scalar.list, scalar.kind) {
         if let Ok(exact) = Decimal::parse(text.trim_ascii()) {
             return Ok(Value::Decimal(exact));
         }
     }
+    parse(schema, scalar, text)
+}
+
+fn parse(schema: &Schema, scalar: Scalar, text: &str) -> Result<Value, Problem> {
     bistro_schema::literal::parse(schema, scalar, text).map_err(problem)
 }
 

@@ -25,6 +25,19 @@ pub(crate) struct Node<'a> {
     pub(crate) offset: Option<Bound>,
 }
 
+impl Node<'_> {
+    /// Whether the node's rows are groups.
+    pub(crate) fn grouped(&self) -> bool {
+        self.items.iter().any(|item| matches!(item, NodeItem::Aggregate { .. }))
+    }
+
+    /// Whether the node's rows have this one value to be ordered by: groups have only what they are grouped by.
+    pub(crate) fn orders_by(&self, wanted: &Operand) -> bool {
+        let is = |item: &NodeItem| matches!(item, NodeItem::Value { operand, cast: None, .. } if operand == wanted);
+        !self.grouped() || self.items.iter().any(is)
+    }
+}
+
 /// How an embedded node hangs on its parent.
 #[derive(Debug)]
 pub(crate) struct Way<'a> {

@@ -1,7 +1,7 @@
 //! `order=a.desc.nullslast,data->>k,author(name).asc`.
 
 use bistro_problem::{Code, Problem};
-use bistro_schema::SchemaView;
+use bistro_schema::{SchemaView, TypeId};
 
 use super::column;
 use super::cursor::Cursor;
@@ -41,7 +41,11 @@ fn term(view: &SchemaView, nodes: &Nodes<'_>, node: usize, cursor: &mut Cursor<'
         (Some(child), column::resolve(view, related.ty, &column, json)?.operand)
     } else {
         let json = cursor.json_path()?;
-        (None, column::resolve(view, nodes.0[node].ty, &name, json)?.operand)
+        let operand = column::resolve(view, nodes.0[node].ty, &name, json)?.operand;
+        if !nodes.0[node].orders_by(&operand) {
+            return Err(ungrouped(view, nodes.0[node].ty, &name));
+        }
+        (None, operand)
     };
     let descending = direction(cursor)?;
     // As in PostgreSQL, null is greater than every value.
@@ -66,6 +70,15 @@ fn direction(cursor: &mut Cursor<'_>) -> Result<bool, Problem> {
     }
     cursor.eat(".asc");
     Ok(false)
+}
+
+/// Rows that are grouped have no one value of a column that they are not grouped by.
+fn ungrouped(view: &SchemaView, ty: TypeId, name: &str) -> Problem {
+    let table = &view.schema().ty(ty).collection;
+    let message = format!(
+        "column \"{table}.{name}\" must appear in the GROUP BY clause or be used in an aggregate function"
+    );
+    Problem::new(Code::BadGrouping, message).hint("Select the column that the groups are ordered by.")
 }
 
 fn related_order(view: &SchemaView, nodes: &Nodes<'_>, node: usize, child: usize, name: &str) -> Problem {

@@ -113,7 +113,7 @@ impl<'a> Template<'a> {
             "in" => Reading::In,
             "like" | "ilike" => Reading::Like,
             "match" | "imatch" => Reading::Regex,
-            _ if operator::takes_literal(word) => Reading::Plain,
+            _ if operator::takes_literal(word) => Reading::Compared,
             _ => return None,
         };
         self.key.extend_from_slice(not.as_bytes());

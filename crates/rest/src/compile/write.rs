@@ -121,7 +121,9 @@ impl Writing<'_> {
     /// The fields that a PUT sets to their default because its body leaves them out: a row is replaced whole, but for
     /// what is written at creation only or what the caller may not write.
     fn replaced(&self, ty: TypeId, given: &[FieldId]) -> Vec<FieldId> {
-        let may = |id| self.view.field_allows(ty, id, Right::Create) && self.view.field_allows(ty, id, Right::Update);
+        let may = |id| {
+            self.view.field_allows(ty, id, Right::Create) && self.view.field_allows(ty, id, Right::Update)
+        };
         let of = self.view.schema().ty(ty);
         let fields = of.fields().filter(|(id, f)| {
             let settable = f.kind == FieldKind::Stored && !f.updated && !f.immutable;
@@ -232,6 +234,11 @@ impl Writing<'_> {
             Some(returning) => returning == Return::Representation,
             None => self.request.item.is_some() && self.request.verb != Verb::Delete,
         };
+        if wanted && nodes.0[0].grouped() {
+            return Err(not_implemented(
+                "Aggregates of the rows that a write returns are not served: read them.",
+            ));
+        }
         Ok(wanted.then_some(read))
     }
 }
