@@ -95,7 +95,11 @@ impl Rest {
         let anonymous = is_anonymous(&cx);
         match self.route(&request, cx) {
             Ok(answer) => answer,
-            Err(problem) => Answer::Now(problem_reply(problem, &request, anonymous)),
+            Err(problem) => {
+                let refused = matches!(problem.code, Code::Method | Code::RpcVerb);
+                let reply = problem_reply(problem, &request, anonymous);
+                Answer::Now(if refused { reply.header("allow", methods(request.path)) } else { reply })
+            }
         }
     }
 
@@ -135,6 +139,17 @@ impl Rest {
         };
         let call = Call::new(verb, (collection, item), request.query, request.headers, request.body)?;
         if verb.reads() { self.read(request, cx, &call) } else { self.write(request, cx, &call) }
+    }
+}
+
+/// The methods of a path, for the `Allow` of a 405.
+fn methods(path: &str) -> &'static str {
+    match path.strip_prefix("/rest/v1").and_then(|rest| path::split(rest).ok()) {
+        Some(Path::Collection(name)) if name != "openapi.json" => "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE",
+        Some(Path::Item(..)) => "OPTIONS,GET,HEAD,PUT,PATCH,DELETE",
+        Some(Path::Function(_)) => "OPTIONS,GET,HEAD,POST",
+        Some(Path::Root | Path::Collection(_)) => "OPTIONS,GET,HEAD",
+        None => "OPTIONS,POST",
     }
 }
 
