@@ -128,7 +128,7 @@ impl Contender {
 
     fn publishable_key(&self) -> Result<String> {
         let mut command = Command::new(&self.program);
-        command.args(["keys", "--json"]).arg(&self.home);
+        command.args(["keys", "--json", "-C"]).arg(&self.home);
         let text = output(command)?;
         let keys: Value = serde_json::from_str(&text).context("`bistro keys --json` prints no JSON")?;
         let key = keys["publishable"].as_str().context("`bistro keys --json` has no `publishable`")?;
