@@ -49,6 +49,12 @@ pub(crate) fn update(
     put(ty, &mut row, &update.set, binds);
     required(update.ty, ty, &row)?;
     unique(schema, data, update.ty, &row, Some(at))?;
+    for field in ty.fields.iter().filter(|f| f.kind == FieldKind::Counter) {
+        if let Value::Int(now) = cell(&row, field) {
+            let table = data.table(ty);
+            table.counter = table.counter.max(now);
+        }
+    }
     data.table(ty).rows[at] = row.clone();
     parents(schema, data, ty, &row)?;
     for (other, relation) in owners(schema, update.ty) {

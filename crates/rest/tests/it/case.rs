@@ -154,7 +154,7 @@ pub(crate) fn compare(step: &Step, response: &Response, kept: &mut Kept) -> Vec<
 }
 
 /// What holds for every response, whatever was asked.
-fn lawful(step: &Step, response: &Response) -> Vec<String> {
+pub(crate) fn lawful(step: &Step, response: &Response) -> Vec<String> {
     let mut wrong = Vec::new();
     let text = text_of(response);
     let mut must = |holds: bool, what: &str| {
@@ -169,7 +169,7 @@ fn lawful(step: &Step, response: &Response) -> Vec<String> {
     names.sort_unstable();
     must(names.windows(2).all(|w| w[0] != w[1]), "a header twice");
     let sees = matches!(step.caller.as_str(), "eve" | "service");
-    let asked = format!("{}{}", step.target, step.body);
+    let asked = format!("{}{:?}{}", step.target, step.headers, step.body);
     must(sees || asked.contains("veiled") || !text.contains("veiled"), "a veiled name is told");
     if response.status >= 300 && response.status != 304 {
         must(!problem(&text).is_empty() || step.method == "HEAD", "not a problem with all its members");

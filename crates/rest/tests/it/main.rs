@@ -7,6 +7,7 @@
 //! that person. `BISTRO_BLESS=1` writes what the steps answer now, for review.
 
 mod case;
+mod mutated;
 mod seat;
 mod unseen;
 
