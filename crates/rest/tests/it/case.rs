@@ -171,6 +171,7 @@ pub(crate) fn lawful(step: &Step, response: &Response) -> Vec<String> {
     let sees = matches!(step.caller.as_str(), "eve" | "service");
     let asked = format!("{}{:?}{}", step.target, step.headers, step.body);
     must(sees || asked.contains("veiled") || !text.contains("veiled"), "a veiled name is told");
+    must(asked.contains("veiled_pin") || !text.contains("veiled_pin"), "a hidden field is told");
     if response.status >= 300 && response.status != 304 {
         must(!problem(&text).is_empty() || step.method == "HEAD", "not a problem with all its members");
     }
