@@ -4,8 +4,12 @@
 use std::collections::HashMap;
 
 use bistro_problem::{Code, Problem};
-use bistro_schema::{Field, FieldId, Kind, Schema, Type, TypeId, Value};
+use bistro_schema::{Field, FieldId, FieldKind, Kind, Schema, Type, TypeId, Value};
 use regex::Regex;
+
+/// The largest key that may be given where keys count up (`BigInt! @id`): counting goes on from the largest ever given,
+/// and a key at the very end would leave it nowhere to go.
+const LAST_GIVEN_KEY: i64 = i64::MAX - (1 << 32);
 
 /// The compiled patterns of a schema.
 #[derive(Debug, Default)]
@@ -32,8 +36,11 @@ impl Patterns {
     ) -> Result<(), Problem> {
         let (t, f) = (schema.ty(ty), schema.ty(ty).field(field));
         if value.is_null() {
-            let counts_up = inserts && f.kind == bistro_schema::FieldKind::Counter;
+            let counts_up = inserts && f.kind == FieldKind::Counter;
             return if f.nullable || counts_up { Ok(()) } else { Err(required(t, f)) };
+        }
+        if f.kind == FieldKind::Counter {
+            leaves_room(f, value)?;
         }
         match value {
             Value::List(items) if items.iter().any(Value::is_null) => {
@@ -76,6 +83,34 @@ impl Patterns {
         }
         Ok(())
     }
+}
+
+/// A counting key goes on from the largest that was ever given, so its very last numbers are not for giving.
+fn leaves_room(field: &Field, value: &Value) -> Result<(), Problem> {
+    match value {
+        Value::Int(given) if *given > LAST_GIVEN_KEY => {
+            let message = format!("value \"{given}\" is out of range for the key {}", field.name);
+            let hint = format!("Keys that count up can be given up to {}.", LAST_GIVEN_KEY);
+            Err(Problem::new(Code::OutOfRange, message).hint(hint))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A counted key that its type cannot hold: the table is full.
+pub(crate) fn counted(ty: &Type, key: &[Value]) -> Result<(), Problem> {
+    let narrow = |f: &Field| f.kind == FieldKind::Counter && f.scalar.kind == Kind::Int;
+    let last = i64::from(i32::MAX);
+    let full = |(f, value): (&FieldId, &Value)| {
+        narrow(ty.field(*f)) && matches!(value, Value::Int(given) if *given > last)
+    };
+    if !ty.key.iter().zip(key).any(full) {
+        return Ok(());
+    }
+    let message = format!("nextval: reached maximum value of the keys of \"{}\" ({last})", ty.collection);
+    Err(Problem::new(Code::OutOfRange, message).hint(
+        "A row with the last key of the type is, or was, there; a key of the type BigInt counts further.",
+    ))
 }
 
 /// A required column without a value.

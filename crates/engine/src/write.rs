@@ -13,7 +13,7 @@ use crate::judge::{refuse_unless_all, row_refused};
 use crate::problem::problem;
 use crate::ready::{Ready, ReadyWrite};
 use crate::refer;
-use crate::values::is_html;
+use crate::values::{counted, is_html};
 
 /// One write under way.
 struct Writing<'w> {
@@ -91,6 +91,7 @@ impl Writing<'_> {
             Ok(written) => written,
             Err(error) => return Err(self.explain(error).await),
         };
+        counted(self.ty(), &written.key)?;
         self.outcome.inserted += 1;
         self.outcome.affected += 1;
         self.set_key(&written.key);
