@@ -76,8 +76,8 @@ impl Route {
         self.body_bytes
     }
 
-    pub(crate) fn surface(&self) -> &dyn Surface {
-        self.surface.as_ref()
+    pub(crate) fn surface(&self) -> &Arc<dyn Surface> {
+        &self.surface
     }
 }
 

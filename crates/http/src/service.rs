@@ -2,8 +2,10 @@
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bistro_auth::loopback::{loopback_host, loopback_origin};
@@ -13,6 +15,7 @@ use bistro_wire::problem_reply::problem_response;
 use bistro_wire::{Answer, Headers as _, Request, Response};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use hyper::Method;
 use hyper::body::{Body as _, Incoming};
 use hyper::http::request::Parts;
@@ -21,75 +24,161 @@ use crate::connection::Peer;
 use crate::headers::{HeaderView, credential};
 use crate::reply::{Reply, reply};
 use crate::request_id::RequestId;
-use crate::route::{AuthNeed, Route, Site};
+use crate::route::{AuthNeed, Route, Site, Surface};
 use crate::server::Front;
 use crate::{body, health, log, refusal};
 
-/// Answers a request; whatever goes wrong is an answer too.
-pub(crate) async fn answer(peer: Arc<Peer>, request: hyper::Request<Incoming>) -> Result<Reply, Infallible> {
-    let _active = peer.pulse.begin();
-    let (parts, body) = request.into_parts();
-    let id = RequestId::of(&parts.headers);
-    let front = &*peer.front;
-    let response = match respond(&peer, &parts, body, &id).await {
-        Ok(response) => response,
-        Err(problem) => problem_response(problem, &view(&parts), id.as_str(), true),
-    };
-    front.metrics.answered(response.status);
-    log::request(id.as_str(), parts.method.as_str(), parts.uri.path(), &response, front.dev);
-    let mut reply = reply(response, &id, &parts.method, parts.version);
-    front.cors.dress(reply.headers_mut(), parts.headers.get(hyper::header::ORIGIN));
-    Ok(reply)
+/// An answer on its way. Most are ready at once; only the others take a box, so that an idle connection holds no room
+/// for the state of one.
+pub(crate) enum Answering {
+    Ready(Option<Reply>),
+    Later(Pin<Box<dyn Future<Output = Reply> + Send>>),
 }
 
-/// The road of a request. Problems are those of the front; a surface dresses its own.
-async fn respond(peer: &Peer, parts: &Parts, body: Incoming, id: &RequestId) -> Result<Response, Problem> {
+impl Future for Answering {
+    type Output = Result<Reply, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Answering::Ready(reply) => {
+                Poll::Ready(Ok(reply.take().expect("a future is not polled after its end")))
+            }
+            Answering::Later(future) => future.as_mut().poll(cx).map(Ok),
+        }
+    }
+}
+
+/// What a request came to so far.
+enum Step {
+    Done(Response),
+    Later(Waiting),
+}
+
+/// A surface's work that goes on, and whether nobody is signed in for whom it does.
+struct Waiting {
+    future: BoxFuture<'static, Response>,
+    anonymous: bool,
+}
+
+/// A request that may be answered: by whom, for whom, when.
+struct Admitted {
+    surface: Arc<dyn Surface>,
+    caller: Caller,
+    body_limit: usize,
+    now: i64,
+}
+
+/// Answers a request; whatever goes wrong is an answer too.
+pub(crate) fn answer(peer: Arc<Peer>, request: hyper::Request<Incoming>) -> Answering {
+    let (parts, body) = request.into_parts();
+    if !body.is_end_stream() {
+        return Answering::Later(Box::pin(with_body(peer, parts, body)));
+    }
+    let _active = peer.pulse.begin();
+    let id = RequestId::of(&parts.headers);
+    let step = match admit(&peer, &parts) {
+        Ok(Ok(admitted)) => handle(&peer.front, &parts, admitted, &Bytes::new(), &id),
+        Ok(Err(own)) => Step::Done(own),
+        Err(problem) => Step::Done(problem_response(problem, &view(&parts), id.as_str(), true)),
+    };
+    match step {
+        Step::Done(response) => Answering::Ready(Some(dress(&peer.front, &parts, &id, response))),
+        Step::Later(waiting) => {
+            let peer = Arc::clone(&peer);
+            Answering::Later(Box::pin(async move {
+                let _active = peer.pulse.begin();
+                let response = in_time(&peer.front, &parts, &id, waiting).await;
+                dress(&peer.front, &parts, &id, response)
+            }))
+        }
+    }
+}
+
+/// Answers a request whose body comes first.
+async fn with_body(peer: Arc<Peer>, parts: Parts, body: Incoming) -> Reply {
+    let _active = peer.pulse.begin();
+    let front = &*peer.front;
+    let id = RequestId::of(&parts.headers);
+    let refused = |problem| problem_response(problem, &view(&parts), id.as_str(), true);
+    let response = match admit(&peer, &parts) {
+        Ok(Ok(admitted)) => match body::read(body, admitted.body_limit, &front.limits).await {
+            Ok(body) => match handle(front, &parts, admitted, &body, &id) {
+                Step::Done(response) => response,
+                Step::Later(waiting) => in_time(front, &parts, &id, waiting).await,
+            },
+            Err(problem) => refused(problem),
+        },
+        Ok(Err(own)) => own,
+        Err(problem) => refused(problem),
+    };
+    dress(front, &parts, &id, response)
+}
+
+/// Counts, logs, and adds the headers that every answer has.
+fn dress(front: &Front, parts: &Parts, id: &RequestId, response: Response) -> Reply {
+    front.metrics.answered(response.status);
+    log::request(id.as_str(), parts.method.as_str(), parts.uri.path(), &response, front.dev);
+    let mut reply = reply(response, id, &parts.method, parts.version);
+    front.cors.dress(reply.headers_mut(), parts.headers.get(hyper::header::ORIGIN));
+    reply
+}
+
+/// The road of a request up to its surface: a problem of the front, an answer of the front's own, or a surface's work.
+fn admit(peer: &Peer, parts: &Parts) -> Result<Result<Admitted, Response>, Problem> {
     let front = &*peer.front;
     check_head(front, parts)?;
     check_host(front, parts)?;
     if parts.method == Method::OPTIONS && parts.headers.contains_key("access-control-request-method") {
-        return Ok(front.cors.preflight(&parts.headers));
+        return Ok(Err(front.cors.preflight(&parts.headers)));
     }
     let path = parts.uri.path();
     if let Some(response) = own(front, path) {
-        return Ok(response);
+        return Ok(Err(response));
     }
     let site = front.site.load();
     let route = site.route(path).ok_or_else(|| not_found(path, &site))?;
     let now = now();
     let caller = caller(peer, parts, &site, route, now)?;
-    let body = match body.is_end_stream() {
-        true => Bytes::new(),
-        false => {
-            let most = route.body_limit().unwrap_or(front.limits.body_bytes);
-            body::read(body, most, &front.limits).await?
-        }
-    };
+    let body_limit = route.body_limit().unwrap_or(front.limits.body_bytes);
+    Ok(Ok(Admitted { surface: Arc::clone(route.surface()), caller, body_limit, now }))
+}
+
+/// Hands a request to its surface. Problems of the surface are dressed by itself; a panic or the end of patience is ours.
+fn handle(front: &Front, parts: &Parts, admitted: Admitted, body: &Bytes, id: &RequestId) -> Step {
+    let Admitted { surface, caller, now, .. } = admitted;
+    let anonymous = caller.kind == CallerKind::Anonymous;
+    let headers = view(parts);
     let request = Request {
         method: parts.method.as_str(),
-        path,
+        path: parts.uri.path(),
         query: parts.uri.query().unwrap_or(""),
-        headers: &view(parts),
-        body: &body,
+        headers: &headers,
+        body,
         id: id.as_str(),
         now,
     };
-    let anonymous = caller.kind == CallerKind::Anonymous;
-    let failed = |problem| problem_response(problem, &view(parts), id.as_str(), anonymous);
     // A surface holds no lock across a request that it could leave broken: state behind it is swapped whole.
-    match catch_unwind(AssertUnwindSafe(|| route.surface().handle(request, caller))) {
-        Ok(Answer::Now(response)) => Ok(response),
-        Ok(Answer::Later(future)) => {
-            let future =
-                tokio::time::timeout(front.limits.request_time, AssertUnwindSafe(future).catch_unwind());
-            Ok(match future.await {
-                Ok(Ok(response)) => response,
-                Ok(Err(panic)) => failed(panicked(front, &*panic)),
-                Err(_) => failed(out_of_time(front)),
-            })
+    match catch_unwind(AssertUnwindSafe(|| surface.handle(request, caller))) {
+        Ok(Answer::Now(response)) => Step::Done(response),
+        Ok(Answer::Later(future)) => Step::Later(Waiting { future, anonymous }),
+        Err(panic) => {
+            let problem = panicked(front, &*panic);
+            Step::Done(problem_response(problem, &view(parts), id.as_str(), anonymous))
         }
-        Err(panic) => Ok(failed(panicked(front, &*panic))),
     }
+}
+
+/// Waits for a surface's work as long as a request may take.
+async fn in_time(front: &Front, parts: &Parts, id: &RequestId, waiting: Waiting) -> Response {
+    let Waiting { future, anonymous } = waiting;
+    let ended =
+        tokio::time::timeout(front.limits.request_time, AssertUnwindSafe(future).catch_unwind()).await;
+    let problem = match ended {
+        Ok(Ok(response)) => return response,
+        Ok(Err(panic)) => panicked(front, &*panic),
+        Err(_) => out_of_time(front),
+    };
+    problem_response(problem, &view(parts), id.as_str(), anonymous)
 }
 
 /// Limits on the head that hyper does not keep itself.
