@@ -33,7 +33,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         }),
         Step::new("tidy", |_| crate::tidy::run(&crate::tidy::Args {})),
         Step::new("tests", |s| {
-            s.run(cargo().args(["test", "--workspace"]).env("BISTRO_TEST_COUNTS", s.counts()))
+            let mut tests = cargo();
+            tests.args(["test", "--workspace"]).env("BISTRO_TEST_COUNTS", s.counts());
+            // Generated inputs of every parser: schema, rule, filter, select, order, JSON, CSV, configuration.
+            s.run(tests.env("PROPTEST_CASES", if s.full() { "50000" } else { "256" }))
         }),
     ];
     steps.extend(clients::steps());

@@ -32,6 +32,11 @@ impl Step {
 }
 
 impl Site {
+    /// Whether the acceptance's numbers are run.
+    pub(crate) fn full(&self) -> bool {
+        self.full
+    }
+
     /// `full` or `smoke`: how often generated tests go round.
     pub(crate) fn counts(&self) -> &'static str {
         if self.full { "full" } else { "smoke" }

@@ -130,7 +130,7 @@ impl<'a> Gathering<'_, 'a> {
     fn order(&mut self, path: &str, text: &str) -> Result<(), Problem> {
         let node = self.draft.nodes.at(&tree::parse_path(path)?)?;
         if self.draft.nodes.0[node].order.is_none() && !text.trim().is_empty() {
-            let terms = order::parse(self.view, &self.draft.nodes, node, text)?;
+            let terms = order::parse(self.view, &self.draft.nodes, node, text, self.limits)?;
             self.draft.nodes.0[node].order = Some(terms);
         }
         Ok(())

@@ -54,6 +54,11 @@ impl Slots {
         (scalar, reading): (Scalar, Reading),
         text: &str,
     ) -> Result<Operand, Problem> {
+        if self.params.len() >= limits.values {
+            let message = format!("The request compares with more than {} values", limits.values);
+            return Err(Problem::new(Code::TooComplex, message)
+                .hint("Put the values of one column into a list: in.(…) counts as one."));
+        }
         let value = read(schema, limits, (scalar, reading), text)?;
         self.push(scalar, value).map(Operand::Param)
     }
@@ -94,10 +99,10 @@ pub(crate) const fn compared_as(scalar: Scalar) -> Scalar {
 
 /// Only what is stored is rounded to the column's digits: 10.001 equals no price.
 fn compared(schema: &Schema, scalar: Scalar, text: &str) -> Result<Value, Problem> {
-    if let (false, Kind::Decimal { .. }) = (scalar.list, scalar.kind) {
-        if let Ok(exact) = Decimal::parse(text.trim_ascii()) {
-            return Ok(Value::Decimal(exact));
-        }
+    if let (false, Kind::Decimal { .. }) = (scalar.list, scalar.kind)
+        && let Ok(exact) = Decimal::parse(text.trim_ascii())
+    {
+        return Ok(Value::Decimal(exact));
     }
     parse(schema, scalar, text)
 }

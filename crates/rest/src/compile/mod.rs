@@ -22,6 +22,7 @@ mod query;
 mod read;
 mod relation;
 mod select;
+mod size;
 pub mod template;
 mod tree;
 mod write;
@@ -97,6 +98,12 @@ pub struct Limits {
     pub parameters: usize,
     /// Items of `select`, at all depths together.
     pub select_items: usize,
+    /// Columns that they stand for, `*` counted as what it prints.
+    pub select_columns: usize,
+    /// Terms of one `order`.
+    pub order_terms: usize,
+    /// Values that a request compares with; an `in` list is one.
+    pub values: usize,
     /// Values of an `in` list.
     pub in_list: usize,
     /// Bytes of a pattern.
@@ -116,6 +123,9 @@ impl Default for Limits {
             tree_depth: 16,
             parameters: 100,
             select_items: 500,
+            select_columns: 1_500,
+            order_terms: 100,
+            values: 2_000,
             in_list: 2_000,
             pattern_bytes: 256,
             aggregates: false,

@@ -92,7 +92,7 @@ impl<'a> Nodes<'a> {
         ty: TypeId,
         items: Vec<Item<'a>>,
     ) -> Result<Self, Problem> {
-        let mut builder = Builder { view, limits, nodes: Vec::new() };
+        let mut builder = Builder { view, limits, nodes: Vec::new(), columns: 0 };
         builder.add(ty, None, items)?;
         Ok(Self(builder.nodes))
     }
@@ -122,6 +122,8 @@ struct Builder<'v, 'a> {
     view: &'v SchemaView,
     limits: &'v Limits,
     nodes: Vec<Node<'a>>,
+    /// What `*` came to so far.
+    columns: usize,
 }
 
 impl<'a> Builder<'_, 'a> {
@@ -140,6 +142,12 @@ impl<'a> Builder<'_, 'a> {
         match item {
             Item::All => {
                 let view = self.view;
+                self.columns += view.readable_fields(ty).count();
+                let most = self.limits.select_columns;
+                if self.columns > most {
+                    let message = format!("select stands for more than {most} columns");
+                    return Err(Problem::new(Code::TooComplex, message));
+                }
                 for (field, of) in view.readable_fields(ty) {
                     let operand = Operand::Field(bistro_ir::Root::Scope(0), field);
                     self.nodes[at].items.push(NodeItem::Value { key: of.name.clone(), operand, cast: None });

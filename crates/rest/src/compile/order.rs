@@ -3,6 +3,7 @@
 use bistro_problem::{Code, Problem};
 use bistro_schema::{SchemaView, TypeId};
 
+use super::Limits;
 use super::column;
 use super::cursor::Cursor;
 use super::node::{Nodes, Term, not_embedded};
@@ -13,11 +14,16 @@ pub(crate) fn parse(
     nodes: &Nodes<'_>,
     node: usize,
     text: &str,
+    limits: &Limits,
 ) -> Result<Vec<Term>, Problem> {
     let mut cursor = Cursor::new("order", text);
     let mut terms = Vec::new();
     loop {
         cursor.skip_space();
+        if terms.len() == limits.order_terms {
+            let message = format!("order has more than {} terms", limits.order_terms);
+            return Err(Problem::new(Code::TooComplex, message));
+        }
         terms.push(term(view, nodes, node, &mut cursor)?);
         cursor.skip_space();
         if cursor.done() {

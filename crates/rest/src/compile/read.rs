@@ -6,9 +6,11 @@ use bistro_problem::Problem;
 use bistro_schema::RelationId;
 
 use super::node::{NodeItem, Nodes, Way, not_implemented};
+use super::size;
 
 /// The read of the root node.
 pub(crate) fn lower(nodes: &Nodes<'_>, total: bool) -> Result<Read, Problem> {
+    size::check(nodes)?;
     let lowering = Lowering { nodes, filters: filters(nodes) };
     let mut read = lowering.read(0)?;
     read.total = total;
