@@ -38,7 +38,7 @@ impl On {
     }
 
     /// All such places, in words.
-    pub(crate) const fn words(self) -> &'static str {
+    pub const fn words(self) -> &'static str {
         match self {
             On::Type => "types",
             On::Field => "fields",

@@ -22,6 +22,50 @@ fn the_configuration_is_documented() {
 }
 
 #[test]
+fn the_directives_are_documented() {
+    let mut page = String::from(
+        "# Directives\n\nMade from the program's own table. `bistro check` refuses a directive of a later version, and says so.\n",
+    );
+    for directive in bistro_sdl::directives::ALL.iter().filter(|d| !d.lacking) {
+        let places: Vec<&str> = directive.on.iter().map(|on| on.words()).collect();
+        let often = if directive.repeatable { ", several times" } else { "" };
+        page.push_str(&format!(
+            "\n## `@{}`\n\nOn {}{often}. {}\n",
+            directive.name,
+            places.join(" and "),
+            directive.meaning
+        ));
+        if !directive.arguments.is_empty() {
+            page.push_str("\n| argument | type | |\n|---|---|---|\n");
+        }
+        for (name, kind, meaning) in directive.arguments {
+            page.push_str(&format!("| `{name}` | `{kind}` | {meaning} |\n"));
+        }
+    }
+    same("directives.md", &page);
+}
+
+#[test]
+fn the_codes_are_documented() {
+    let mut page = String::from(
+        "# Errors\n\nEvery code that a caller can meet, from the catalogue that feeds every answer. A running server shows the \
+         same at `/docs/errors`.\n\n| code | status | what is wrong | what to do |\n|---|---|---|---|\n",
+    );
+    for code in bistro_problem::Code::ALL {
+        let (text, status) = (code.wire_text(), code.status());
+        page.push_str(&format!("| `{text}` | {status} | {} | {} |\n", code.title(), code.mend()));
+    }
+    page.push_str("\n## In a schema file\n\n| code | what is wrong | what to do |\n|---|---|---|\n");
+    for row in bistro_sdl::codes::ALL {
+        page.push_str(&format!("| `{}` | {} | {} |\n", row.code, row.title, row.mend));
+    }
+    for row in bistro_policy::codes::ALL {
+        page.push_str(&format!("| `{}` | {} | {} |\n", row.code, row.title, row.mend));
+    }
+    same("errors.md", &page);
+}
+
+#[test]
 fn every_command_explains_itself() {
     let folder = Folder::empty();
     for command in
