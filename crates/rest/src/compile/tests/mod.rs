@@ -4,6 +4,7 @@
 //! what it compiles to. `BISTRO_BLESS=1` writes what the cases compile to now.
 
 mod generated;
+mod sizes;
 
 use std::fmt::Write as _;
 use std::path::Path as FilePath;
