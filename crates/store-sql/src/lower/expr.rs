@@ -51,7 +51,7 @@ impl Emitter<'_> {
 
     fn joined(&mut self, parts: &[Expr], by: &str) -> Result<String, StoreError> {
         let parts = parts.iter().map(|p| self.expr(p)).collect::<Result<Vec<_>, _>>()?;
-        Ok(format!("({})", parts.join(by)))
+        Ok(halved(&parts, by))
     }
 
     /// A value as text; null stays null.
@@ -192,6 +192,18 @@ impl Emitter<'_> {
         let (ty, field) = (self.schema.ty(ty), self.schema.ty(ty).field(*field));
         !ty.writable() || field.nullable || matches!(field.kind, FieldKind::Computed(_))
     }
+}
+
+/// How many conditions stand in one chain.
+const CHAIN: usize = 64;
+
+/// Conditions joined in halves: databases count a chain as an expression as deep as it is long, and limit the depth.
+fn halved(parts: &[String], by: &str) -> String {
+    if parts.len() <= CHAIN {
+        return format!("({})", parts.join(by));
+    }
+    let (left, right) = parts.split_at(parts.len() / 2);
+    format!("({}{by}{})", halved(left, by), halved(right, by))
 }
 
 fn sign(how: Compare) -> &'static str {
