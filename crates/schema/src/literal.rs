@@ -7,6 +7,7 @@
 pub mod array;
 mod forms;
 pub mod json;
+pub mod json_order;
 
 pub use array::array_elements;
 

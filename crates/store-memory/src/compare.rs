@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use bistro_schema::literal::json_order::sort_key;
 use bistro_schema::{Decimal, Value};
 
 /// The order of two values of comparable kinds; `None` if either is null or they cannot be compared.
@@ -9,6 +10,7 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Null, _) | (_, Value::Null) => None,
         (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
+        (Value::Json(a), Value::Json(b)) => Some(sort_key(a).cmp(&sort_key(b))),
         (Value::Text(a) | Value::Json(a), Value::Text(b) | Value::Json(b)) => {
             Some(a.as_bytes().cmp(b.as_bytes()))
         }

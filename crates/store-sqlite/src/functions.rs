@@ -21,6 +21,7 @@ pub(crate) fn register(conn: &Connection) -> Result<()> {
     like::register(conn)?;
     regex::register(conn)?;
     json::register(conn)?;
+    json::register_keys(conn)?;
     list::register(conn)?;
     number::register(conn)?;
     aggregate::register(conn)

@@ -201,9 +201,7 @@ fn shown(response: &Response) -> String {
 fn rightly(step: &Step, answers: &[Response; 2]) -> bool {
     let paged = ["limit=", "offset="].iter().any(|word| step.target.contains(word));
     let clash = answers.iter().all(|a| a.problem.as_ref().is_some_and(|p| p.code == Code::UniqueViolation));
-    step.target.contains("fts")
-        || clash
-        || (paged && answers[0].status == answers[1].status)
+    step.target.contains("fts") || clash || (paged && answers[0].status == answers[1].status)
 }
 
 fn sorted(text: &str) -> Vec<u8> {

@@ -27,7 +27,11 @@ pub fn compact(text: &str) -> Result<Box<str>, LiteralError> {
 
 /// The texts of the elements of a compact JSON array (as [`compact`] returns it).
 pub fn elements(array: &str) -> Vec<&str> {
-    let inner = array.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or_default();
+    parts(array.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or_default())
+}
+
+/// What the commas outside of brackets and quotes divide; nothing has no parts.
+pub(super) fn parts(inner: &str) -> Vec<&str> {
     if inner.is_empty() {
         return Vec::new();
     }

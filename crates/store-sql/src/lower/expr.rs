@@ -104,6 +104,7 @@ impl Emitter<'_> {
                 Form::Uuid | Form::Bytes | Form::Sortable(_) => (value.text, "unhex(value)"),
                 Form::Decimal => (format!("bistro_key({})", value.text), "bistro_key(unhex(value))"),
                 Form::Real => (value.text, "bistro_bits(value)"),
+                Form::Json => (format!("bistro_json_key({})", value.text), "bistro_json_key(value)"),
                 _ => (value.text, "value"),
             };
             return Ok(format!("({left} IN (SELECT {item} FROM json_each({all})))"));
@@ -240,6 +241,12 @@ fn rounding(how: Option<Compare>) -> Round {
 fn level(a: Piece, b: Piece, equality: bool) -> (String, String) {
     let key = |text: String| format!("bistro_key({text})");
     match (a.form, b.form) {
+        (Some(Form::Json), Some(Form::Json)) => {
+            (format!("bistro_json_key({})", a.text), format!("bistro_json_key({})", b.text))
+        }
+        (Some(Form::List(_)), Some(Form::List(_))) if !equality => {
+            (format!("bistro_list_key({})", a.text), format!("bistro_list_key({})", b.text))
+        }
         (Some(x), Some(y)) if x == y && x != Form::Decimal => (a.text, b.text),
         (Some(Form::Real), Some(y)) if y.is_decimal() => {
             (a.text, format!("bistro_real({})", loose(&b.text, y)))

@@ -61,8 +61,7 @@ fn level(
     }
     let mut text = format!("SELECT {} FROM {from}{conditions}", columns.join(", "));
     if aggregated && !groups.is_empty() {
-        let places: Vec<String> = groups.iter().map(|g| (g + 1).to_string()).collect();
-        text = format!("{text} GROUP BY {}", places.join(", "));
+        text = format!("{text} GROUP BY {}", places(&columns, &steps, &groups));
     }
     let to_one = above.is_some_and(|(ty, n)| schema.ty(ty).relation(n.relation).to_one());
     if !to_one {
@@ -104,12 +103,26 @@ fn total(
         let conditions = emitter.conditions(select, ties)?;
         return Ok(emitter.finish(format!("SELECT count(*) FROM {from}{conditions}")));
     }
-    let Outputs { columns, grouped, .. } = emitter.outputs(select)?;
+    let Outputs { columns, steps, grouped, .. } = emitter.outputs(select)?;
     let conditions = emitter.conditions(select, ties)?;
-    let places: Vec<String> = grouped.iter().map(|g| (g + 1).to_string()).collect();
-    let groups = if places.is_empty() { String::new() } else { format!(" GROUP BY {}", places.join(", ")) };
+    let groups = match grouped.is_empty() {
+        true => String::new(),
+        false => format!(" GROUP BY {}", places(&columns, &steps, &grouped)),
+    };
     let inner = format!("SELECT {} FROM {from}{conditions}{groups}", columns.join(", "));
     Ok(emitter.finish(format!("SELECT count(*) FROM ({inner})")))
+}
+
+/// What makes groups: columns by their place, documents by a key that is one for equal documents.
+fn places(columns: &[String], steps: &[Step], groups: &[usize]) -> String {
+    let json = |at: usize| {
+        steps.iter().any(|s| matches!(s, Step::Value { column, form: Form::Json, .. } if *column == at))
+    };
+    let place = |at: &usize| match json(*at) {
+        true => format!("bistro_json_key({})", columns[*at]),
+        false => (at + 1).to_string(),
+    };
+    groups.iter().map(place).collect::<Vec<_>>().join(", ")
 }
 
 /// The columns of a select's outputs.
@@ -254,6 +267,8 @@ impl<'a> Emitter<'a> {
             let piece = self.operand(&term.operand, Hint::NONE)?;
             let text = match piece.form {
                 Some(Form::Decimal) => format!("bistro_key({})", piece.text),
+                Some(Form::Json) => format!("bistro_json_key({})", piece.text),
+                Some(Form::List(_)) => format!("bistro_list_key({})", piece.text),
                 _ => piece.text,
             };
             let nullable = self.nullable(&term.operand);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use bistro_schema::literal::json_order;
 use rusqlite::{Connection, Result};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -25,6 +26,12 @@ pub(super) fn register(conn: &Connection) -> Result<()> {
             Some(other) => Ok(Some(other.to_owned())),
         }
     })
+}
+
+/// Keys that compare as documents and lists do, for a store whose engine knows them as text.
+pub(super) fn register_keys(conn: &Connection) -> Result<()> {
+    define(conn, "bistro_json_key", 1, |c| Ok(text_at(c, 0)?.map(json_order::sort_key)))?;
+    define(conn, "bistro_list_key", 1, |c| Ok(text_at(c, 0)?.map(json_order::array_sort_key)))
 }
 
 /// One step of a path, which statements hold as a JSON array.
