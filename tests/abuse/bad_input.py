@@ -140,6 +140,7 @@ BODIES = [
     post("a list for a number", '{"points": [1]}', [400], path="/rest/v1/issues"),
     post("a fraction for an integer", '{"points": 1.5}', [400], path="/rest/v1/issues"),
     post("a number beyond 32 bits", '{"points": 2147483648}', [400], "2147483648", path="/rest/v1/issues"),
+    post("the last key of 64 bits", '{"id": 9223372036854775807}', [400], "9223372036854775807"),
     post("a number beyond 64 bits", '{"id": 99999999999999999999}', [400]),
     post("a number of 10k digits", '{"id": ' + "9" * 10_000 + "}", [400]),
     post("an exponent", '{"title": "x", "price": 1e999999999}', [400], path=B),

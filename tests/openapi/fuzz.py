@@ -1,5 +1,8 @@
 """Lets schemathesis call every operation of the OpenAPI document: no 5xx, no answer that the document does not declare.
 
+The blog is called as a person and as the service. The fixture, with its many operations and every kind of value, is called
+as the service, with a fifth of the examples.
+
 Usage: fuzz.py smoke|full    `full` takes 500 examples an operation, `smoke` 50 and the same ones each time
 """
 
@@ -7,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -17,14 +21,14 @@ CHECKS = [
     "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
     "response_headers_conformance",
 ]
-EXAMPLES = {"smoke": "50", "full": "500"}
+EXAMPLES = {"smoke": 50, "full": 500}
 SEED = "20240229"
 
 
-def fuzz(tally, server, counts, caller, headers):
+def fuzz(tally, server, counts, caller, headers, share):
     command = [
         Path(sys.executable).parent / "st", "run", f"{server.url}/rest/v1/openapi.json",
-        "--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES[counts],
+        "--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES[counts] // share),
         "--continue-on-failure", "--suppress-health-check", "all", "--request-timeout", "20", "--workers", "1",
         "--warnings", "off",
     ]
@@ -43,17 +47,36 @@ def fuzz(tally, server, counts, caller, headers):
     tally.check(f"the server lives on after {caller}", server.process.poll() is None, server.logged())
 
 
+def service(server):
+    """Both headers, or schemathesis makes up the one that is missing and is answered 401."""
+    return {"apikey": server.secret, "Authorization": f"Bearer {server.secret}"}
+
+
+def person(server):
+    """A signed-in person."""
+    return {"apikey": server.key, "Authorization": f"Bearer {server.token()}"}
+
+
+def run(tally, counts, project, caller, headers, share):
+    with Server(project) as server:
+        fuzz(tally, server, counts, caller, headers(server), share)
+        tally.check(f"the server ends cleanly after {caller}", server.stop() == 0, server.logged())
+        log = (server.home / "server.log").read_bytes()
+        tally.check(f"no panic in the log of {caller}", b"panicked" not in log, server.logged())
+
+
 def main(words):
     counts = words[0] if words else "smoke"
     tally = Tally("schemathesis")
-    with Server(ROOT / "examples" / "blog") as server:
-        user = {"apikey": server.key, "Authorization": f"Bearer {server.token()}"}
-        fuzz(tally, server, counts, "user", user)
-        # Both headers, or schemathesis makes up the one that is missing and is answered 401.
-        service = {"apikey": server.secret, "Authorization": f"Bearer {server.secret}"}
-        fuzz(tally, server, counts, "service", service)
-        tally.check("the server ends cleanly", server.stop() == 0, server.logged())
-        tally.check("no panic in the log", "panicked" not in server.logged(), server.logged())
+    blog, fixture = ROOT / "examples" / "blog", ROOT / "tests" / "fixture"
+    runs = [
+        (fixture, "the service of the fixture", service, 5),
+        (blog, "the service of the blog", service, 1),
+        (blog, "a person of the blog", person, 1),
+    ]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done in [pool.submit(run, tally, counts, *each) for each in runs]:
+            done.result()
     return tally.end()
 
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -51,17 +52,21 @@ def lint(tally, tool, arguments, path):
     tally.check(f"{tool} {path.name}", done.returncode == 0, (done.stdout + done.stderr).strip()[:4000])
 
 
+def judge(tally, path):
+    shown = json.loads(path.read_text("utf-8"))
+    tally.check(f"{path.name} is OpenAPI 3.1", shown["openapi"].startswith("3.1"), shown["openapi"])
+    tally.check(f"{path.name} has paths", len(shown["paths"]) > 1, str(list(shown["paths"])))
+    lint(tally, "redocly", ["lint", "--config=redocly.yaml", "--format=stylish"], path)
+    plain_paths(path)
+    lint(tally, "spectral", ["lint", "--ruleset=.spectral.yaml", "--fail-severity=error"], path)
+
+
 def main():
     tally = Tally("openapi lint")
     for name, (project, role) in PROJECTS.items():
         with Server(project) as server:
-            for path in documents(server, name, role, server.home):
-                shown = json.loads(path.read_text("utf-8"))
-                tally.check(f"{path.name} is OpenAPI 3.1", shown["openapi"].startswith("3.1"), shown["openapi"])
-                tally.check(f"{path.name} has paths", len(shown["paths"]) > 1, str(list(shown["paths"])))
-                lint(tally, "redocly", ["lint", "--config=redocly.yaml", "--format=stylish"], path)
-                plain_paths(path)
-                lint(tally, "spectral", ["lint", "--ruleset=.spectral.yaml", "--fail-severity=error"], path)
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                list(pool.map(lambda path: judge(tally, path), documents(server, name, role, server.home)))
             printed = json.loads(server.bistro("openapi", "--as", "service"))
             served = document(server, {"apikey": server.secret})
             tally.check(f"{name}: the command prints what is served", printed["paths"].keys() == served["paths"].keys())
