@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from bad_input import CASES  # noqa: E402
+from commands import commands  # noqa: E402
 from hidden import PLACES  # noqa: E402
 from mutate import requests  # noqa: E402
 from server import ROOT, Server, Tally  # noqa: E402
@@ -123,6 +124,7 @@ def main(words):
     counts = words[0] if words else "smoke"
     seed = int(words[1]) if len(words) > 1 else 1 if counts == "smoke" else random.randrange(1 << 32)
     tally = Tally("abuse")
+    commands(tally)
     with Server(ROOT / "tests" / "fixture") as server:
         outside_http(tally, server)
         hidden(tally, server)
