@@ -24,11 +24,7 @@ pub(crate) fn read(
         let rows = rows(conn, query, binds, sink)?;
         return Ok(Summary { rows, total: None });
     };
-    // Rows and their number must come of one snapshot; inside a transaction they do anyway.
-    let own = conn.is_autocommit();
-    if own {
-        conn.prepare_cached("BEGIN").and_then(|mut s| s.raw_execute()).map_err(from_driver)?;
-    }
+    let snapshot = Snapshot::take(conn, watch)?;
     let result = rows(conn, query, binds, sink).and_then(|rows| {
         let total = match complete(query, binds, rows) {
             Some(total) => total,
@@ -36,12 +32,48 @@ pub(crate) fn read(
         };
         Ok(Summary { rows, total: Some(total) })
     });
-    if own {
-        // The watch may have run out; a transaction left open would show this snapshot for ever.
-        watch.set(Allowance::Free);
-        conn.prepare_cached("COMMIT").and_then(|mut s| s.raw_execute()).map_err(from_driver)?;
-    }
+    snapshot.end()?;
     result
+}
+
+/// Rows and their number come of one state. It is let go however the read ends, a sink's panic included: a transaction
+/// left open would show the thread this state for ever.
+struct Snapshot<'c> {
+    conn: &'c Connection,
+    watch: &'c Watch,
+    /// Inside a transaction of somebody else's nothing is needed.
+    own: bool,
+}
+
+impl<'c> Snapshot<'c> {
+    fn take(conn: &'c Connection, watch: &'c Watch) -> Result<Self, StoreError> {
+        let own = conn.is_autocommit();
+        if own {
+            conn.prepare_cached("BEGIN").and_then(|mut s| s.raw_execute()).map_err(from_driver)?;
+        }
+        Ok(Self { conn, watch, own })
+    }
+
+    fn end(mut self) -> Result<(), StoreError> {
+        self.close()
+    }
+
+    fn close(&mut self) -> Result<(), StoreError> {
+        if !std::mem::take(&mut self.own) {
+            return Ok(());
+        }
+        // The watch may have run out.
+        self.watch.set(Allowance::Free);
+        self.conn.prepare_cached("COMMIT").and_then(|mut s| s.raw_execute()).map(drop).map_err(from_driver)
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = self.close() {
+            tracing::warn!(%error, "a read's snapshot was not let go");
+        }
+    }
 }
 
 /// The number of all rows, where the rows themselves show it.
@@ -70,6 +102,9 @@ pub(crate) fn count(conn: &Connection, sql: &Sql, binds: &[Value]) -> Result<u64
     };
     Ok(u64::try_from(count).unwrap_or(0))
 }
+
+/// The longest text whose statement is kept prepared, in bytes.
+const KEPT_TEXT: usize = 16 << 10;
 
 /// A query's statement and those of what hangs on it, held while the whole read runs.
 struct Level<'c> {
@@ -113,6 +148,14 @@ impl<'c> Level<'c> {
         Ok((taken, true))
     }
 
+    /// Lets go of the statements: each connection keeps many, so that long ones would add up to much memory.
+    fn end(self, query: &Query) {
+        if query.sql.text.len() > KEPT_TEXT {
+            self.statement.discard();
+        }
+        self.nested.into_iter().zip(&query.nested).for_each(|(level, query)| level.end(query));
+    }
+
     /// Ties the statement to an enclosing row; `false` if a column of it is null, so that nothing can match.
     fn enter(&mut self, query: &Query, row: &Row<'_>) -> Result<bool, StoreError> {
         for (at, slot) in query.sql.slots.iter().enumerate() {
@@ -129,7 +172,10 @@ impl<'c> Level<'c> {
 }
 
 fn rows(conn: &Connection, query: &Query, binds: &[Value], sink: &mut dyn Sink) -> Result<u64, StoreError> {
-    Ok(Level::new(conn, query, binds)?.run(query, sink)?.0)
+    let mut level = Level::new(conn, query, binds)?;
+    let ran = level.run(query, sink);
+    level.end(query);
+    Ok(ran?.0)
 }
 
 #[inline]

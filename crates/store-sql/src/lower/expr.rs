@@ -51,7 +51,7 @@ impl Emitter<'_> {
 
     fn joined(&mut self, parts: &[Expr], by: &str) -> Result<String, StoreError> {
         let parts = parts.iter().map(|p| self.expr(p)).collect::<Result<Vec<_>, _>>()?;
-        Ok(halved(&parts, by))
+        Ok(format!("({})", chain(&parts, by)))
     }
 
     /// A value as text; null stays null.
@@ -198,13 +198,14 @@ impl Emitter<'_> {
 /// How many conditions stand in one chain.
 const CHAIN: usize = 64;
 
-/// Conditions joined in halves: databases count a chain as an expression as deep as it is long, and limit the depth.
-fn halved(parts: &[String], by: &str) -> String {
+/// Conditions joined, many of them in halves: databases count a chain as an expression as deep as it is long, and limit
+/// the depth.
+pub(super) fn chain(parts: &[String], by: &str) -> String {
     if parts.len() <= CHAIN {
-        return format!("({})", parts.join(by));
+        return parts.join(by);
     }
     let (left, right) = parts.split_at(parts.len() / 2);
-    format!("({}{by}{})", halved(left, by), halved(right, by))
+    format!("({}){by}({})", chain(left, by), chain(right, by))
 }
 
 fn sign(how: Compare) -> &'static str {

@@ -4,6 +4,7 @@ use bistro_ir::{Aggregate, Bound, Expr, Operand, Order};
 use bistro_schema::{FieldId, Kind, RelationKind, Scalar, Schema, TypeId};
 use bistro_store::{Judge, Nested, Output, Select, StoreError};
 
+use super::expr::chain;
 use super::operand::loose;
 use super::{Emitter, Hint, New, Piece, Query, Scope, Slot, Sql, Step};
 use crate::dialect::Dialect;
@@ -179,7 +180,7 @@ impl<'a> Emitter<'a> {
             }
             filter => ties.push(self.expr(filter)?),
         }
-        Ok(if ties.is_empty() { String::new() } else { format!(" WHERE {}", ties.join(" AND ")) })
+        Ok(if ties.is_empty() { String::new() } else { format!(" WHERE {}", chain(&ties, " AND ")) })
     }
 
     fn outputs<'s>(&mut self, select: &'s Select) -> Result<Outputs<'s>, StoreError> {

@@ -8,5 +8,6 @@ mod conditions;
 mod fixture;
 mod numbers;
 mod related;
+mod robust;
 mod search;
 mod writes;
