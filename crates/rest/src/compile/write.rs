@@ -88,6 +88,9 @@ impl Writing<'_> {
         let mut draft = gather::gather(self.view, self.request, self.limits, &others)?;
         let mut filters = self.parameters.iter().filter(is_filter);
         let key = match self.request.item {
+            _ if self.parameters.iter().filter(is_filter).any(|p| query::role(&p.key) == Role::Tree) => {
+                return Err(put_filter());
+            }
             Some(_) if filters.next().is_some() => return Err(put_filter()),
             Some(_) => std::mem::take(&mut draft.key),
             None => self.put_key(ty, filters)?,

@@ -23,6 +23,13 @@ pub(crate) struct Scenario {
     pub(crate) steps: Vec<Step>,
 }
 
+impl Scenario {
+    /// Whether only SQLite knows what is asked.
+    pub(crate) fn sqlite_alone(&self) -> bool {
+        self.title.ends_with("(sqlite)")
+    }
+}
+
 /// A request and what it answers.
 #[derive(Clone, Default)]
 pub(crate) struct Step {

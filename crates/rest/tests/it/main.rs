@@ -4,7 +4,8 @@
 //! empty line; then `< status`, the headers that matter (`-name` for one that must be absent), and the body behind an
 //! empty line. The body of a refusal is written `! CODE message` with `details:`, `hint:`, `pointer:` and `index:`; its
 //! other members follow from these. `$name` in an expected header keeps its value for later steps, `<ada>` is the id of
-//! that person. `BISTRO_BLESS=1` writes what the steps answer now, for review.
+//! that person. A title that ends in `(sqlite)` says what the store in memory, whose full text is simpler, does not know.
+//! `BISTRO_BLESS=1` writes what the steps answer now, for review.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 mod case;
@@ -33,7 +34,9 @@ fn requests_answer_as_the_contract_says_on_every_store() {
         let mut blessed = intro;
         for scenario in &scenarios {
             steps += scenario.steps.len();
-            let actual = Backend::ALL.map(|backend| (backend, check(&seat, backend, scenario)));
+            let stores =
+                Backend::ALL.into_iter().filter(|b| *b == Backend::Sqlite || !scenario.sqlite_alone());
+            let actual: Vec<_> = stores.map(|backend| (backend, check(&seat, backend, scenario))).collect();
             for (backend, (differences, _)) in &actual {
                 for difference in differences {
                     let name = file.file_name().unwrap().to_string_lossy();
@@ -47,7 +50,7 @@ fn requests_answer_as_the_contract_says_on_every_store() {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
-    assert!(!only.is_empty() || steps > 400, "only {steps} steps were found");
+    assert!(!only.is_empty() || steps > 1_500, "only {steps} steps were found");
 }
 
 /// Runs a scenario; what differs, and the scenario as it went.
