@@ -5,6 +5,7 @@ use bistro_problem::{Code, Problem};
 use bistro_schema::{FieldId, OnDelete, Relation, RelationKind, SchemaView, TypeId, Value};
 use bistro_store::{Collect, Cost, NewRow, Output, Prepared, Select, Statement, StoreError, Transaction};
 
+use crate::problem::named;
 use crate::values::plain;
 
 type Prepare<'p> = dyn Fn(&Statement) -> Result<Prepared, StoreError> + Send + Sync + 'p;
@@ -38,6 +39,11 @@ pub(crate) async fn find(
 /// A row refers to one that is not there.
 fn missing(view: &SchemaView, ty: TypeId, relation: &Relation, values: &[Value]) -> Problem {
     let t = view.schema().ty(ty);
+    let near: Vec<FieldId> = relation.pairs.iter().map(|(near, _)| *near).collect();
+    if !named(view, ty, &near) {
+        let message = format!("insert or update on table \"{}\" violates a foreign key", t.collection);
+        return Problem::new(Code::ForeignKey, message);
+    }
     let message = format!(
         "insert or update on table \"{}\" violates foreign key constraint \"{}\"",
         t.collection, relation.constraint
@@ -45,7 +51,9 @@ fn missing(view: &SchemaView, ty: TypeId, relation: &Relation, values: &[Value])
     let names: Vec<&str> = relation.pairs.iter().map(|(near, _)| t.field(*near).name.as_str()).collect();
     let values: Vec<String> = values.iter().map(plain).collect();
     let problem = Problem::new(Code::ForeignKey, message);
-    if !view.type_exists(relation.target) {
+    // The values may be defaults, which not everybody who gives others may read.
+    let shown = near.iter().all(|f| view.field_allows(ty, *f, bistro_schema::Action::Read));
+    if !shown || !view.type_exists(relation.target) {
         return problem;
     }
     let target = &view.schema().ty(relation.target).collection;
@@ -89,7 +97,8 @@ fn still_referenced(
     values: &[Value],
 ) -> Problem {
     let t = view.schema().ty(ty);
-    if !view.type_exists(other) {
+    let near: Vec<FieldId> = relation.pairs.iter().map(|(near, _)| *near).collect();
+    if !view.type_exists(other) || !named(view, other, &near) {
         return Problem::new(
             Code::ForeignKey,
             format!("update or delete on table \"{}\" violates a foreign key", t.collection),

@@ -10,7 +10,7 @@ use crate::bind;
 use crate::context::{Context, Outcome};
 use crate::engine::Engine;
 use crate::judge::{refuse_unless_all, row_refused};
-use crate::problem::problem;
+use crate::problem::{problem, veiled};
 use crate::ready::{Ready, ReadyWrite};
 use crate::refer;
 use crate::values::{counted, is_html};
@@ -208,7 +208,9 @@ impl Writing<'_> {
                 (Value::Null, Otherwise::NewId) => Value::Uuid(*uuid::Uuid::now_v7().as_bytes()),
                 (value, _) => value,
             };
-            self.engine.patterns.check(schema, (ty, fill.field), &value, inserts)?;
+            if let Err(problem) = self.engine.patterns.check(schema, (ty, fill.field), &value, inserts) {
+                return Err(veiled(&self.engine.view(self.ready.roles), ty, fill.field, problem));
+            }
             self.binds[fill.cell.0 as usize] = value;
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bistro_engine::{Context, Engine, Outcome, Ready, Session};
 use bistro_ir::{Action, Body, Conflict, Expr, Input, Operation, Read, Write};
 use bistro_problem::Problem;
-use bistro_schema::Value;
+use bistro_schema::{Action as Right, Value};
 use bistro_wire::{Answer, Request, Response};
 use bytes::Bytes;
 
@@ -51,6 +51,8 @@ struct Reply {
     profile: bool,
     collection: String,
     key_names: Vec<String>,
+    /// Whether the caller may read the key, and so be told it in `Location`.
+    key_shown: bool,
 }
 
 impl WritePlan {
@@ -90,6 +92,7 @@ impl WritePlan {
             applied: call.prefer.applied(call.verb),
             profile: call.profile,
             collection: crate::encode::segment(&t.collection),
+            key_shown: t.key.iter().all(|f| view.field_allows(ty, *f, Right::Read)),
             key_names: t.key.iter().map(|f| t.field(*f).name.clone()).collect(),
         };
         Ok(Self { work, input, shape, guard, caps: options.caps, reply })
@@ -144,7 +147,7 @@ impl Reply {
         if !self.item {
             response.headers.push(("content-range", self.range(outcome).into()));
         }
-        if let (Verb::Post, Some(key)) = (self.verb, &outcome.key) {
+        if let (Verb::Post, Some(key), true) = (self.verb, &outcome.key, self.key_shown) {
             response.headers.push(("location", self.location(key).into()));
         }
         if let Some(applied) = &self.applied {
