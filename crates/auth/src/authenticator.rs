@@ -147,7 +147,9 @@ fn machine_caller(schema: &Schema, machine: &MachineKey, now_s: i64) -> Result<C
     let anonymous = names().all(|name| name == "anon");
     let (role, roles) =
         if anonymous { ("anon", Roles::ANON) } else { ("authenticated", Roles::AUTHENTICATED) };
-    let caller = Caller { kind: CallerKind::Machine, role, roles, ..Caller::anonymous() };
+    // An id is letters and digits of ours; it tells the callers of two keys apart.
+    let claims = Arc::from(format!("{{\"key_id\":\"{}\"}}", machine.id));
+    let caller = Caller { kind: CallerKind::Machine, role, roles, claims, ..Caller::anonymous() };
     Ok(caller.with_roles(schema.roles_named(names())))
 }
 

@@ -69,9 +69,10 @@ async fn run(
     key: Option<Key>,
 ) -> Result<Vec<u8>, Problem> {
     if let Some(key) = &key
-        && let Some(kept) = session.record_get(SPACE, &key.name).await? {
-            return key.open(kept);
-        }
+        && let Some(kept) = session.record_get(SPACE, &key.name).await?
+    {
+        return key.open(kept);
+    }
     let body = all(session, &options, batch).await?;
     if let Some(key) = &key {
         let expires = session.context().now.saturating_add(KEPT);
@@ -170,20 +171,22 @@ impl Key {
     }
 }
 
-/// Whose keys they are: a user's own, or those of a kind of key.
+/// Whose keys they are: those of a user, of one machine's key, of the project's key, or of all who have none of these.
+/// Who has a subject is somebody, whatever the role.
 fn owner(cx: &Context) -> String {
     let caller = &cx.caller;
-    let subject = || -> Option<String> {
-        let claims: serde_json::Value = serde_json::from_str(&caller.claims).ok()?;
-        Some(format!("{}\n{}", claims.get("iss").unwrap_or(&serde_json::Value::Null), claims.get("sub")?))
-    };
+    let claims = || serde_json::from_str::<serde_json::Value>(&caller.claims).unwrap_or_default();
     match (caller.kind, caller.id) {
-        (CallerKind::Anonymous, _) => "anonymous".into(),
         (CallerKind::Service, _) => "service".into(),
         (kind, Some(id)) => {
             format!("{kind:?}\n{}", String::from_utf8_lossy(&bistro_schema::text::uuid_text(&id)))
         }
-        (kind, None) => format!("{kind:?}\n{}", subject().unwrap_or_default()),
+        (CallerKind::Anonymous, None) if claims().get("sub").is_none() => "anonymous".into(),
+        (kind, None) => {
+            let claims = claims();
+            let [issuer, subject, key] = ["iss", "sub", "key_id"].map(|name| &claims[name]);
+            format!("{kind:?}\n{issuer}\n{subject}\n{key}")
+        }
     }
 }
 

@@ -311,6 +311,8 @@ fn machine_keys_have_their_own_roles_and_end() {
     secrets.machines.pop();
     auth.replace_keys(Keyring::new(&secrets, None, None).unwrap());
     assert_eq!(ask(&auth, Some(&importer), None, NOW), "Machine authenticated [authenticated writer]");
+    let claims = |key: &str| auth.caller(&schema(), Some(key), None, NOW, None).unwrap().claims;
+    assert_ne!(claims(&importer), claims(&reader), "nothing tells two machines apart");
     secrets.revoke_machine("importer").unwrap();
     auth.replace_keys(Keyring::new(&secrets, None, None).unwrap());
     assert_eq!(ask(&auth, Some(&importer), None, NOW), "401 BIS-302 Invalid authentication credentials");

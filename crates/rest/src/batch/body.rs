@@ -12,6 +12,8 @@ use super::refs;
 
 /// The most operations of a batch.
 const MOST: usize = 100;
+/// The longest path of an operation, in bytes: as long as that of a request.
+const PATH_MAX: usize = 64 << 10;
 
 /// The operations as the client sent them.
 #[derive(Debug, Deserialize)]
@@ -47,7 +49,13 @@ impl Batch {
         if n == 0 || n > MOST {
             return Err(unreadable(&format!("a batch has 1 to {MOST} operations, this has {n}")));
         }
-        Ok(batch)
+        match batch.operations.iter().position(|o| o.path.len() > PATH_MAX) {
+            None => Ok(batch),
+            Some(index) => {
+                let message = format!("The path of an operation is longer than {PATH_MAX} bytes");
+                Err(Problem::new(Code::TooComplex, message).index(index))
+            }
+        }
     }
 
     /// Whether a later operation refers to the result of this one.

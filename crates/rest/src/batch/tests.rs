@@ -1,8 +1,12 @@
 //! References and kept answers, apart from any store.
 
+use std::sync::Arc;
+
+use bistro_engine::Context;
+use bistro_ir::{Caller, CallerKind};
 use bistro_wire::Response;
 
-use super::Key;
+use super::{Key, owner};
 use super::body::{Batch, Operation, write_result};
 use super::refs;
 
@@ -98,4 +102,30 @@ fn a_kept_answer_opens_for_the_same_body_alone() {
     let kept = key(1).seal(b"{}");
     assert_eq!(key(1).open(kept.clone()).expect("the same body"), b"{}");
     assert_eq!(key(2).open(kept).map_err(|p| p.status), Err(422));
+}
+
+#[test]
+fn regress_idempotency_keys_belong_to_one_caller() {
+    let caller = |kind, id: Option<u8>, claims: &str| {
+        let caller = Caller { kind, id: id.map(|n| [n; 16]), claims: Arc::from(claims), ..Caller::anonymous() };
+        owner(&Context::new(caller, 0))
+    };
+    let all = [
+        caller(CallerKind::Anonymous, None, "{}"),
+        caller(CallerKind::Anonymous, Some(1), r#"{"sub":"1"}"#),
+        caller(CallerKind::Anonymous, Some(2), r#"{"sub":"2"}"#),
+        caller(CallerKind::Anonymous, None, r#"{"sub":"a"}"#),
+        caller(CallerKind::Anonymous, None, r#"{"sub":"b"}"#),
+        caller(CallerKind::Machine, None, r#"{"key_id":"a"}"#),
+        caller(CallerKind::Machine, None, r#"{"key_id":"b"}"#),
+        caller(CallerKind::User, None, r#"{"iss":"i","sub":"a"}"#),
+        caller(CallerKind::User, None, r#"{"iss":"j","sub":"a"}"#),
+        caller(CallerKind::User, Some(1), "{}"),
+        caller(CallerKind::User, Some(2), "{}"),
+        caller(CallerKind::Service, None, "{}"),
+    ];
+    for (n, one) in all.iter().enumerate() {
+        assert!(!all[..n].contains(one), "{one:?} is somebody else's too");
+    }
+    assert_eq!(all[0], caller(CallerKind::Anonymous, None, r#"{"role":"anon"}"#));
 }
