@@ -114,8 +114,8 @@ fn message(text: &str) -> Result<Message, String> {
         } else if let Some(name) = line.strip_prefix('-') {
             headers.push((format!("-{name}"), String::new()));
         } else {
-            let (name, value) = line.split_once(": ").ok_or(format!("not a header: {line}"))?;
-            headers.push((name.to_lowercase(), value.to_owned()));
+            let (name, value) = line.split_once(':').ok_or(format!("not a header: {line}"))?;
+            headers.push((name.to_lowercase(), value.trim().to_owned()));
         }
     }
     Ok((first, headers, body.join("\n")))
