@@ -37,6 +37,7 @@ pub(crate) fn engine(settings: &Settings, store: Arc<dyn Store>, rules: Arc<Rule
         reply_bytes: limits.reply_bytes,
         write_rows: limits.write_rows,
         plans: limits.plans,
+        ..bistro_engine::Options::default()
     };
     Engine::new(store, rules, options)
 }

@@ -1,6 +1,7 @@
 //! What a request brings besides its operation, and what comes back besides its rows.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bistro_ir::Caller;
 use bistro_schema::Value;
@@ -55,6 +56,9 @@ pub struct Options {
     pub write_rows: u64,
     /// Plans kept ready (`limits.plans`).
     pub plans: usize,
+    /// How long the operations of one transaction may take together, for callers whom rules bind: all writers wait
+    /// while it is open.
+    pub transaction: Duration,
 }
 
 impl Default for Options {
@@ -67,6 +71,7 @@ impl Default for Options {
             reply_bytes: 32 << 20,
             write_rows: 100_000,
             plans: 4_096,
+            transaction: Duration::from_secs(10),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Several operations in one transaction: batches, and every single write.
 
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use bistro_ir::Input;
-use bistro_problem::Problem;
+use bistro_problem::{Code, Problem};
 use bistro_store::{Job, Sink, StoreError, Transaction};
 use futures_util::future::BoxFuture;
 
@@ -23,6 +24,32 @@ pub struct Session<'t> {
     engine: Arc<Engine>,
     cx: Context,
     tx: &'t mut dyn Transaction,
+    time: Time,
+}
+
+/// How long a transaction may go on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Time(Option<Instant>);
+
+impl Time {
+    /// From now on; seeds and other work of the project's own key take what they need.
+    fn of(engine: &Engine, cx: &Context) -> Self {
+        let bound = !cx.caller.roles.passes_rules();
+        Self(bound.then(|| Instant::now() + engine.options.transaction))
+    }
+
+    /// Refuses to go on once it is over.
+    pub(crate) fn check(self) -> Result<(), Problem> {
+        match self.0 {
+            Some(until) if Instant::now() >= until => {
+                let message = "canceling statement due to statement timeout";
+                Err(Problem::new(Code::StatementTimeout, message)
+                    .details("The transaction took too long as a whole.")
+                    .hint("Do less in one request: other writers wait for it."))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Session<'_> {
@@ -44,6 +71,7 @@ impl Session<'_> {
         sink: &'s mut dyn Sink,
     ) -> BoxFuture<'s, Result<Outcome, Problem>> {
         Box::pin(async move {
+            self.time.check()?;
             match &ready.body {
                 ReadyBody::Read(_) => {
                     let prepared = self.engine.readable(&self.cx, ready)?;
@@ -55,7 +83,8 @@ impl Session<'_> {
                     if ready.roles != self.cx.caller.roles {
                         return Err(Problem::bug("a write was run for roles that it was not authorised for"));
                     }
-                    write::run(&self.engine, &self.cx, &mut *self.tx, ready, body, input, sink).await
+                    let at = write::At { cx: &self.cx, time: self.time };
+                    write::run(&self.engine, at, &mut *self.tx, ready, body, input, sink).await
                 }
             }
         })
@@ -93,7 +122,8 @@ impl Engine {
         let inside = Arc::clone(self);
         let job: Job = Box::new(move |tx| {
             Box::pin(async move {
-                let mut session = Session { engine: inside, cx, tx };
+                let time = Time::of(&inside, &cx);
+                let mut session = Session { engine: inside, cx, tx, time };
                 let result = work(&mut session).await;
                 let failed = result.is_err();
                 *put.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(result);
@@ -131,5 +161,21 @@ impl Engine {
                 })
             }),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::Time;
+
+    #[test]
+    fn regress_a_transaction_ends_when_its_time_is_over() {
+        let now = Instant::now();
+        let cases = [(None, true), (Some(now + Duration::from_secs(60)), true), (Some(now), false)];
+        for (until, goes_on) in cases {
+            assert_eq!(Time(until).check().is_ok(), goes_on, "{until:?}");
+        }
     }
 }

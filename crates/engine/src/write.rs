@@ -13,6 +13,7 @@ use crate::judge::{refuse_unless_all, row_refused};
 use crate::problem::{problem, veiled};
 use crate::ready::{Ready, ReadyWrite};
 use crate::refer;
+use crate::session::Time;
 use crate::values::{counted, is_html};
 
 /// One write under way.
@@ -25,20 +26,28 @@ struct Writing<'w> {
     sink: &'w mut dyn Sink,
     binds: Vec<Value>,
     outcome: Outcome,
+    time: Time,
+}
+
+/// For whom a write is done, and how long it may take.
+pub(crate) struct At<'a> {
+    pub(crate) cx: &'a Context,
+    pub(crate) time: Time,
 }
 
 /// Carries out a write.
 pub(crate) async fn run(
     engine: &Engine,
-    cx: &Context,
+    at: At<'_>,
     tx: &mut dyn Transaction,
     ready: &Ready,
     body: &ReadyWrite,
     input: &Input,
     sink: &mut dyn Sink,
 ) -> Result<Outcome, Problem> {
-    let binds = bind::fill(engine.schema(), cx, &ready.binds, input);
-    let mut writing = Writing { engine, tx, ready, body, input, sink, binds, outcome: Outcome::default() };
+    let binds = bind::fill(engine.schema(), at.cx, &ready.binds, input);
+    let (time, outcome) = (at.time, Outcome::default());
+    let mut writing = Writing { engine, tx, ready, body, input, sink, binds, outcome, time };
     match &body.plan.step {
         WriteStep::Insert { fills, upsert, .. } => writing.insert_all(fills, upsert.as_deref()).await?,
         WriteStep::Update { fills, .. } => writing.update_all(fills).await?,
@@ -65,6 +74,7 @@ impl Writing<'_> {
         let rows = &self.input.rows;
         self.within_limit(rows.len() as u64)?;
         for row in rows {
+            self.time.check()?;
             self.fill(fills, row)?;
             let found = match upsert {
                 Some(_) => self.find().await?,
@@ -131,6 +141,7 @@ impl Writing<'_> {
         self.within_limit(found.len() as u64)?;
         let WriteStep::Update { judged, .. } = &self.body.plan.step else { return Ok(()) };
         for row in found {
+            self.time.check()?;
             let (key, verdicts) = row.split_at(self.body.plan.key.len());
             refuse_unless_all(self.ty(), judged, verdicts, &self.ready.rule)?;
             self.set_key(key);
@@ -149,10 +160,12 @@ impl Writing<'_> {
         self.within_limit(found.len() as u64)?;
         // All rows are read back first: an earlier row's cascade may take a later one with it.
         for key in &found {
+            self.time.check()?;
             self.set_key(key);
             self.give_back().await?;
         }
         for key in &found {
+            self.time.check()?;
             self.set_key(key);
             if let Err(error) = self.tx.write(&self.body.change, &self.binds).await {
                 return Err(self.explain(error).await);
