@@ -8,7 +8,7 @@ use bistro_policy::Rules;
 use bistro_problem::Problem;
 use bistro_schema::{Action as Verb, Roles, Schema, SchemaView};
 use bistro_store::Store;
-use quick_cache::Equivalent;
+use quick_cache::{Equivalent, Weighter};
 use quick_cache::sync::Cache;
 
 use crate::context::Options;
@@ -22,7 +22,7 @@ pub struct Engine {
     pub(crate) rules: Arc<Rules>,
     pub(crate) options: Options,
     pub(crate) patterns: Patterns,
-    ready: Cache<(Operation, Roles), Arc<Ready>>,
+    ready: Cache<(Operation, Roles), Arc<Ready>, Weight>,
     views: Cache<Roles, Arc<SchemaView>>,
 }
 
@@ -36,7 +36,8 @@ impl Engine {
     /// An engine for the schema of `rules`, over a store that follows it.
     pub fn new(store: Arc<dyn Store>, rules: Arc<Rules>, options: Options) -> Arc<Self> {
         let patterns = Patterns::new(rules.schema());
-        let (ready, views) = (Cache::new(options.plans), Cache::new(256));
+        let most = options.plans as u64 * WEIGHT_USUAL;
+        let (ready, views) = (Cache::with_weighter(options.plans, most, Weight), Cache::new(256));
         Arc::new(Self { store, rules, options, patterns, ready, views })
     }
 
@@ -86,7 +87,21 @@ impl Engine {
         let plan = bistro_plan::plan(&self.rules, &authorized, self.store.capabilities(), &limits)
             .map_err(|e| e.problem())?;
         let rule = authorized.rule_texts(verb(operation));
-        Ready::prepare(self.store.as_ref(), roles, plan, rule).map_err(|e| problem(&self.view(roles), e, &[]))
+        let weight = bistro_ir::text::operation(self.schema(), operation).len();
+        Ready::prepare(self.store.as_ref(), roles, plan, rule, weight).map_err(|e| problem(&self.view(roles), e, &[]))
+    }
+}
+
+/// The weight that most operations stay below: so many on average fill the cache. Callers write operations, and a few
+/// thousand of the largest would take gigabytes.
+const WEIGHT_USUAL: u64 = 1_024;
+
+#[derive(Clone, Debug)]
+struct Weight;
+
+impl Weighter<(Operation, Roles), Arc<Ready>> for Weight {
+    fn weight(&self, _: &(Operation, Roles), ready: &Arc<Ready>) -> u64 {
+        ready.weight.max(1) as u64
     }
 }
 
@@ -120,6 +135,25 @@ mod tests {
     use bistro_schema::TypeId;
 
     use super::*;
+
+    #[test]
+    fn regress_large_plans_do_not_add_up() {
+        let ready = |weight| {
+            let body = crate::ready::ReadyBody::Read(Arc::new(()));
+            Arc::new(Ready { roles: Roles::ANON, binds: Vec::new(), plain: true, body, rule: String::new(), weight })
+        };
+        let operation = |ty| {
+            let (select, order, filter) = (Vec::new(), Vec::new(), Expr::TRUE);
+            let (limit, offset, total) = (None, None, false);
+            let read = Read { ty: TypeId(ty), select, filter, order, limit, offset, total };
+            (Operation { body: Body::Read(read), params: Vec::new() }, Roles::ANON)
+        };
+        let cache = Cache::with_weighter(64, 64 * WEIGHT_USUAL, Weight);
+        (0..1_000).for_each(|n| cache.insert(operation(n), ready(30_000)));
+        assert!(cache.weight() <= 64 * WEIGHT_USUAL && cache.len() <= 2);
+        (0..32).for_each(|n| cache.insert(operation(n), ready(300)));
+        assert!(cache.len() >= 16);
+    }
 
     #[test]
     fn a_borrowed_key_hashes_as_the_owned_one() {

@@ -20,6 +20,9 @@ use crate::router::Rest;
 /// The longest shape that is kept, in bytes: callers write them, and many are kept.
 const KEY_MAX: usize = 1_024;
 
+/// The largest plan that is kept; see [`bistro_engine::Ready::weight`].
+const WEIGHT_MAX: usize = 4_096;
+
 /// A read that waits for literals.
 pub(crate) struct Warm {
     operation: Operation,
@@ -49,6 +52,7 @@ impl Rest {
         let (operation, plan, input) = self.cold(cx, call)?;
         // A shape is kept only if binding finds what compiling did.
         if template.key.len() <= KEY_MAX
+            && plan.ready.weight() <= WEIGHT_MAX
             && self.bind(&operation, &template).is_ok_and(|bound| bound.params == input.params)
         {
             let warm = Arc::new(Warm { operation, plan: Arc::clone(&plan) });
