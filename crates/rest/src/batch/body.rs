@@ -13,7 +13,7 @@ use super::refs;
 /// The most operations of a batch.
 const MOST: usize = 100;
 /// The longest path of an operation, in bytes: as long as that of a request.
-const PATH_MAX: usize = 64 << 10;
+pub(super) const PATH_MAX: usize = 64 << 10;
 
 /// The operations as the client sent them.
 #[derive(Debug, Deserialize)]

@@ -7,7 +7,12 @@ use bistro_problem::{Code, Problem};
 use bistro_wire::Response;
 use serde_json::value::RawValue;
 
-use super::body::{Operation, is_json};
+use super::body::{Operation, PATH_MAX, is_json};
+
+/// The most references of one operation, in its path and in its body each.
+const REFS_MAX: usize = 100;
+/// The longest body that references may make, in bytes: results may be much larger than what names them.
+const BODY_MAX: usize = 8 << 20;
 
 /// The index that a reference begins with.
 pub(super) fn index(reference: &str) -> Option<usize> {
@@ -26,10 +31,12 @@ pub(super) fn in_path(path: &str) -> impl Iterator<Item = &str> {
 /// The path with its references replaced, percent-encoded.
 pub(super) fn path(path: &str, results: &[Response]) -> Result<String, Problem> {
     let mut out = String::with_capacity(path.len());
-    let mut rest = path;
+    let (mut rest, mut count) = (path, 0);
     while let Some((before, after)) = rest.split_once("{$") {
         let Some((inner, tail)) = after.split_once('}') else { break };
         out.push_str(before);
+        count += 1;
+        check_count(count)?;
         let value = value(&format!("${inner}"), results)?;
         let text: Cow<'_, str> = match serde_json::from_str::<serde_json::Value>(value.get()) {
             Ok(serde_json::Value::String(text)) => text.into(),
@@ -37,10 +44,12 @@ pub(super) fn path(path: &str, results: &[Response]) -> Result<String, Problem> 
             Ok(serde_json::Value::Number(_) | serde_json::Value::Bool(_)) => value.get().into(),
             _ => return Err(nowhere(&format!("${inner}"), "it is not a text or a number")),
         };
+        check_length("path", out.len() + text.len(), PATH_MAX)?;
         crate::encode::push(&text, &mut out);
         rest = tail;
     }
     out.push_str(rest);
+    check_length("path", out.len(), PATH_MAX)?;
     Ok(out)
 }
 
@@ -50,6 +59,7 @@ pub(super) fn body(operation: &Operation, results: &[Response]) -> Result<Vec<u8
     if operation.refs.is_empty() {
         return Ok(body.as_bytes().to_vec());
     }
+    check_count(operation.refs.len())?;
     let body = if body.is_empty() { "{}" } else { body };
     let members: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(body).map_err(|_| {
         Problem::new(Code::BatchReference, "refs needs a body that is an object")
@@ -69,10 +79,27 @@ pub(super) fn body(operation: &Operation, results: &[Response]) -> Result<Vec<u8
         }
         bistro_schema::text::write_json_string(member, &mut out);
         out.push(b':');
-        out.extend_from_slice(value(reference, results)?.get().as_bytes());
+        let value = value(reference, results)?;
+        check_length("body", out.len() + value.get().len(), BODY_MAX)?;
+        out.extend_from_slice(value.get().as_bytes());
     }
     out.push(b'}');
     Ok(out)
+}
+
+fn check_count(count: usize) -> Result<(), Problem> {
+    if count <= REFS_MAX {
+        return Ok(());
+    }
+    Err(Problem::new(Code::TooComplex, format!("An operation has more than {REFS_MAX} references")))
+}
+
+fn check_length(what: &str, bytes: usize, most: usize) -> Result<(), Problem> {
+    if bytes <= most {
+        return Ok(());
+    }
+    let message = format!("References make the {what} of an operation longer than {most} bytes");
+    Err(Problem::new(Code::TooComplex, message))
 }
 
 /// What a reference leads to.

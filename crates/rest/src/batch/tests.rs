@@ -6,9 +6,9 @@ use bistro_engine::Context;
 use bistro_ir::{Caller, CallerKind};
 use bistro_wire::Response;
 
-use super::{Key, owner};
 use super::body::{Batch, Operation, write_result};
 use super::refs;
+use super::{Key, owner};
 
 fn results() -> Vec<Response> {
     let json = |body: &'static str| Response::new(200, body).header("content-type", "application/json");
@@ -107,7 +107,8 @@ fn a_kept_answer_opens_for_the_same_body_alone() {
 #[test]
 fn regress_idempotency_keys_belong_to_one_caller() {
     let caller = |kind, id: Option<u8>, claims: &str| {
-        let caller = Caller { kind, id: id.map(|n| [n; 16]), claims: Arc::from(claims), ..Caller::anonymous() };
+        let caller =
+            Caller { kind, id: id.map(|n| [n; 16]), claims: Arc::from(claims), ..Caller::anonymous() };
         owner(&Context::new(caller, 0))
     };
     let all = [
@@ -128,4 +129,23 @@ fn regress_idempotency_keys_belong_to_one_caller() {
         assert!(!all[..n].contains(one), "{one:?} is somebody else's too");
     }
     assert_eq!(all[0], caller(CallerKind::Anonymous, None, r#"{"role":"anon"}"#));
+}
+
+#[test]
+fn regress_references_multiply_no_bytes() {
+    let large = format!(r#"{{"id":"{}","n":1}}"#, "x".repeat(1 << 20));
+    let results = vec![Response::new(200, large).header("content-type", "application/json")];
+    let too_large = |path: &str| refs::path(path, &results).map_err(|p| p.code).err();
+    let code = Some(bistro_problem::Code::TooComplex);
+    assert_eq!(too_large(&format!("/rest/v1/a?{}", "b=eq.{$0.id}&".repeat(2))), code);
+    assert_eq!(too_large(&format!("/rest/v1/a?{}", "b=eq.{$0.n}&".repeat(101))), code);
+    assert_eq!(too_large(&format!("/rest/v1/a?{}", "b=eq.{$0.n}&".repeat(100))), None);
+    let body = |count: usize, member: &str| {
+        let refs: Vec<String> = (0..count).map(|n| format!(r#""m{n}":"$0.{member}""#)).collect();
+        let json = format!(r#"{{"method":"POST","path":"/rest/v1/a","refs":{{{}}}}}"#, refs.join(","));
+        refs::body(&operation(&json), &results).map_err(|p| p.code).err()
+    };
+    assert_eq!(body(9, "id"), code);
+    assert_eq!(body(101, "n"), code);
+    assert_eq!(body(100, "n"), None);
 }
