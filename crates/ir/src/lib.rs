@@ -14,7 +14,9 @@ pub mod operation;
 pub mod text;
 
 pub use caller::{Caller, CallerKind};
-pub use expr::{AuthValue, Compare, Expr, Function, JsonStep, Operand, ParamId, RequestValue, Root, SearchMode};
+pub use expr::{
+    AuthValue, Compare, Expr, Function, JsonStep, Operand, ParamId, RequestValue, Root, SearchMode,
+};
 pub use operation::{
     Action, Aggregate, Body, Bound, Conflict, Embed, Input, Item, Operation, Order, Param, Read, Write,
 };

@@ -90,7 +90,11 @@ impl SchemaView {
     /// Whether these roles may try `action` on the field, given that they may on the type.
     pub fn field_allows(&self, ty: TypeId, field: FieldId, action: Action) -> bool {
         let f = self.schema.ty(ty).field(field);
-        !f.hidden && (self.roles.passes_rules() || field_speaks(&f.allows, self.roles, action))
+        if f.hidden {
+            // It never leaves, but somebody must be able to fill it: the project itself.
+            return self.roles.passes_rules() && matches!(action, Action::Create | Action::Update);
+        }
+        self.roles.passes_rules() || field_speaks(&f.allows, self.roles, action)
     }
 
     /// The field that the caller calls `name` (or by its relation's name), if it exists and may be read.

@@ -55,6 +55,8 @@ pub struct Query {
     pub limit: Option<Bound>,
     /// The offset, for the same.
     pub offset: Option<Bound>,
+    /// Whether it answers one row even where nothing matches: aggregates that nothing groups.
+    pub always: bool,
 }
 
 /// One output of a row.

@@ -161,7 +161,7 @@ impl<'c> Level<'c> {
         for (at, slot) in query.sql.slots.iter().enumerate() {
             if let Slot::Parent(column) = slot {
                 let value = row.get_ref(*column).map_err(from_driver)?;
-                if matches!(value, Raw::Null) {
+                if matches!(value, Raw::Null) && !query.always {
                     return Ok(false);
                 }
                 self.statement.raw_bind_parameter(at + 1, Borrowed(value)).map_err(from_driver)?;

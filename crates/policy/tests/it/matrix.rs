@@ -247,7 +247,13 @@ fn every_field_that_is_written_is_judged() {
     let editor = Roles::AUTHENTICATED.with(Roles::declared(0));
     for roles in [Roles::ANON, editor, Roles::SERVICE] {
         for (name, seen) in
-            [("open", true), ("own", true), ("editors", roles != Roles::ANON), ("hidden", false)]
+            // A hidden field is written by the project itself, and read by nobody.
+            [
+                ("open", true),
+                ("own", true),
+                ("editors", roles != Roles::ANON),
+                ("hidden", roles == Roles::SERVICE),
+            ]
         {
             for of in ["Open", "Own"] {
                 let target = ty(&schema, of);

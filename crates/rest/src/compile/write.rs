@@ -129,7 +129,7 @@ impl Writing<'_> {
         };
         let of = self.view.schema().ty(ty);
         let fields = of.fields().filter(|(id, f)| {
-            let settable = f.kind == FieldKind::Stored && !f.updated && !f.immutable;
+            let settable = f.kind == FieldKind::Stored && !f.updated && !f.immutable && !f.hidden;
             settable && !of.key.contains(id) && !given.contains(id) && may(*id)
         });
         fields.map(|(id, _)| id).collect()

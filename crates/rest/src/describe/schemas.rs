@@ -136,7 +136,7 @@ fn takes(view: &SchemaView, ty: TypeId, id: FieldId, field: &Field, form: Form) 
         Form::Create => !matches!(field.kind, FieldKind::Computed(_)),
         Form::Update => !matches!(field.kind, FieldKind::Computed(_)) && !field.immutable,
     };
-    written && view.field_allows(ty, id, form.action())
+    written && !field.hidden && view.field_allows(ty, id, form.action())
 }
 
 fn is_required(view: &SchemaView, ty: TypeId, id: FieldId, form: Form) -> bool {

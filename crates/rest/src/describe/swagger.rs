@@ -213,14 +213,15 @@ fn markers(view: &SchemaView, ty: TypeId, id: bistro_schema::FieldId) -> Option<
     }
     for (_, relation) in view.relations(ty) {
         if let (RelationKind::ToOne, [(near, far)]) = (&relation.kind, relation.pairs.as_slice())
-            && *near == id {
-                let target = view.schema().ty(relation.target);
-                let (table, column) = (&target.collection, &target.field(*far).name);
-                let text = format!(
-                    "This is a Foreign Key to `{table}.{column}`.<fk table='{table}' column='{column}'/>"
-                );
-                notes.push(text);
-            }
+            && *near == id
+        {
+            let target = view.schema().ty(relation.target);
+            let (table, column) = (&target.collection, &target.field(*far).name);
+            let text = format!(
+                "This is a Foreign Key to `{table}.{column}`.<fk table='{table}' column='{column}'/>"
+            );
+            notes.push(text);
+        }
     }
     (!notes.is_empty()).then(|| format!("Note:\n{}", notes.join("\n")))
 }

@@ -137,9 +137,10 @@ impl JsonSink {
     fn end_mark(&mut self) {
         let end = self.out.len();
         if let Some(mark) = self.marks()
-            && let Some(last) = mark.last_mut() {
-                last.1 = end;
-            }
+            && let Some(last) = mark.last_mut()
+        {
+            last.1 = end;
+        }
     }
 
     /// The marks to write into, if the innermost object around is the row of a lifted list.
@@ -322,9 +323,10 @@ impl Sink for JsonSink {
             open(&mut self.out, key);
             let at = self.out.len();
             if !self.lifts.is_empty()
-                && let Some(marks) = self.marks() {
-                    marks.push((at, at));
-                }
+                && let Some(marks) = self.marks()
+            {
+                marks.push((at, at));
+            }
         }
         match form {
             Form::Many => self.out.push(b'['),

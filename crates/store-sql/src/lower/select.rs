@@ -35,7 +35,15 @@ pub fn judge(schema: &Schema, dialect: Dialect, judge: &Judge) -> Result<Query, 
         columns.push("1".into());
     }
     let text = format!("SELECT {}", columns.join(", "));
-    Ok(Query { sql: emitter.finish(text), steps, nested: Vec::new(), total: None, limit: None, offset: None })
+    Ok(Query {
+        sql: emitter.finish(text),
+        steps,
+        nested: Vec::new(),
+        total: None,
+        limit: None,
+        offset: None,
+        always: false,
+    })
 }
 
 /// The enclosing type and the way from it.
@@ -79,7 +87,9 @@ fn level(
         nested.push(query);
     }
     let total = if select.total { Some(total(schema, dialect, select, above, aggregated)?) } else { None };
-    Ok(Query { sql, steps, nested, total, limit, offset: select.offset })
+    let always =
+        select.outputs.iter().all(|o| matches!(o, Output::Aggregate { .. })) && !select.outputs.is_empty();
+    Ok(Query { sql, steps, nested, total, limit, offset: select.offset, always })
 }
 
 /// Slots of a nested select count the pairs of its relation; the row that it hangs on knows their columns.

@@ -58,7 +58,9 @@ fn regress_long_chains_of_conditions_are_no_deep_expressions() {
     let fixture = Fixture::new(SCHEMA);
     fixture.insert("Item", &[("name", text("a"))]).unwrap();
     let conditions = || vec![eq(fixture.own("Item", "name"), param(0)); 10_000];
-    for filter in [Expr::Or(conditions()), Expr::And(conditions()), Expr::Not(Box::new(Expr::And(conditions())))] {
+    for filter in
+        [Expr::Or(conditions()), Expr::And(conditions()), Expr::Not(Box::new(Expr::And(conditions())))]
+    {
         let finds = !matches!(filter, Expr::Not(_));
         let found = fixture.column(fixture.select("Item", &["id"], filter), &[text("a")]);
         assert_eq!(found, if finds { vec![Value::Int(1)] } else { Vec::new() });

@@ -92,7 +92,8 @@ impl Reader<'_> {
 
     fn unknown(&self, name: &str) -> Problem {
         let of = self.view.schema().ty(self.ty);
-        let known = of.fields().filter(|(id, _)| self.view.field_allows(self.ty, *id, self.action));
+        let known =
+            of.fields().filter(|(id, f)| !f.hidden && self.view.field_allows(self.ty, *id, self.action));
         let near = names::nearest(name, known.map(|(_, f)| f.name.as_str()));
         let message =
             format!("Could not find the '{name}' column of '{}' in the schema cache", of.collection);
