@@ -108,7 +108,7 @@ impl SchemaView {
     }
 
     /// Whether the relation and the type that it leads to exist for these roles. A many-to-many over a named model
-    /// needs READ on that model too.
+    /// needs READ on that model too, and on its columns that make the links.
     pub fn relation_exists(&self, ty: TypeId, relation: RelationId) -> bool {
         let r = self.schema.ty(ty).relation(relation);
         if self.roles.passes_rules() {
@@ -121,7 +121,9 @@ impl SchemaView {
             crate::RelationKind::ManyToMany(t) => match self.schema.ty(t.join).kind {
                 TypeKind::Join { .. } => true,
                 TypeKind::Model | TypeKind::Account | TypeKind::View { .. } => {
+                    let ends = [t.near, t.far];
                     self.type_allows(t.join, Action::Read)
+                        && ends.iter().all(|end| self.relation_exists(t.join, *end))
                 }
             },
             _ => true,

@@ -443,3 +443,26 @@ fn the_examples_compile() {
         assert!(diagnostics.is_empty(), "{name}: {diagnostics:#?}");
     }
 }
+
+#[test]
+fn regress_links_over_hidden_columns_do_not_exist() {
+    let file = |allow: &str| {
+        format!(
+            r#"
+enum Role @roles {{ boss }}
+type Student @model @allow(to: [READ]) {{ id: Int! @id  courses: [Course!]! @relation(through: "Enrol") }}
+type Course @model @allow(to: [READ]) {{ id: Int! @id }}
+type Enrol @model(key: ["student", "course"]) @allow(to: [READ]) {{ student: Student! {allow}  course: Course! }}"#
+        )
+    };
+    let exists = |allow: &str, roles: Roles| {
+        let (_, diagnostics, schema) = compile(&file(allow));
+        assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+        let of = ty(&schema, "Student");
+        let courses = relation(&schema, of, "courses");
+        bistro_schema::SchemaView::new(schema, roles).relation_exists(of, courses)
+    };
+    let hidden = r#"@allow(to: [READ], roles: ["boss"])"#;
+    assert!(exists("", Roles::ANON) && exists(hidden, Roles::ANON.with(Roles::declared(0))));
+    assert!(!exists(hidden, Roles::ANON));
+}
