@@ -8,8 +8,8 @@ use bistro_policy::Rules;
 use bistro_problem::Problem;
 use bistro_schema::{Action as Verb, Roles, Schema, SchemaView};
 use bistro_store::Store;
-use quick_cache::{Equivalent, Weighter};
 use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
 
 use crate::context::Options;
 use crate::problem::problem;
@@ -88,7 +88,8 @@ impl Engine {
             .map_err(|e| e.problem())?;
         let rule = authorized.rule_texts(verb(operation));
         let weight = bistro_ir::text::operation(self.schema(), operation).len();
-        Ready::prepare(self.store.as_ref(), roles, plan, rule, weight).map_err(|e| problem(&self.view(roles), e, &[]))
+        Ready::prepare(self.store.as_ref(), roles, plan, rule, weight)
+            .map_err(|e| problem(&self.view(roles), e, &[]))
     }
 }
 
@@ -140,7 +141,14 @@ mod tests {
     fn regress_large_plans_do_not_add_up() {
         let ready = |weight| {
             let body = crate::ready::ReadyBody::Read(Arc::new(()));
-            Arc::new(Ready { roles: Roles::ANON, binds: Vec::new(), plain: true, body, rule: String::new(), weight })
+            Arc::new(Ready {
+                roles: Roles::ANON,
+                binds: Vec::new(),
+                plain: true,
+                body,
+                rule: String::new(),
+                weight,
+            })
         };
         let operation = |ty| {
             let (select, order, filter) = (Vec::new(), Vec::new(), Expr::TRUE);

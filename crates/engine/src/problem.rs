@@ -7,11 +7,7 @@ use bistro_store::{StoreError, StoreErrorKind};
 use crate::values::{check_violation, plain};
 
 /// The problem for a store's failure. `row` is the row being written, for the details of a unique violation.
-pub(crate) fn problem(
-    view: &SchemaView,
-    error: StoreError,
-    row: &[(FieldId, Value)],
-) -> Problem {
+pub(crate) fn problem(view: &SchemaView, error: StoreError, row: &[(FieldId, Value)]) -> Problem {
     let schema = view.schema();
     let retry = |code, text: &str| Problem::new(code, text);
     let said = match &error.kind {
@@ -26,8 +22,7 @@ pub(crate) fn problem(
             };
             let problem = Problem::new(Code::UniqueViolation, message);
             let shown = fields.iter().all(|f| view.field_allows(*ty, *f, bistro_schema::Action::Read));
-            let value =
-                |f: &FieldId| row.iter().find(|(id, _)| id == f).map(|(_, v)| plain(v));
+            let value = |f: &FieldId| row.iter().find(|(id, _)| id == f).map(|(_, v)| plain(v));
             let values: Option<Vec<String>> = fields.iter().map(value).collect();
             match values.filter(|_| shown) {
                 Some(values) => {
@@ -87,7 +82,9 @@ pub(crate) fn veiled(view: &SchemaView, ty: TypeId, field: FieldId, problem: Pro
     }
     let collection = &view.schema().ty(ty).collection;
     let message = match problem.code {
-        Code::NotNull => format!("null value in a column of relation \"{collection}\" violates not-null constraint"),
+        Code::NotNull => {
+            format!("null value in a column of relation \"{collection}\" violates not-null constraint")
+        }
         _ => format!("a value of the new row for relation \"{collection}\" is refused"),
     };
     Problem::new(problem.code, message).cause(problem.message)

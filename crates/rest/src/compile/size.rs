@@ -26,8 +26,9 @@ pub(crate) fn check(nodes: &Nodes<'_>) -> Result<(), Problem> {
     if all <= MOST {
         return Ok(());
     }
-    Err(Problem::new(Code::TooComplex, format!("The request comes to more than {MOST} conditions"))
-        .hint("Ask less of embedded relations in one request: each filter that names one repeats its own filters."))
+    Err(Problem::new(Code::TooComplex, format!("The request comes to more than {MOST} conditions")).hint(
+        "Ask less of embedded relations in one request: each filter that names one repeats its own filters.",
+    ))
 }
 
 /// The number of conditions in each node's filter, its embeds' demands included.

@@ -52,7 +52,10 @@ fn regress_requests_of_great_size_are_refused() {
         (many(2_000), None),
         (many(2_001), Some("The request compares with more than 2000 values")),
         (format!("id=in.({})", times("1", 2_000)), None),
-        (format!("or=({})", times("id.is.null", 5_001)), Some("The request comes to more than 5000 conditions")),
+        (
+            format!("or=({})", times("id.is.null", 5_001)),
+            Some("The request comes to more than 5000 conditions"),
+        ),
         (format!("order={}", times("id", 100)), None),
         (format!("order={}", times("id", 101)), Some("order has more than 100 terms")),
         (format!("select={}", times("*", 499)), Some("select stands for more than 1500 columns")),
