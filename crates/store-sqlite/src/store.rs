@@ -24,6 +24,8 @@ use crate::{change, execute, explain};
 
 /// Steps that a read on the calling thread may take: below ten milliseconds.
 const STEPS_NOW: u32 = 600_000;
+/// How long such a read may take where its steps are slow ones; long enough that a busy machine alone does not demote it.
+const TIME_NOW: Duration = Duration::from_millis(250);
 
 /// How the store is opened.
 #[derive(Clone, Debug)]
@@ -242,7 +244,7 @@ impl Store for SqliteStore {
             return Ok(ReadNow::Later);
         }
         let reader = self.inner.reader()?;
-        reader.watch.set(Allowance::Looks(STEPS_NOW / STEPS as u32));
+        reader.watch.set(Allowance::Looks(STEPS_NOW / STEPS as u32, Instant::now() + TIME_NOW));
         match execute::read(&reader.conn, &reader.watch, query, binds, sink) {
             Ok(summary) => Ok(ReadNow::Done(summary)),
             Err(error) if stopped(&error) => {

@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-/// Virtual-machine steps between two looks at the watch.
-pub(crate) const STEPS: i32 = 5_000;
+/// Virtual-machine steps between two looks at the watch. A step may call a function over a long text, so they are few.
+pub(crate) const STEPS: i32 = 1_000;
 
 /// What a statement may use up.
 #[derive(Clone, Debug)]
 pub(crate) enum Allowance {
-    /// So many looks of [`STEPS`] steps each.
-    Looks(u32),
+    /// So many looks of [`STEPS`] steps each, and not beyond this time.
+    Looks(u32, Instant),
     /// Until then, or until the flag says that nobody waits.
     Until(Instant, Option<Arc<AtomicBool>>),
     /// For ever.
@@ -36,10 +36,10 @@ impl Watch {
     pub(crate) fn look(&self) -> bool {
         match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             Allowance::Free => false,
-            Allowance::Looks(0) => true,
-            Allowance::Looks(left) => {
+            Allowance::Looks(0, _) => true,
+            Allowance::Looks(left, end) => {
                 *left -= 1;
-                false
+                Instant::now() >= *end
             }
             Allowance::Until(end, gone) => {
                 Instant::now() >= *end || gone.as_ref().is_some_and(|g| g.load(Ordering::Relaxed))

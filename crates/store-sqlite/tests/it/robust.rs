@@ -66,3 +66,16 @@ fn regress_long_chains_of_conditions_are_no_deep_expressions() {
         assert_eq!(found, if finds { vec![Value::Int(1)] } else { Vec::new() });
     }
 }
+
+#[test]
+fn regress_few_but_slow_steps_do_not_hold_the_calling_thread() {
+    let fixture = Fixture::new(SCHEMA);
+    for _ in 0..20 {
+        fixture.insert("Item", &[("name", text(&"x".repeat(20_000)))]).unwrap();
+    }
+    let like = Expr::Like { operand: fixture.own("Item", "name"), pattern: param(0), fold: true };
+    let select = fixture.select("Item", &["id"], Expr::Or(vec![like; 500]));
+    let prepared = fixture.store.prepare(&Statement::Select(select)).unwrap();
+    let read = fixture.store.read_now(&prepared, &[text("%y%z%")], &mut Collect::new());
+    assert!(matches!(read, Ok(ReadNow::Later)), "ten thousand long texts were folded at once");
+}
