@@ -88,7 +88,7 @@ pub(crate) fn read(token: Verified, expected: &Expected) -> Result<Named, Proble
     };
     let id = subject.and_then(uuid);
     // Schema roles belong to signed-in users: the anonymous role and the service key have none.
-    let names = if kind == CallerKind::User { schema_roles(&claims) } else { Box::default() };
+    let names = if kind == CallerKind::User { schema_roles(&claims, own) } else { Box::default() };
     let text = serde_json::to_string(&claims).map_err(|_| claim("Parsing claims failed"))?;
     let caller = Caller { kind, role, roles, id, claims: Arc::from(text), ip: None };
     Ok(Named { caller, roles: names, window })
@@ -148,10 +148,12 @@ fn text<'c>(claims: &'c Map<String, Value>, name: &str) -> Result<Option<&'c str
     }
 }
 
-/// The texts in `app_metadata.roles`; anything else there names no role.
-fn schema_roles(claims: &Map<String, Value>) -> Box<[String]> {
+/// The texts in `app_metadata.roles`; anything else there names no role. Only tokens of our own (`own`) make an
+/// administrator: another issuer vouches for who somebody is, not for passing every rule here.
+fn schema_roles(claims: &Map<String, Value>, own: bool) -> Box<[String]> {
     let roles = claims.get("app_metadata").and_then(|m| m.get("roles")).and_then(Value::as_array);
-    roles.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    let names = roles.into_iter().flatten().filter_map(Value::as_str);
+    names.filter(|name| own || *name != "admin").map(str::to_owned).collect()
 }
 
 /// A UUID in its usual form of 36 characters, in either case.
@@ -172,4 +174,19 @@ pub(crate) fn uuid(text: &str) -> Option<[u8; 16]> {
 
 fn claim(message: impl Into<String>) -> Problem {
     Problem::new(Code::TokenClaims, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn regress_another_issuer_makes_no_administrator() {
+        let value = json!({ "app_metadata": { "roles": ["editor", "admin", 7] } });
+        let claims = value.as_object().expect("an object");
+        assert_eq!(*schema_roles(claims, true), ["editor", "admin"]);
+        assert_eq!(*schema_roles(claims, false), ["editor"]);
+    }
 }

@@ -39,14 +39,14 @@ impl Site {
     /// Opens a connection that only reads.
     pub(crate) fn reader(&self) -> Result<(Connection, Watch), StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = open(&self.path, flags)?;
+        let (conn, watch) = open(&self.path, flags)?;
         let mapped = if self.mmap && cfg!(target_pointer_width = "64") { MAPPED } else { 0 };
         let cache = if mapped > 0 { 512 } else { 8_192 };
         let tuning =
             format!("PRAGMA query_only = ON; PRAGMA mmap_size = {mapped}; PRAGMA cache_size = -{cache};");
         conn.execute_batch(&tuning).map_err(from_driver)?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
-        watched(conn)
+        Ok((conn, watch))
     }
 
     /// Opens the connection that writes, and makes the file if there is none. It never maps the file.
@@ -54,7 +54,7 @@ impl Site {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = open(&self.path, flags)?;
+        let (conn, watch) = open(&self.path, flags)?;
         let mode: String =
             conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(from_driver)?;
         if !mode.eq_ignore_ascii_case("wal") {
@@ -68,12 +68,13 @@ impl Site {
                       PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;";
         conn.execute_batch(tuning).map_err(from_driver)?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
-        watched(conn)
+        Ok((conn, watch))
     }
 }
 
-fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
-    let conn = Connection::open_with_flags(path, flags).map_err(from_driver)?;
+/// Opens a connection with the functions of ours, and the watch over what runs on it.
+fn open(path: &Path, flags: OpenFlags) -> Result<(Connection, Watch), StoreError> {
+    let mut conn = Connection::open_with_flags(path, flags).map_err(from_driver)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(from_driver)?;
     let settings = [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
@@ -88,12 +89,8 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
         conn.set_db_config(setting, on).map_err(from_driver)?;
     }
     conn.execute_batch("PRAGMA temp_store = MEMORY;").map_err(from_driver)?;
-    functions::register(&conn).map_err(from_driver)?;
-    Ok(conn)
-}
-
-fn watched(mut conn: Connection) -> Result<(Connection, Watch), StoreError> {
     let watch = Watch::new();
+    functions::register(&conn, &watch).map_err(from_driver)?;
     let eye = watch.clone();
     conn.progress_handler(STEPS, Some(move || eye.look())).map_err(from_driver)?;
     Ok((conn, watch))

@@ -11,33 +11,48 @@ mod text;
 use bistro_problem::Code;
 use rusqlite::functions::{Context, FunctionFlags, SqlFnOutput};
 use rusqlite::types::{FromSqlError, ValueRef};
-use rusqlite::{Connection, Error, Result};
+use rusqlite::{Connection, Error, Result, ffi};
 
 use crate::error::REFUSED;
+use crate::watch::Watch;
 
 /// Gives a connection all functions.
-pub(crate) fn register(conn: &Connection) -> Result<()> {
-    text::register(conn)?;
-    like::register(conn)?;
-    regex::register(conn)?;
-    json::register(conn)?;
-    json::register_keys(conn)?;
-    list::register(conn)?;
-    number::register(conn)?;
+pub(crate) fn register(conn: &Connection, watch: &Watch) -> Result<()> {
+    let on = On { conn, watch };
+    text::register(&on)?;
+    like::register(&on)?;
+    regex::register(&on)?;
+    json::register(&on)?;
+    json::register_keys(&on)?;
+    list::register(&on)?;
+    number::register(&on)?;
     aggregate::register(conn)
 }
 
 /// Functions answer the same for the same arguments, and only statements of ours call them.
 const FLAGS: FunctionFlags = FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC);
 
-/// Registers one function.
+/// Where functions are registered: the connection, and the watch over what runs on it.
+struct On<'c> {
+    conn: &'c Connection,
+    watch: &'c Watch,
+}
+
+/// Registers one function. It looks at the watch before it works: SQLite itself looks only between steps, and many calls
+/// over long texts fit between two looks.
 fn define<T: SqlFnOutput + 'static>(
-    conn: &Connection,
+    on: &On<'_>,
     name: &str,
     arguments: i32,
     run: impl Fn(&Context<'_>) -> Result<T> + Send + 'static,
 ) -> Result<()> {
-    conn.create_scalar_function(name, arguments, FLAGS, run)
+    let watch = on.watch.clone();
+    on.conn.create_scalar_function(name, arguments, FLAGS, move |context| {
+        if watch.over() {
+            return Err(Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None));
+        }
+        run(context)
+    })
 }
 
 /// A refusal that the caller reads.

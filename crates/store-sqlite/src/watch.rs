@@ -46,4 +46,15 @@ impl Watch {
             }
         }
     }
+
+    /// Called by our own functions, which may work long within one step: whether the time is over.
+    pub(crate) fn over(&self) -> bool {
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Allowance::Free => false,
+            Allowance::Looks(_, end) => Instant::now() >= *end,
+            Allowance::Until(end, gone) => {
+                Instant::now() >= *end || gone.as_ref().is_some_and(|g| g.load(Ordering::Relaxed))
+            }
+        }
+    }
 }

@@ -310,15 +310,13 @@ fn filter(view: &SchemaView, field: &bistro_schema::Field) -> Value {
     let text = format!(
         "{text}A filter: `<operator>.<value>`, with one of {operators}; `not.` in front turns it round."
     );
-    let mut parameter = json!({ "name": field.name, "in": "query", "description": text, "schema": { "type": "string", "pattern": FILTER } });
+    // The example stands in the text: the page would fill it in, and the first request would find nothing.
     let one = (!field.scalar.list).then(|| example(view.schema(), field)).flatten();
-    let value = one.and_then(|v| match v {
-        Value::String(text) => Some(text),
-        Value::Number(_) | Value::Bool(_) => Some(v.to_string()),
-        _ => None,
-    });
-    if let Some(value) = value {
-        parameter["examples"] = json!({ "equal": { "value": format!("eq.{value}") } });
-    }
-    parameter
+    let shown = match one {
+        Some(Value::String(value)) => format!(" For example `eq.{value}`."),
+        Some(value @ (Value::Number(_) | Value::Bool(_))) => format!(" For example `eq.{value}`."),
+        _ => String::new(),
+    };
+    let description = format!("{text}{shown}");
+    json!({ "name": field.name, "in": "query", "description": description, "schema": { "type": "string", "pattern": FILTER } })
 }

@@ -3,19 +3,19 @@
 use std::fmt;
 
 use bistro_schema::literal::json_order;
-use rusqlite::{Connection, Result};
+use rusqlite::Result;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{broken, define, text_at};
+use super::{On, broken, define, text_at};
 
-pub(super) fn register(conn: &Connection) -> Result<()> {
-    define(conn, "bistro_json", 2, |c| {
+pub(super) fn register(on: &On<'_>) -> Result<()> {
+    define(on, "bistro_json", 2, |c| {
         let (Some(document), Some(path)) = (text_at(c, 0)?, text_at(c, 1)?) else { return Ok(None) };
         let steps = c.get_or_create_aux(1, |_| serde_json::from_str::<Vec<Step>>(path))?;
         Ok(follow(document, &steps)?.map(str::to_owned))
     })?;
-    define(conn, "bistro_json_text", 2, |c| {
+    define(on, "bistro_json_text", 2, |c| {
         let (Some(document), Some(path)) = (text_at(c, 0)?, text_at(c, 1)?) else { return Ok(None) };
         let steps = c.get_or_create_aux(1, |_| serde_json::from_str::<Vec<Step>>(path))?;
         match follow(document, &steps)? {
@@ -29,9 +29,9 @@ pub(super) fn register(conn: &Connection) -> Result<()> {
 }
 
 /// Keys that compare as documents and lists do, for a store whose engine knows them as text.
-pub(super) fn register_keys(conn: &Connection) -> Result<()> {
-    define(conn, "bistro_json_key", 1, |c| Ok(text_at(c, 0)?.map(json_order::sort_key)))?;
-    define(conn, "bistro_list_key", 1, |c| Ok(text_at(c, 0)?.map(json_order::array_sort_key)))
+pub(super) fn register_keys(on: &On<'_>) -> Result<()> {
+    define(on, "bistro_json_key", 1, |c| Ok(text_at(c, 0)?.map(json_order::sort_key)))?;
+    define(on, "bistro_list_key", 1, |c| Ok(text_at(c, 0)?.map(json_order::array_sort_key)))
 }
 
 /// One step of a path, which statements hold as a JSON array.

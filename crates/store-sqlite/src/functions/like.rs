@@ -1,20 +1,20 @@
 //! `LIKE` as PostgreSQL has it: case counts, `\` escapes; and `ILIKE` with Unicode's simple folding.
 
 use bistro_problem::Code;
-use rusqlite::{Connection, Result};
+use rusqlite::Result;
 
-use super::{define, refuse, text_at};
+use super::{On, define, refuse, text_at};
 
 /// Bytes of a pattern.
 const LONGEST: usize = 4_096;
 
-pub(super) fn register(conn: &Connection) -> Result<()> {
-    define(conn, "bistro_like", 2, |c| {
+pub(super) fn register(on: &On<'_>) -> Result<()> {
+    define(on, "bistro_like", 2, |c| {
         let (Some(text), Some(pattern)) = (text_at(c, 0)?, text_at(c, 1)?) else { return Ok(None) };
         check(pattern)?;
         Ok(Some(like(text, pattern)))
     })?;
-    define(conn, "bistro_ilike", 2, |c| {
+    define(on, "bistro_ilike", 2, |c| {
         let (Some(text), Some(pattern)) = (text_at(c, 0)?, text_at(c, 1)?) else { return Ok(None) };
         check(pattern)?;
         let folded = c.get_or_create_aux::<String, std::convert::Infallible, _>(1, |_| Ok(fold(pattern)))?;

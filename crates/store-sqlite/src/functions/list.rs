@@ -8,22 +8,22 @@ use bistro_schema::literal::json_order::sort_key;
 use bistro_schema::{Decimal, Value};
 use bistro_store_sql::decode::{element, kind_of};
 use bistro_store_sql::{Form, decode};
+use rusqlite::Result;
 use rusqlite::types::ValueRef as Raw;
-use rusqlite::{Connection, Result};
 use serde_json::value::RawValue;
 
-use super::{broken, define, refuse, text_at};
+use super::{On, broken, define, refuse, text_at};
 use crate::execute::cell;
 
-pub(super) fn register(conn: &Connection) -> Result<()> {
-    define(conn, "bistro_has", 3, |c| {
+pub(super) fn register(on: &On<'_>) -> Result<()> {
+    define(on, "bistro_has", 3, |c| {
         let (Some(list), Some(code)) = (text_at(c, 0)?, text_at(c, 2)?) else { return Ok(None) };
         if let Raw::Null = c.get_raw(1) {
             return Ok(None);
         }
         has(list, c.get_raw(1), Form::from_code(code).ok_or_else(|| broken("an unknown form"))?)
     })?;
-    define(conn, "bistro_contains", 2, |c| {
+    define(on, "bistro_contains", 2, |c| {
         let (Some(whole), Some(part)) = (text_at(c, 0)?, text_at(c, 1)?) else { return Ok(None) };
         let (whole, part) = (whole.trim(), part.trim());
         // At the top, and only there, an array holds its scalar elements as they stand.
@@ -33,7 +33,7 @@ pub(super) fn register(conn: &Connection) -> Result<()> {
         }
         contains(whole, part, &mut Looks(LOOKS + whole.len() + part.len())).map(Some)
     })?;
-    define(conn, "bistro_overlaps", 2, |c| {
+    define(on, "bistro_overlaps", 2, |c| {
         let (Some(a), Some(b)) = (text_at(c, 0)?, text_at(c, 1)?) else { return Ok(None) };
         let (a, b) = (items(a)?, items(b)?);
         let [a, b] = [&a, &b].map(|of| texts(of, |text| text != "null"));

@@ -5,43 +5,43 @@ use bistro_schema::Decimal;
 use bistro_store_sql::decode::loose;
 use bistro_store_sql::encode::loose_bytes;
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, Error, Result};
+use rusqlite::{Error, Result};
 
-use super::{define, refuse, text_at};
+use super::{On, define, refuse, text_at};
 
-pub(super) fn register(conn: &Connection) -> Result<()> {
-    define(conn, "bistro_loose", 2, |c| {
+pub(super) fn register(on: &On<'_>) -> Result<()> {
+    define(on, "bistro_loose", 2, |c| {
         let scale = c.get::<u8>(1)?;
         Ok(number(c.get_raw(0), scale)?.map(|d| loose_bytes(d).to_vec()))
     })?;
-    define(conn, "bistro_real", 1, |c| {
+    define(on, "bistro_real", 1, |c| {
         let real = |d: Decimal| d.to_string().parse::<f64>().unwrap_or(f64::NAN);
         Ok(number(c.get_raw(0), 0)?.map(real))
     })?;
-    define(conn, "bistro_key", 1, |c| match c.get_raw(0) {
+    define(on, "bistro_key", 1, |c| match c.get_raw(0) {
         ValueRef::Blob(b) if b.len() == 17 => Ok(loose(b).map_or(Value::Null, |d| Value::Blob(key(d)))),
         other => Ok(Value::try_from(other)?),
     })?;
-    define(conn, "bistro_bits", 1, |c| Ok(c.get::<Option<i64>>(0)?.map(|i| f64::from_bits(i as u64))))?;
-    define(conn, "bistro_rem", 2, |c| {
+    define(on, "bistro_bits", 1, |c| Ok(c.get::<Option<i64>>(0)?.map(|i| f64::from_bits(i as u64))))?;
+    define(on, "bistro_rem", 2, |c| {
         let (a, b) = (c.get::<Option<f64>>(0)?, c.get::<Option<f64>>(1)?);
         Ok(a.zip(b).filter(|(_, b)| *b != 0.0).map(|(a, b)| a % b))
     })?;
-    define(conn, "bistro_int", 3, |c| {
+    define(on, "bistro_int", 3, |c| {
         let sign = sign(text_at(c, 0)?);
         match (c.get::<Option<i64>>(1)?, c.get::<Option<i64>>(2)?) {
             (Some(a), Some(b)) => integers(sign, a, b),
             _ => Ok(None),
         }
     })?;
-    define(conn, "bistro_decimal", 3, |c| {
+    define(on, "bistro_decimal", 3, |c| {
         let sign = sign(text_at(c, 0)?);
         match (number(c.get_raw(1), 0)?, number(c.get_raw(2), 0)?) {
             (Some(a), Some(b)) => Ok(decimals(sign, a, b)?.map(|d| loose_bytes(d).to_vec())),
             _ => Ok(None),
         }
     })?;
-    define(conn, "bistro_any", 3, |c| {
+    define(on, "bistro_any", 3, |c| {
         let sign = sign(text_at(c, 0)?);
         any(sign, c.get_raw(1), c.get_raw(2))
     })

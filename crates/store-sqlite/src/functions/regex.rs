@@ -4,9 +4,9 @@ use bistro_problem::Code;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder};
-use rusqlite::{Connection, Result};
+use rusqlite::Result;
 
-use super::{define, refuse, text_at};
+use super::{On, define, refuse, text_at};
 
 /// Compiled expressions that a connection keeps.
 const KEPT: usize = 16;
@@ -17,9 +17,9 @@ const COMPILED: usize = 1 << 20;
 /// The newest stand last.
 type Kept = Mutex<Vec<(String, bool, Arc<Regex>)>>;
 
-pub(super) fn register(conn: &Connection) -> Result<()> {
+pub(super) fn register(on: &On<'_>) -> Result<()> {
     let kept = Kept::default();
-    define(conn, "bistro_match", 3, move |c| {
+    define(on, "bistro_match", 3, move |c| {
         let (Some(text), Some(pattern)) = (text_at(c, 0)?, text_at(c, 1)?) else { return Ok(None) };
         let fold = c.get::<bool>(2)?;
         let regex: Arc<Regex> = match c.get_aux::<Arc<Regex>>(1)? {

@@ -3,18 +3,18 @@
 use bistro_schema::ValueRef;
 use bistro_schema::text::write_plain;
 use bistro_store_sql::{Form, decode};
+use rusqlite::Result;
 use rusqlite::types::ValueRef as Raw;
-use rusqlite::{Connection, Result};
 
-use super::{broken, define, text_at};
+use super::{On, broken, define, text_at};
 use crate::execute::cell;
 
-pub(super) fn register(conn: &Connection) -> Result<()> {
-    define(conn, "bistro_lower", 1, |c| Ok(text_at(c, 0)?.map(str::to_lowercase)))?;
-    define(conn, "bistro_upper", 1, |c| Ok(text_at(c, 0)?.map(str::to_uppercase)))?;
-    define(conn, "bistro_trim", 1, |c| Ok(text_at(c, 0)?.map(|t| t.trim().to_owned())))?;
-    define(conn, "bistro_size", 1, |c| Ok(text_at(c, 0)?.map(size)))?;
-    define(conn, "bistro_text", 2, |c| {
+pub(super) fn register(on: &On<'_>) -> Result<()> {
+    define(on, "bistro_lower", 1, |c| Ok(text_at(c, 0)?.map(str::to_lowercase)))?;
+    define(on, "bistro_upper", 1, |c| Ok(text_at(c, 0)?.map(str::to_uppercase)))?;
+    define(on, "bistro_trim", 1, |c| Ok(text_at(c, 0)?.map(|t| t.trim().to_owned())))?;
+    define(on, "bistro_size", 1, |c| Ok(text_at(c, 0)?.map(size)))?;
+    define(on, "bistro_text", 2, |c| {
         let code = text_at(c, 1)?.unwrap_or_default();
         if let Raw::Null = c.get_raw(0) {
             return Ok(None);
