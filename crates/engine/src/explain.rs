@@ -1,14 +1,15 @@
 //! What an operation becomes, stage by stage, for people: a newcomer's first tool and the best bug report.
 
-use bistro_ir::{Body, Operation, Write};
-use bistro_plan::{Limits, Plan, PlanBody};
+use bistro_ir::{AuthValue, Body, Operation, RequestValue, Write};
+use bistro_plan::{Bind, Limits, Plan, PlanBody};
 use bistro_policy::{Authorized, AuthorizedBody};
 use bistro_problem::Problem;
 use bistro_schema::{Roles, Schema};
-use bistro_store::{Statement, StoreError};
+use bistro_store::{Cost, Statement, StoreError};
 
 use crate::engine::Engine;
 use crate::problem::problem;
+use crate::values::plain;
 
 /// The stages of one operation as text.
 #[derive(Clone, Debug)]
@@ -87,12 +88,30 @@ fn statements(plan: &Plan) -> Vec<(&'static str, Statement)> {
 fn summary(plan: &Plan) -> String {
     let mut out = String::new();
     if let PlanBody::Read(select) = &plan.body {
-        out.push_str(&format!("cost {:?}\n", select.cost));
+        out.push_str(match select.cost {
+            Cost::Bounded => "by a key or an index, with a limit: runs at once\n",
+            Cost::Unbounded => "may look at many rows: runs aside, under the statement deadline\n",
+        });
     }
     for (n, bind) in plan.binds.iter().enumerate() {
-        out.push_str(&format!("bind {n} = {bind:?}\n"));
+        out.push_str(&format!("bind {n} = {}\n", source(bind)));
     }
     out
+}
+
+/// Where a bind's value comes from, in the words of rules.
+fn source(bind: &Bind) -> String {
+    match bind {
+        Bind::Param(id) => format!("${} of the operation", id.0),
+        Bind::Literal(value) => format!("the constant {}", plain(value)),
+        Bind::Auth(AuthValue::Claim(path), _) => format!("auth.claims.{}", path.join(".")),
+        Bind::Auth(what, _) => format!("auth.{}", format!("{what:?}").to_lowercase()),
+        Bind::Now => "now".to_owned(),
+        Bind::Request(RequestValue::Ip) => "request.ip".to_owned(),
+        Bind::Request(RequestValue::Header(name)) => format!("request.headers['{name}']"),
+        Bind::Cell(_) => "a value of the row that is written".to_owned(),
+        Bind::Key(n) => format!("part {n} of the key of the row that is written"),
+    }
 }
 
 /// The authorised operation as text, with the conditions that rows must meet.
