@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use bistro_ir::{Caller, CallerKind};
@@ -28,13 +28,19 @@ pub struct Options {
 pub struct Authenticator {
     keys: ArcSwap<Keyring>,
     verified: Verified,
+    unknown: AtomicU64,
     options: Options,
 }
 
 impl Authenticator {
     /// One that knows these keys.
     pub fn new(keys: Keyring, options: Options) -> Self {
-        Self { keys: ArcSwap::from_pointee(keys), verified: Verified::new(), options }
+        Self {
+            keys: ArcSwap::from_pointee(keys),
+            verified: Verified::new(),
+            unknown: AtomicU64::new(0),
+            options,
+        }
     }
 
     /// Whether requests without credentials are let in as `service_role`.
@@ -51,6 +57,12 @@ impl Authenticator {
     pub fn replace_keys(&self, keys: Keyring) {
         self.keys.store(Arc::new(keys));
         self.verified.forget();
+    }
+
+    /// How many tokens were refused so far because no key has their key id. Where it grows, whoever signs the tokens may
+    /// have new keys.
+    pub fn unknown_key_ids(&self) -> u64 {
+        self.unknown.load(Ordering::Relaxed)
     }
 
     /// Who asks. `Authorization` decides if it is there and holds no `sb_` key; otherwise `apikey` does; either alone is
@@ -113,7 +125,8 @@ impl Authenticator {
             return Ok(entry);
         }
         let epoch = self.verified.epoch();
-        let named = claims::read(token::verify(&self.keys.load(), token)?, &self.options.expected)?;
+        let verified = token::verify(&self.keys.load(), token, &self.unknown)?;
+        let named = claims::read(verified, &self.options.expected)?;
         Ok(self.verified.put(token, named, epoch))
     }
 

@@ -38,18 +38,12 @@ struct Key {
 }
 
 impl Jwks {
-    /// What `auth.jwks` names: JSON text if it starts with `{`, otherwise a file, relative to `base`. An address is
-    /// refused: this version fetches nothing.
+    /// JSON text if the setting starts with `{`, otherwise a file, relative to `base`. This crate fetches nothing: whoever
+    /// has an address fetches its text and calls [`Jwks::parse`].
     pub fn load(setting: &str, base: &Path) -> Result<Self, AuthError> {
         let setting = setting.trim();
         if setting.starts_with('{') {
             return Self::parse(setting);
-        }
-        if let Some((scheme @ ("http" | "https"), _)) = setting.split_once("://") {
-            return Err(AuthError::Jwks(format!(
-                "{scheme} addresses are not fetched by this version; save the key set to a file \
-                 (curl -o jwks.json {setting}) and write auth.jwks = \"jwks.json\""
-            )));
         }
         let path = base.join(setting.strip_prefix("file://").unwrap_or(setting));
         let text = std::fs::read_to_string(&path).map_err(|source| AuthError::File {
@@ -146,7 +140,6 @@ mod tests {
             (r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"*"}]}"#, "base64url"),
             (short.as_str(), "2048"),
             (twice.as_str(), "same kid"),
-            ("https://id.example/jwks.json", "save the key set to a file"),
             ("missing.json", "missing.json"),
         ];
         for (setting, expected) in cases {

@@ -1,5 +1,7 @@
 //! The form of a token and its signature: three parts, a header without surprises, one key that fits.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bistro_problem::{Code, Problem};
@@ -19,8 +21,9 @@ pub(crate) struct Verified {
     pub(crate) own: bool,
 }
 
-/// Verifies form and signature. Errors are `PGRST301` in the words that clients of the dialect know.
-pub(crate) fn verify(keys: &Keyring, token: &str) -> Result<Verified, Problem> {
+/// Verifies form and signature; counts in `unknown` a token whose key id no key has. Errors are `PGRST301` in the words
+/// that clients of the dialect know.
+pub(crate) fn verify(keys: &Keyring, token: &str, unknown: &AtomicU64) -> Result<Verified, Problem> {
     if token.is_empty() {
         return Err(invalid("Empty JWT is sent in Authorization header"));
     }
@@ -34,6 +37,9 @@ pub(crate) fn verify(keys: &Keyring, token: &str) -> Result<Verified, Problem> {
     let kid = header.get("kid").and_then(Value::as_str);
     let candidates = keys.verifying(algorithm, kid);
     if candidates.is_empty() {
+        if kid.is_some() {
+            unknown.fetch_add(1, Ordering::Relaxed);
+        }
         return Err(unsuitable());
     }
     let message = &token.as_bytes()[..token.len() - signature.len() - 1];

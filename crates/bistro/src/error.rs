@@ -79,6 +79,14 @@ pub(crate) enum Failure {
     /// Keys and tokens.
     #[error(transparent)]
     Auth(#[from] AuthError),
+    /// The key set of an address cannot be had.
+    #[error("auth.jwks: cannot take the keys of {address}: {reason}")]
+    KeySet {
+        /// The address.
+        address: String,
+        /// What happened.
+        reason: String,
+    },
     /// The store could not be opened or changed.
     #[error("the data in {}: {message}", folder.display())]
     Data {

@@ -19,6 +19,7 @@ mod control;
 mod dev;
 mod error;
 mod explain;
+mod key_set;
 mod lock;
 mod logging;
 mod offline;

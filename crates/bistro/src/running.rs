@@ -4,7 +4,7 @@
 use std::fs::OpenOptions;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -17,6 +17,7 @@ use bistro_store_sqlite::{Options, SqliteStore};
 use tokio::net::TcpListener;
 
 use crate::error::Failure;
+use crate::key_set::{self, KeySet};
 use crate::lock::Lock;
 use crate::project::Project;
 use crate::schema_file::Loaded;
@@ -69,6 +70,8 @@ pub(crate) struct Running {
     pub(crate) authenticator: Arc<Authenticator>,
     /// Where clients reach the server.
     pub(crate) url: String,
+    /// Held while keys are put together and taken: one that a command revoked must not come back by a refresh.
+    key_set: Mutex<Option<KeySet>>,
     mode: Mode,
     held: Held,
     current: ArcSwap<Current>,
@@ -84,8 +87,9 @@ impl Running {
         loaded: Loaded,
         followed: &Followed,
         address: SocketAddr,
+        key_set: Option<KeySet>,
     ) -> Result<Arc<Self>, Failure> {
-        let authenticator = Arc::new(secrets::authenticator(&project, mode.open)?);
+        let authenticator = Arc::new(secrets::authenticator(&project, mode.open, key_set.as_ref())?);
         let engine = site::engine(&project.settings, Arc::clone(&followed.store), loaded.rules);
         let first = site::site(&project, &mode, &engine, authenticator.keys().publishable());
         let store = held.store();
@@ -107,7 +111,8 @@ impl Running {
             .unwrap_or_else(|| format!("http://{}", nearby(address)));
         let current = ArcSwap::from_pointee(Current { text: loaded.text, engine });
         let url = url.trim_end_matches('/').to_owned();
-        Ok(Arc::new(Self { project, authenticator, url, mode, held, current, server }))
+        let key_set = Mutex::new(key_set);
+        Ok(Arc::new(Self { project, authenticator, url, key_set, mode, held, current, server }))
     }
 
     /// The engine of the schema that is served at present.
@@ -137,11 +142,25 @@ impl Running {
 
     /// Reads the keys again, after a command changed them.
     pub(crate) fn reload_keys(&self) -> Result<(), Failure> {
-        self.authenticator.replace_keys(secrets::keyring(&self.project)?);
+        {
+            let key_set = self.key_set.lock().unwrap_or_else(PoisonError::into_inner);
+            self.authenticator.replace_keys(secrets::keyring(&self.project, key_set.as_ref())?);
+        }
         let engine = self.engine();
         let publishable = self.authenticator.keys().publishable().to_owned();
         self.server.replace_site(site::site(&self.project, &self.mode, &engine, &publishable));
         Ok(())
+    }
+
+    /// Takes the key set that was fetched again; whether it was another than before.
+    pub(crate) fn take_key_set(&self, fetched: KeySet) -> Result<bool, Failure> {
+        let mut key_set = self.key_set.lock().unwrap_or_else(PoisonError::into_inner);
+        if key_set.as_ref() == Some(&fetched) {
+            return Ok(false);
+        }
+        self.authenticator.replace_keys(secrets::keyring(&self.project, Some(&fetched))?);
+        *key_set = Some(fetched);
+        Ok(true)
     }
 
     /// Serves until a signal; then ends what is under way, within `limits.drain`. A second signal ends at once.
@@ -151,6 +170,7 @@ impl Running {
         beside: impl Future<Output = ()>,
     ) -> Result<(), Failure> {
         let control = control::Listening::start(self);
+        let refresh = key_set::Refresh::start(self);
         let mut stop = signals::Stop::new()?;
         {
             let run = self.server.run(listener, async {
@@ -172,6 +192,7 @@ impl Running {
             }
         }
         drop(control);
+        drop(refresh);
         let store = Arc::clone(&self.held.store);
         // Folding the log into the file may take a moment; the runtime is not needed for it.
         let closed = tokio::task::spawn_blocking(move || store.close()).await;

@@ -1,6 +1,7 @@
 //! `bistro serve`: the server in production. It changes no tables but those of an empty database.
 
 use crate::error::Failure;
+use crate::key_set::KeySet;
 use crate::project::Project;
 use crate::running::{self, Held, Running};
 use crate::site::Mode;
@@ -12,13 +13,14 @@ pub(crate) async fn serve(project: Project) -> Result<(), Failure> {
     if !loaded.warnings.is_empty() {
         tracing::warn!("the schema has warnings; bistro check shows them");
     }
+    let key_set = KeySet::first(&project).await?;
     let held = Held::open(&project)?;
     let followed = tables::hold(&project, &held.store(), &loaded).await?;
     if followed.fresh {
         tracing::info!(tables = followed.plan.len(), "the tables were made");
     }
     let (listener, address) = running::bind(&project).await?;
-    let running = Running::new(project, Mode::default(), held, loaded, &followed, address)?;
+    let running = Running::new(project, Mode::default(), held, loaded, &followed, address, key_set)?;
     tracing::info!(%address, "listening");
     terminal::line(&format!("Bistro listening on http://{address}"));
     running.serve(listener, std::future::pending()).await

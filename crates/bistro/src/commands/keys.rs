@@ -38,7 +38,7 @@ fn told(project: &Project) -> Result<(), Failure> {
 fn list(project: &Project, json: bool) -> Result<(), Failure> {
     project.make_data()?;
     let secrets = Secrets::load_or_create(&project.data, now_s())?;
-    let keyring = secrets::keyring_of(project, &secrets)?;
+    let keyring = secrets::keyring_of(project, &secrets, None)?;
     let (anon, service) = legacy_keys(&keyring)?;
     let url = match offline::ask(project, &Ask::Status, |_, _| {})? {
         Some(url) => url,
@@ -133,7 +133,7 @@ fn rotate(project: &Project, revoke: Option<&str>, secret: bool, publishable: bo
 async fn token(project: &Project, args: &Token) -> Result<(), Failure> {
     judge_roles(project, &args.role)?;
     project.make_data()?;
-    let keyring = secrets::keyring(project)?;
+    let keyring = secrets::keyring(project, None)?;
     let (role, roles) =
         args.role.split_first().map_or(("authenticated", &[][..]), |(first, rest)| (first.as_str(), rest));
     let request = MintRequest {

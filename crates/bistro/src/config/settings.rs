@@ -63,7 +63,8 @@ impl Default for Data {
 pub(crate) struct Auth {
     /// The secret that signs and verifies HS256 tokens, at least 32 bytes. Without it one is made in the data folder.
     pub(crate) jwt_secret: Option<String>,
-    /// A file with the public keys (JWKS) of whoever signs the users' tokens, relative to the project's folder.
+    /// The public keys (JWKS) of whoever signs the users' tokens: an https address, a file relative to the project's
+    /// folder, or the JSON itself.
     pub(crate) jwks: Option<String>,
     /// The issuer (`iss`) that tokens of the key set must name.
     pub(crate) issuer: Option<String>,

@@ -13,6 +13,7 @@ pub(crate) use notice::Notice;
 use watch::Watch;
 
 use crate::error::Failure;
+use crate::key_set::KeySet;
 use crate::project::Project;
 use crate::running::{self, Held, Running};
 use crate::seed::{self, Progress};
@@ -38,6 +39,7 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
     let watch = Watch::start(&project.dir);
     let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
     terminal::err(&loaded.warnings);
+    let key_set = KeySet::first(&project).await?;
     let held = Held::open(&project)?;
     let followed = tables::follow(&project, &held.store(), &loaded).await;
     let followed = followed.map_err(|failure| with_a_way_out(&project, failure))?;
@@ -46,7 +48,7 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
     }
     let (listener, address) = running::bind(&project).await?;
     let mode = Mode { dev: true, open };
-    let running = Running::new(project, mode, held, loaded, &followed, address)?;
+    let running = Running::new(project, mode, held, loaded, &followed, address, key_set)?;
     if followed.fresh {
         news.extend(seeds(&running).await?);
     }

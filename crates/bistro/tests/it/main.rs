@@ -4,6 +4,7 @@
 mod config;
 mod documents;
 mod harness;
+mod key_set;
 mod keys;
 mod life;
 mod newcomer;
