@@ -380,3 +380,23 @@ fn mints_say_what_was_asked_and_refuse_the_rest() {
     let header = jsonwebtoken::decode_header(mint(&keys, &base, NOW).unwrap()).unwrap();
     assert_eq!(header, Header { kid: Some("configured".into()), ..Header::new(Algorithm::HS256) });
 }
+
+#[test]
+fn tokens_of_unknown_keys_are_counted() {
+    let p = project(Options::default());
+    // The header of a token, and how many are counted after it.
+    let cases = [
+        (json!({"alg": "ES256", "kid": "new"}), 1),
+        (json!({"alg": "EdDSA", "kid": "new"}), 2),
+        (json!({"alg": "ES256"}), 2),
+        // A secret of the project's own is tried whatever the id says.
+        (json!({"alg": "HS256", "kid": "new"}), 2),
+        (json!({"alg": "none", "kid": "new"}), 2),
+    ];
+    for (header, expected) in cases {
+        let bearer = format!("Bearer {}", sign(&header, &claims(json!({})), "another secret"));
+        let said = ask(&p.auth, None, Some(&bearer), NOW);
+        assert!(said.starts_with("401 PGRST301"), "{header}: {said}");
+        assert_eq!(p.auth.unknown_key_ids(), expected, "{header}");
+    }
+}
