@@ -86,10 +86,10 @@ pub struct Embed {
     pub read: Box<Read>,
     /// From which rows the way is open; scope 0 is the enclosing row, and where it is not true nothing is related. A
     /// surface says [`Expr::TRUE`]; the rules are put here.
-    pub when: Expr,
+    pub when: Box<Expr>,
     /// Over which rows of a many-to-many relation's join type the way goes; scope 0 is such a row. A surface says
     /// [`Expr::TRUE`]; the rules are put here.
-    pub link: Expr,
+    pub link: Box<Expr>,
     /// Whether the related row's items stand in the enclosing row (arrays of them for to-many).
     pub spread: bool,
 }

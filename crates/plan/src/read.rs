@@ -107,7 +107,7 @@ fn output(
                 (select.limit, select.offset, select.order) = (Some(Bound::Fixed(1)), None, Vec::new());
             }
             let (when, link) = (binder.expr(&embed.when), binder.expr(&embed.link));
-            Output::Nested(Nested { relation: embed.relation, select, when, link, form })
+            Output::Nested(Box::new(Nested { relation: embed.relation, select, when, link, form }))
         }
     })
 }

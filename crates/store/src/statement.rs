@@ -64,7 +64,7 @@ pub enum Output {
         operand: Option<(Operand, Scalar)>,
     },
     /// Related rows.
-    Nested(Nested),
+    Nested(Box<Nested>),
 }
 
 /// Related rows of a row.

@@ -53,7 +53,14 @@ pub(super) fn plain(schema: &Schema, ty: TypeId, rng: &mut Rng, params: &mut Par
 
 fn embed(key: &str, relation: RelationId, read: Read) -> Item {
     let (key, read) = (key.to_owned(), Box::new(read));
-    Item::Embed(Embed { key, relation, read, when: Expr::TRUE, link: Expr::TRUE, spread: false })
+    Item::Embed(Embed {
+        key,
+        relation,
+        read,
+        when: Box::new(Expr::TRUE),
+        link: Box::new(Expr::TRUE),
+        spread: false,
+    })
 }
 
 /// How many rows there are: one row, also over nothing.

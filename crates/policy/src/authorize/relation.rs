@@ -17,9 +17,9 @@ struct Leg {
 /// What must hold along the way of an embed.
 pub(super) struct Embedded {
     /// Of the enclosing row; scope 0.
-    pub(super) when: Expr,
+    pub(super) when: Box<Expr>,
     /// Of the row of the join type; scope 0.
-    pub(super) link: Expr,
+    pub(super) link: Box<Expr>,
     /// Of the embedded row, its type's READ rules included; scope 0.
     pub(super) rows: Expr,
 }
@@ -122,6 +122,10 @@ impl Walk<'_> {
             Some((None, ..)) => Expr::FALSE,
             None => Expr::TRUE,
         };
-        Embedded { when: self.rules.leave(ty, id), link, rows: self.rules.arrive(ty, id) }
+        Embedded {
+            when: Box::new(self.rules.leave(ty, id)),
+            link: Box::new(link),
+            rows: self.rules.arrive(ty, id),
+        }
     }
 }

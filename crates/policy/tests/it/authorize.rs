@@ -137,8 +137,8 @@ impl Case {
             key: name.into(),
             relation,
             read: Box::new(read),
-            when: Expr::TRUE,
-            link: Expr::TRUE,
+            when: Box::new(Expr::TRUE),
+            link: Box::new(Expr::TRUE),
             spread: false,
         };
         Read { select: vec![Item::Embed(embed)], ..self.read(of) }
@@ -359,7 +359,7 @@ fn refusals_say_what_callers_of_postgresql_know() {
     });
     let mut judged = c.embed("Post", "tags", c.read("Tag"));
     let Item::Embed(embedded) = &mut judged.select[0] else { unreachable!() };
-    embedded.when = Expr::FALSE;
+    *embedded.when = Expr::FALSE;
     let judged = Body::Read(judged);
     let cases = [
         (

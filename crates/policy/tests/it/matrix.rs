@@ -118,8 +118,8 @@ fn operation(schema: &Schema, of: &str, field: FieldId, position: Position) -> B
             key: "e".into(),
             relation: way,
             read: Box::new(read),
-            when: Expr::TRUE,
-            link: Expr::TRUE,
+            when: Box::new(Expr::TRUE),
+            link: Box::new(Expr::TRUE),
             spread: false,
         };
         Body::Read(Read { select: vec![Item::Embed(embed)], ..plain(hub) })

@@ -93,8 +93,8 @@ impl Lowering<'_, '_> {
                     key,
                     relation: way.relation,
                     read,
-                    when: Expr::TRUE,
-                    link: Expr::TRUE,
+                    when: Box::new(Expr::TRUE),
+                    link: Box::new(Expr::TRUE),
                     spread: way.spread,
                 }));
             }

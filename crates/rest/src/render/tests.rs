@@ -100,8 +100,8 @@ fn embed(key: &str, relation: u16, spread: bool, select: Vec<Item>) -> Item {
         key: key.into(),
         relation: RelationId(relation),
         read: Box::new(read(select)),
-        when: Expr::TRUE,
-        link: Expr::TRUE,
+        when: Box::new(Expr::TRUE),
+        link: Box::new(Expr::TRUE),
         spread,
     })
 }

@@ -139,7 +139,7 @@ fn selects_carry_what_hangs_on_them() {
     let nested = |ty: &str, relation: &str, form| {
         let select = w.select(ty, &["name"], Expr::TRUE);
         let relation = w.relation("Post", relation);
-        Output::Nested(Nested { relation, select, when: Expr::TRUE, link: Expr::TRUE, form })
+        Output::Nested(Box::new(Nested { relation, select, when: Expr::TRUE, link: Expr::TRUE, form }))
     };
     select.outputs.push(nested("User", "author", NestedForm::One));
     select.outputs.push(nested("Tag", "tags", NestedForm::Many));
@@ -174,8 +174,13 @@ fn aggregates_group_by_plain_values_and_to_one_embeds() {
     select.outputs.push(Output::Aggregate { function: Aggregate::Sum, operand: Some(price) });
     let author = w.select("User", &["name"], Expr::TRUE);
     let relation = w.relation("Post", "author");
-    let mut nested =
-        Nested { relation, select: author, when: Expr::TRUE, link: Expr::TRUE, form: NestedForm::One };
+    let mut nested = Box::new(Nested {
+        relation,
+        select: author,
+        when: Expr::TRUE,
+        link: Expr::TRUE,
+        form: NestedForm::One,
+    });
     select.outputs.push(Output::Nested(nested.clone()));
     select.total = true;
     let query = super::select(&w.0, SQLITE, &select).unwrap();
@@ -198,13 +203,13 @@ fn embeds_hold_the_conditions_of_their_way() {
     let tags = w.0.ty(w.ty("Post")).relation(w.relation("Post", "tags"));
     let bistro_schema::RelationKind::ManyToMany(through) = &tags.kind else { unreachable!() };
     let key = w.0.ty(through.join).relation(through.far).pairs[0].0;
-    select.outputs.push(Output::Nested(Nested {
+    select.outputs.push(Output::Nested(Box::new(Nested {
         relation: w.relation("Post", "tags"),
         select: w.select("Tag", &["name"], Expr::TRUE),
         when: eq(w.own("Post", "status"), param(0)),
         link: eq(Operand::Field(Root::Scope(0), key), param(1)),
         form: NestedForm::Many,
-    }));
+    })));
     let query = super::select(&w.0, SQLITE, &select).unwrap();
     assert_eq!(
         query.sql.text,

@@ -67,7 +67,13 @@ fn shown(rows: &[Row]) -> String {
 
 fn nested(fixture: &Fixture, ty: &str, relation: &str, select: Select) -> Output {
     let relation = fixture.relation(ty, relation);
-    Output::Nested(Nested { relation, select, when: Expr::TRUE, link: Expr::TRUE, form: NestedForm::Many })
+    Output::Nested(Box::new(Nested {
+        relation,
+        select,
+        when: Expr::TRUE,
+        link: Expr::TRUE,
+        form: NestedForm::Many,
+    }))
 }
 
 #[test]
