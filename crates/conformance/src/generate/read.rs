@@ -126,5 +126,6 @@ fn grouped(schema: &Schema, ty: TypeId, rng: &mut Rng, params: &mut Params) -> R
     let term = |id| Order { operand: operand(id), descending: false, nulls_first: true };
     let order = order.into_iter().map(term).collect();
     let filter = filter::filter(schema, ty, rng, params, 1);
-    Read { ty, select, filter, order, limit: None, offset: None, total: rng.once_in(3) }
+    let limit = rng.once_in(3).then_some(Bound::Fixed(1));
+    Read { ty, select, filter, order, limit, offset: None, total: rng.once_in(2) }
 }
