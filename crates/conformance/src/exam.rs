@@ -24,6 +24,9 @@ pub struct Report {
     pub differences: Vec<String>,
 }
 
+/// How many operations of a history fill the tables before others are mixed in.
+const FILLING: usize = 100;
+
 /// Runs `cases` operations of a seed on both, in one history; stops after a few differences.
 pub fn sit(oracle: &Subject, subject: &Subject, seed: u64, cases: usize) -> Report {
     let mut rng = Rng::new(seed);
@@ -31,9 +34,9 @@ pub fn sit(oracle: &Subject, subject: &Subject, seed: u64, cases: usize) -> Repo
     let callers = callers(&schema);
     let mut report = Report::default();
     for n in 0..cases {
-        let made = case(&schema, &mut rng);
+        let made = case(&schema, &mut rng, n < FILLING);
         // The first operations fill the tables, as the project itself.
-        let (name, cx) = if n < 200 { &callers[callers.len() - 1] } else { rng.pick(&callers) };
+        let (name, cx) = if n < 2 * FILLING { &callers[callers.len() - 1] } else { rng.pick(&callers) };
         let (expected, found) = (answer(&oracle.engine, cx, &made), answer(&subject.engine, cx, &made));
         report.cases += 1;
         report.answered += usize::from(expected.is_ok());

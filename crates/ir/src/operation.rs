@@ -84,6 +84,12 @@ pub struct Embed {
     pub relation: RelationId,
     /// What of the related rows.
     pub read: Box<Read>,
+    /// From which rows the way is open; scope 0 is the enclosing row, and where it is not true nothing is related. A
+    /// surface says [`Expr::TRUE`]; the rules are put here.
+    pub when: Box<Expr>,
+    /// Over which rows of a many-to-many relation's join type the way goes; scope 0 is such a row. A surface says
+    /// [`Expr::TRUE`]; the rules are put here.
+    pub link: Box<Expr>,
     /// Whether the related row's items stand in the enclosing row (arrays of them for to-many).
     pub spread: bool,
 }

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use bistro_schema::{FieldId, Kind, RelationId, Scalar, Schema, TypeId, Value};
+use bistro_schema::{FieldId, Kind, RelationId, RelationKind, Scalar, Schema, TypeId, Value};
 
 use crate::expr::{AuthValue, Compare, Expr, JsonStep, Operand, RequestValue, Root};
 use crate::operation::{Action, Aggregate, Body, Bound, Embed, Item, Operation, Order, Read, Write};
@@ -124,12 +124,23 @@ impl<'a> Printer<'a> {
     fn embed(&mut self, embed: &Embed, depth: usize) {
         let ty = self.here();
         let way = self.relation(ty, embed.relation);
+        let kind = &self.schema.ty(ty).relation(embed.relation).kind;
         let word = if embed.spread { "spread" } else { "embed" };
         let key = if embed.spread { String::new() } else { format!("{} = ", embed.key) };
         let target = &self.schema.ty(embed.read.ty).collection;
         self.line(depth, format_args!("{word} {key}{way} -> {target}"));
+        if !embed.when.is_true() {
+            let text = self.expr(&embed.when);
+            self.line(depth + 1, format_args!("when {text}"));
+        }
         // An embed starts a scope of its own: it cannot speak of the rows around it.
         let outer = std::mem::take(&mut self.scopes);
+        if let (false, RelationKind::ManyToMany(through)) = (embed.link.is_true(), kind) {
+            self.scopes.push(through.join);
+            let text = self.expr(&embed.link);
+            self.line(depth + 1, format_args!("link {text}"));
+            self.scopes.pop();
+        }
         self.read_parts(&embed.read, depth + 1);
         self.scopes = outer;
     }

@@ -106,7 +106,8 @@ fn output(
             if to_one {
                 (select.limit, select.offset, select.order) = (Some(Bound::Fixed(1)), None, Vec::new());
             }
-            Output::Nested(Nested { relation: embed.relation, select, form })
+            let (when, link) = (binder.expr(&embed.when), binder.expr(&embed.link));
+            Output::Nested(Box::new(Nested { relation: embed.relation, select, when, link, form }))
         }
     })
 }

@@ -47,16 +47,6 @@ pub enum AuthorizeError {
         /// The relation.
         relation: String,
     },
-    /// The rows of a relation cannot be embedded, since a rule judges the link and not the rows.
-    #[error("{relation} of {collection} has a rule of its own and cannot be embedded")]
-    GuardedEmbed {
-        /// The collection.
-        collection: String,
-        /// The relation.
-        relation: String,
-        /// What can be asked instead.
-        instead: String,
-    },
     /// The operation does not hold together: a mistake of a surface.
     #[error("malformed operation: {0}")]
     Malformed(&'static str),
@@ -72,9 +62,6 @@ impl AuthorizeError {
             AuthorizeError::UnknownWriteColumn { .. } => Code::UnknownWriteColumn,
             AuthorizeError::Generated { .. } => Code::GeneratedColumn,
             AuthorizeError::UnknownRelation { .. } => Code::NoRelationship,
-            AuthorizeError::GuardedEmbed { instead, .. } => {
-                return Problem::new(Code::Unsupported, self.to_string()).hint(instead.clone());
-            }
             AuthorizeError::Malformed(_) => return Problem::bug(self.to_string()),
         };
         let problem = Problem::new(code, self.to_string());

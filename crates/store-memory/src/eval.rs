@@ -146,22 +146,23 @@ impl<'e> Env<'e> {
             Root::Scope(n) => scopes[scopes.len() - 1 - n as usize].0,
             Root::New => self.new.map_or(TypeId(0), |(ty, _)| ty),
         };
-        let mut found = self.related(ty, &|f| self.field(scopes, root, f), *first);
+        let mut found = self.related(ty, &|f| self.field(scopes, root, f), *first, &Expr::TRUE);
         for relation in rest {
             let step = found.into_iter().flat_map(|(ty, row)| {
-                self.related(ty, &|f| cell(row, self.schema.ty(ty).field(f)), *relation)
+                self.related(ty, &|f| cell(row, self.schema.ty(ty).field(f)), *relation, &Expr::TRUE)
             });
             found = step.collect();
         }
         found
     }
 
-    /// The rows that one relation leads to, from a row known by its fields.
+    /// The rows that one relation leads to, from a row known by its fields; over those rows of a join type that meet `link`.
     pub(crate) fn related(
         &self,
         ty: TypeId,
         value: &dyn Fn(FieldId) -> Value,
         relation: RelationId,
+        link: &Expr,
     ) -> Vec<(TypeId, &'e Row)> {
         let r = self.schema.ty(ty).relation(relation);
         if let RelationKind::ManyToMany(through) = &r.kind {
@@ -170,9 +171,10 @@ impl<'e> Env<'e> {
             let links = self.matching(through.join, &back, value);
             return links
                 .into_iter()
+                .filter(|at| link.is_true() || self.truth(&vec![*at], link) == Some(true))
                 .flat_map(|(join, row)| {
-                    let link = |f: FieldId| cell(row, self.schema.ty(join).field(f));
-                    self.related(join, &link, through.far)
+                    let value = |f: FieldId| cell(row, self.schema.ty(join).field(f));
+                    self.related(join, &value, through.far, &Expr::TRUE)
                 })
                 .collect();
         }

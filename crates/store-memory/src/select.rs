@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use bistro_ir::{Aggregate, Bound, Order};
-use bistro_schema::{FieldId, TypeId, Value};
+use bistro_ir::{Aggregate, Bound, Operand, Order};
+use bistro_schema::{FieldId, RelationId, RelationKind, Schema, TypeId, Value};
 use bistro_store::{Output, Select, Sink, Summary};
 
 use crate::aggregate::aggregate;
@@ -60,10 +60,10 @@ fn group_key(env: &Env<'_>, select: &Select, row: &Row) -> Vec<Value> {
         match output {
             Output::Value(operand, _) => key.push(value(env, &scopes, operand)),
             Output::Nested(nested) => {
-                let t = env.schema.ty(select.ty);
-                key.extend(
-                    t.relation(nested.relation).pairs.iter().map(|(near, _)| cell(row, t.field(*near))),
-                );
+                let open = value(env, &scopes, &Operand::Truth(Box::new(nested.when.clone())));
+                let (t, open) = (env.schema.ty(select.ty), open == Value::Bool(true));
+                let own = |near| if open { cell(row, t.field(near)) } else { Value::Null };
+                key.extend(near(env.schema, select.ty, nested.relation).into_iter().map(own));
             }
             Output::Aggregate { .. } => {}
         }
@@ -71,7 +71,19 @@ fn group_key(env: &Env<'_>, select: &Select, row: &Row) -> Vec<Value> {
     key
 }
 
-fn value<'e>(env: &Env<'e>, scopes: &Scopes<'_>, operand: &bistro_ir::Operand) -> Value {
+/// The fields that a way starts from.
+fn near(schema: &Schema, ty: TypeId, relation: RelationId) -> Vec<FieldId> {
+    let relation = schema.ty(ty).relation(relation);
+    match &relation.kind {
+        RelationKind::ManyToMany(through) => {
+            let pairs = &schema.ty(through.join).relation(through.near).pairs;
+            pairs.iter().map(|(_, own)| *own).collect()
+        }
+        _ => relation.pairs.iter().map(|(near, _)| *near).collect(),
+    }
+}
+
+fn value<'e>(env: &Env<'e>, scopes: &Scopes<'_>, operand: &Operand) -> Value {
     let shorter = Env { schema: env.schema, data: env.data, binds: env.binds, new: env.new };
     shorter.value(scopes, operand)
 }
@@ -123,7 +135,11 @@ fn emit<'e>(env: &Env<'e>, select: &Select, rows: &[&'e Row], sink: &mut dyn Sin
                 sink.begin_nested(index);
                 if let Some(row) = rows.first() {
                     let from = |f: FieldId| cell(row, env.schema.ty(select.ty).field(f));
-                    let related: Vec<(TypeId, &'e Row)> = env.related(select.ty, &from, nested.relation);
+                    let open = env.truth(&vec![(select.ty, *row)], &nested.when) == Some(true);
+                    let related: Vec<(TypeId, &'e Row)> = match open {
+                        true => env.related(select.ty, &from, nested.relation, &nested.link),
+                        false => Vec::new(),
+                    };
                     over(env, &nested.select, related.into_iter().map(|(_, r)| r).collect(), sink);
                 }
                 sink.end_nested(index);

@@ -97,7 +97,13 @@ impl Bench {
     fn nested(&self, ty: &str, relation: &str, select: Select) -> Output {
         let id = self.schema.by_name(ty).expect("the type is in the schema above");
         let relation = self.schema.ty(id).relation_named(relation).expect("and so is the relation");
-        Output::Nested(Nested { relation, select, form: NestedForm::Many })
+        Output::Nested(Box::new(Nested {
+            relation,
+            select,
+            when: Expr::TRUE,
+            link: Expr::TRUE,
+            form: NestedForm::Many,
+        }))
     }
 
     fn insert(&self, ty: &str, columns: &[&str]) -> Prepared {

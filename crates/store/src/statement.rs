@@ -64,7 +64,7 @@ pub enum Output {
         operand: Option<(Operand, Scalar)>,
     },
     /// Related rows.
-    Nested(Nested),
+    Nested(Box<Nested>),
 }
 
 /// Related rows of a row.
@@ -74,6 +74,11 @@ pub struct Nested {
     pub relation: RelationId,
     /// What of the related rows; its filter's scope 0 is the related row, and nothing in it refers to the enclosing one.
     pub select: Select,
+    /// From which rows the way is open; scope 0 is the enclosing row. Where it is not true nothing is related, and the row
+    /// counts as one whose columns of the way are null: for aggregates over nothing, and for groups.
+    pub when: Expr,
+    /// Over which rows of a many-to-many relation's join type the way goes; scope 0 is such a row. True for other relations.
+    pub link: Expr,
     /// How the rows stand in the enclosing row; for the sink's owner, the store treats all alike.
     pub form: NestedForm,
 }

@@ -33,12 +33,12 @@ impl Params {
     }
 }
 
-/// One operation.
-pub fn case(schema: &Schema, rng: &mut Rng) -> Case {
+/// One operation; an insert where tables are still to be filled.
+pub fn case(schema: &Schema, rng: &mut Rng, filling: bool) -> Case {
     let mut params = Params { params: Vec::new(), values: Vec::new() };
     let (body, rows) = match rng.below(10) {
-        0..=5 => (bistro_ir::Body::Read(read::read(schema, rng, &mut params)), Vec::new()),
-        _ => write::write(schema, rng, &mut params),
+        0..=5 if !filling => (bistro_ir::Body::Read(read::read(schema, rng, &mut params)), Vec::new()),
+        _ => write::write(schema, rng, &mut params, filling),
     };
     let input = Input { params: params.values, rows, ..Input::default() };
     Case { operation: Operation { body, params: params.params }, input }

@@ -1,7 +1,7 @@
 //! Reads: fields, embeds, aggregates, orders, pages.
 
 use bistro_ir::{Aggregate, Bound, Embed, Expr, Item, Operand, Order, Read, Root};
-use bistro_schema::{FieldKind, Kind, Scalar, Schema, TypeId, Value};
+use bistro_schema::{FieldKind, Kind, RelationId, RelationKind, Scalar, Schema, TypeId, Value};
 
 use super::{Params, filter};
 use crate::rng::Rng;
@@ -38,18 +38,37 @@ pub(super) fn plain(schema: &Schema, ty: TypeId, rng: &mut Rng, params: &mut Par
     if depth > 0 {
         for (id, relation) in t.relations().filter(|(_, r)| r.declared) {
             if rng.once_in(3) {
-                let read = Box::new(plain(schema, relation.target, rng, params, depth - 1));
-                select.push(Item::Embed(Embed {
-                    key: relation.name.clone(),
-                    relation: id,
-                    read,
-                    spread: false,
-                }));
+                let read = if !relation.to_one() && rng.once_in(4) {
+                    counted(schema, relation.target, rng, params)
+                } else {
+                    plain(schema, relation.target, rng, params, depth - 1)
+                };
+                select.push(embed(&relation.name, id, read));
             }
         }
     }
     let filter = if rng.once_in(3) { Expr::TRUE } else { filter::filter(schema, ty, rng, params, 2) };
     Read { ty, select, filter, order: order(schema, ty, rng), limit: None, offset: None, total: false }
+}
+
+fn embed(key: &str, relation: RelationId, read: Read) -> Item {
+    let (key, read) = (key.to_owned(), Box::new(read));
+    Item::Embed(Embed {
+        key,
+        relation,
+        read,
+        when: Box::new(Expr::TRUE),
+        link: Box::new(Expr::TRUE),
+        spread: false,
+    })
+}
+
+/// How many rows there are: one row, also over nothing.
+fn counted(schema: &Schema, ty: TypeId, rng: &mut Rng, params: &mut Params) -> Read {
+    let count =
+        Item::Aggregate { key: "count".into(), function: Aggregate::Count, operand: None, cast: None };
+    let filter = if rng.once_in(2) { Expr::TRUE } else { filter::filter(schema, ty, rng, params, 1) };
+    Read { ty, select: vec![count], filter, order: vec![], limit: None, offset: None, total: false }
 }
 
 /// A term or none, and then the key.
@@ -97,10 +116,16 @@ fn grouped(schema: &Schema, ty: TypeId, rng: &mut Rng, params: &mut Params) -> R
             select.push(aggregate(&field.name, function, Some(operand(id))));
         }
     }
-    let order = by
-        .map(|id| Order { operand: operand(id), descending: false, nulls_first: true })
-        .into_iter()
-        .collect();
+    let mut order: Vec<_> = by.into_iter().collect();
+    let ways: Vec<_> = t.relations().filter(|(_, r)| r.kind == RelationKind::ToOne).collect();
+    if !ways.is_empty() && rng.once_in(2) {
+        let (id, way) = *rng.pick(&ways);
+        select.push(embed(&way.name, id, plain(schema, way.target, rng, params, 0)));
+        order.extend(way.pairs.iter().map(|(near, _)| *near));
+    }
+    let term = |id| Order { operand: operand(id), descending: false, nulls_first: true };
+    let order = order.into_iter().map(term).collect();
     let filter = filter::filter(schema, ty, rng, params, 1);
-    Read { ty, select, filter, order, limit: None, offset: None, total: false }
+    let limit = rng.once_in(3).then_some(Bound::Fixed(1));
+    Read { ty, select, filter, order, limit, offset: None, total: rng.once_in(2) }
 }

@@ -7,7 +7,12 @@ use super::{Params, filter, read, value};
 use crate::rng::Rng;
 
 /// A write to some type that takes writes, and its rows.
-pub(super) fn write(schema: &Schema, rng: &mut Rng, params: &mut Params) -> (Body, Vec<Vec<Option<Value>>>) {
+pub(super) fn write(
+    schema: &Schema,
+    rng: &mut Rng,
+    params: &mut Params,
+    filling: bool,
+) -> (Body, Vec<Vec<Option<Value>>>) {
     let writable: Vec<TypeId> = schema.types().filter(|(_, t)| t.writable()).map(|(id, _)| id).collect();
     let ty = *rng.pick(&writable);
     let t = schema.ty(ty);
@@ -16,7 +21,7 @@ pub(super) fn write(schema: &Schema, rng: &mut Rng, params: &mut Params) -> (Bod
     let row = |columns: &[FieldId], rng: &mut Rng| -> Vec<Option<Value>> {
         columns.iter().map(|c| Some(value::value(schema, t.field(*c), rng))).collect()
     };
-    let (action, rows) = match rng.below(6) {
+    let (action, rows) = match rng.below(if filling { 3 } else { 6 }) {
         0..=2 => {
             // Keys are always given: the two sides would make different ones.
             let columns: Vec<FieldId> = t

@@ -4,6 +4,7 @@ use bistro_ir::{Bound, Embed, Expr, Item, Order, Read};
 use bistro_schema::{Action, TypeId};
 
 use super::name::{Step, Walk};
+use super::relation::Embedded;
 use crate::absorb;
 use crate::error::AuthorizeError;
 use crate::predicate::Power;
@@ -79,8 +80,11 @@ impl Walk<'_> {
         if embed.read.ty != relation.target {
             return Err(AuthorizeError::Malformed("an embed of another type"));
         }
-        let rows = self.embedded(ty, embed.relation)?;
+        if !(embed.when.is_true() && embed.link.is_true()) {
+            return Err(AuthorizeError::Malformed("an embed whose way is judged already"));
+        }
+        let Embedded { when, link, rows } = self.embedded(ty, embed.relation);
         let read = Box::new(self.read(&embed.read, rows)?);
-        Ok(Embed { read, ..embed.clone() })
+        Ok(Embed { key: embed.key.clone(), relation: embed.relation, read, when, link, spread: embed.spread })
     }
 }

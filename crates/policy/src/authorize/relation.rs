@@ -14,6 +14,16 @@ struct Leg {
     arrive: Expr,
 }
 
+/// What must hold along the way of an embed.
+pub(super) struct Embedded {
+    /// Of the enclosing row; scope 0.
+    pub(super) when: Box<Expr>,
+    /// Of the row of the join type; scope 0.
+    pub(super) link: Box<Expr>,
+    /// Of the embedded row, its type's READ rules included; scope 0.
+    pub(super) rows: Expr,
+}
+
 impl Walk<'_> {
     /// The way as legs, and the type that it leads to.
     fn legs(&self, from: TypeId, via: &[RelationId]) -> Step<(Vec<Leg>, TypeId)> {
@@ -105,30 +115,17 @@ impl Walk<'_> {
         Ok(guarded(roots::rebase(&leave, root), Operand::Via { root, via: way, operand: Box::new(inner) }))
     }
 
-    /// What the rows embedded over a relation must meet besides their type's READ rules; scope 0 is such a row.
-    pub(super) fn embedded(&self, ty: TypeId, id: RelationId) -> Step<Expr> {
-        let relation = self.relation(ty, id)?;
-        let instead = |instead: String| {
-            let (collection, relation) = (self.collection(ty), relation.name.clone());
-            Err(AuthorizeError::GuardedEmbed { collection, relation, instead })
+    /// The conditions of the way of an embed.
+    pub(super) fn embedded(&self, ty: TypeId, id: RelationId) -> Embedded {
+        let link = match self.link_rule(ty, id) {
+            Some((Some(_), _, read)) => read,
+            Some((None, ..)) => Expr::FALSE,
+            None => Expr::TRUE,
         };
-        if let RelationKind::ManyToMany(through) = &relation.kind
-            && self.link_rule(ty, id).is_some()
-        {
-            let join = self.collection(through.join);
-            return instead(format!("Embed {join} and its other side, so that its own rules apply."));
-        }
-        let (leave, arrive) = (self.rules.leave(ty, id), self.rules.arrive(ty, id));
-        if leave.is_true() {
-            return Ok(arrive);
-        }
-        match (&relation.kind, relation.inverse) {
-            // Each of these rows leads back to exactly the one row that it is embedded in.
-            (RelationKind::ToMany | RelationKind::ToOneInverse, Some(back)) => {
-                let back = Expr::Some { root: Root::Scope(0), via: vec![back], filter: Box::new(leave) };
-                Ok(Expr::all([arrive, back]))
-            }
-            _ => instead("Select its column, and read the related rows by it.".to_owned()),
+        Embedded {
+            when: Box::new(self.rules.leave(ty, id)),
+            link: Box::new(link),
+            rows: self.rules.arrive(ty, id),
         }
     }
 }

@@ -114,7 +114,14 @@ fn operation(schema: &Schema, of: &str, field: FieldId, position: Position) -> B
     let item = Item::Value { key: "x".into(), operand: value.clone(), cast: None };
     let some = Expr::Some { root: Root::Scope(0), via: vec![way], filter: Box::new(equals(field)) };
     let embed = |read: Read| {
-        let embed = Embed { key: "e".into(), relation: way, read: Box::new(read), spread: false };
+        let embed = Embed {
+            key: "e".into(),
+            relation: way,
+            read: Box::new(read),
+            when: Box::new(Expr::TRUE),
+            link: Box::new(Expr::TRUE),
+            spread: false,
+        };
         Body::Read(Read { select: vec![Item::Embed(embed)], ..plain(hub) })
     };
     let write = |action, returning| Body::Write(Write { ty: target, action, returning });

@@ -89,7 +89,14 @@ impl Lowering<'_, '_> {
                 }
                 let key = way.alias.as_ref().unwrap_or(&way.name).clone().into_owned();
                 let read = Box::new(read);
-                out.push(Item::Embed(Embed { key, relation: way.relation, read, spread: way.spread }));
+                out.push(Item::Embed(Embed {
+                    key,
+                    relation: way.relation,
+                    read,
+                    when: Box::new(Expr::TRUE),
+                    link: Box::new(Expr::TRUE),
+                    spread: way.spread,
+                }));
             }
         }
         Ok(())

@@ -100,6 +100,8 @@ fn embed(key: &str, relation: u16, spread: bool, select: Vec<Item>) -> Item {
         key: key.into(),
         relation: RelationId(relation),
         read: Box::new(read(select)),
+        when: Box::new(Expr::TRUE),
+        link: Box::new(Expr::TRUE),
         spread,
     })
 }

@@ -57,12 +57,12 @@ fn level(
     aliases: &mut usize,
 ) -> Result<Query, StoreError> {
     let mut emitter = Emitter::new(schema, dialect, *aliases);
-    let (from, ties) = emitter.start(select, above);
+    let (from, ties) = emitter.start(select, above)?;
     let Outputs { columns, steps, grouped, nested: hanging } = emitter.outputs(select)?;
     let mut columns = columns;
     let mut groups: Vec<usize> = grouped.clone();
-    let ways =
-        hanging.iter().map(|n| emitter.ways(select.ty, n, &mut columns, &mut groups)).collect::<Vec<_>>();
+    let way = |n: &&Nested| emitter.ways(select.ty, n, &mut columns, &mut groups);
+    let ways = hanging.iter().map(way).collect::<Result<Vec<_>, _>>()?;
     let conditions = emitter.conditions(select, ties)?;
     let aggregated = select.outputs.iter().any(|o| matches!(o, Output::Aggregate { .. }));
     if columns.is_empty() {
@@ -109,12 +109,15 @@ fn total(
     aggregated: bool,
 ) -> Result<Sql, StoreError> {
     let mut emitter = Emitter::new(schema, dialect, 0);
-    let (from, ties) = emitter.start(select, above);
+    let (from, ties) = emitter.start(select, above)?;
     if !aggregated {
         let conditions = emitter.conditions(select, ties)?;
         return Ok(emitter.finish(format!("SELECT count(*) FROM {from}{conditions}")));
     }
-    let Outputs { columns, steps, grouped, .. } = emitter.outputs(select)?;
+    let Outputs { mut columns, steps, mut grouped, nested } = emitter.outputs(select)?;
+    for way in nested {
+        emitter.ways(select.ty, way, &mut columns, &mut grouped)?;
+    }
     let conditions = emitter.conditions(select, ties)?;
     let groups = match grouped.is_empty() {
         true => String::new(),
@@ -147,12 +150,16 @@ struct Outputs<'s> {
 
 impl<'a> Emitter<'a> {
     /// Opens the outermost scope: the tables, and what ties them to the enclosing row.
-    fn start(&mut self, select: &'a Select, above: Option<Above<'_>>) -> (String, Vec<String>) {
+    fn start(
+        &mut self,
+        select: &'a Select,
+        above: Option<Above<'_>>,
+    ) -> Result<(String, Vec<String>), StoreError> {
         let alias = self.alias();
         self.scopes.push(Scope { ty: select.ty, alias: alias.clone() });
         self.new = Some(New { ty: select.ty, row: &select.new, stored: Some(alias.clone()) });
         let mut from = format!("{} AS {alias}", self.table(select.ty));
-        let Some((ty, nested)) = above else { return (from, Vec::new()) };
+        let Some((ty, nested)) = above else { return Ok((from, Vec::new())) };
         let schema = self.schema;
         let relation = schema.ty(ty).relation(nested.relation);
         let mut ties = Vec::new();
@@ -171,13 +178,18 @@ impl<'a> Emitter<'a> {
                 let slot = self.slot(Slot::Parent(pair));
                 ties.push(format!("{} = {slot}", self.column(&middle, through.join, *j)));
             }
+            if !nested.link.is_true() {
+                self.scopes.push(Scope { ty: through.join, alias: middle });
+                ties.push(self.expr(&nested.link)?);
+                self.scopes.pop();
+            }
         } else {
             for (pair, (_, far)) in relation.pairs.iter().enumerate() {
                 let slot = self.slot(Slot::Parent(pair));
                 ties.push(format!("{} = {slot}", self.column(&alias, select.ty, *far)));
             }
         }
-        (from, ties)
+        Ok((from, ties))
     }
 
     fn conditions(&mut self, select: &Select, mut ties: Vec<String>) -> Result<String, StoreError> {
@@ -217,14 +229,15 @@ impl<'a> Emitter<'a> {
         Ok(out)
     }
 
-    /// The columns of this row that a nested select is tied to, added where no output has them.
+    /// The columns of this row that a nested select is tied to, added where no output has them; null where the way is
+    /// closed, so that nothing is related and closed rows make one group.
     fn ways(
-        &self,
+        &mut self,
         ty: TypeId,
         nested: &Nested,
         columns: &mut Vec<String>,
         groups: &mut Vec<usize>,
-    ) -> Vec<usize> {
+    ) -> Result<Vec<usize>, StoreError> {
         let relation = self.schema.ty(ty).relation(nested.relation);
         let near: Vec<FieldId> = match &relation.kind {
             RelationKind::ManyToMany(through) => {
@@ -233,9 +246,11 @@ impl<'a> Emitter<'a> {
             }
             _ => relation.pairs.iter().map(|(near, _)| *near).collect(),
         };
+        let when = if nested.when.is_true() { None } else { Some(self.expr(&nested.when)?) };
         let alias = &self.scopes[0].alias;
         let mut place = |field: FieldId| {
-            let text = self.column(alias, ty, field);
+            let column = self.column(alias, ty, field);
+            let text = when.as_ref().map_or(column.clone(), |w| format!("CASE WHEN {w} THEN {column} END"));
             if let Some(found) = columns.iter().position(|c| *c == text) {
                 return found;
             }
@@ -243,7 +258,7 @@ impl<'a> Emitter<'a> {
             groups.push(columns.len() - 1);
             columns.len() - 1
         };
-        near.into_iter().map(&mut place).collect()
+        Ok(near.into_iter().map(&mut place).collect())
     }
 
     fn aggregate(

@@ -138,7 +138,8 @@ fn selects_carry_what_hangs_on_them() {
     let mut select = w.select("Post", &["title"], eq(w.own("Post", "status"), param(3)));
     let nested = |ty: &str, relation: &str, form| {
         let select = w.select(ty, &["name"], Expr::TRUE);
-        Output::Nested(Nested { relation: w.relation("Post", relation), select, form })
+        let relation = w.relation("Post", relation);
+        Output::Nested(Box::new(Nested { relation, select, when: Expr::TRUE, link: Expr::TRUE, form }))
     };
     select.outputs.push(nested("User", "author", NestedForm::One));
     select.outputs.push(nested("Tag", "tags", NestedForm::Many));
@@ -173,11 +174,50 @@ fn aggregates_group_by_plain_values_and_to_one_embeds() {
     select.outputs.push(Output::Aggregate { function: Aggregate::Sum, operand: Some(price) });
     let author = w.select("User", &["name"], Expr::TRUE);
     let relation = w.relation("Post", "author");
-    select.outputs.push(Output::Nested(Nested { relation, select: author, form: NestedForm::One }));
+    let mut nested = Box::new(Nested {
+        relation,
+        select: author,
+        when: Expr::TRUE,
+        link: Expr::TRUE,
+        form: NestedForm::One,
+    });
+    select.outputs.push(Output::Nested(nested.clone()));
+    select.total = true;
+    let query = super::select(&w.0, SQLITE, &select).unwrap();
+    let groups = r#"SELECT t0."status", bistro_sum(bistro_loose(t0."price", 2)), t0."author_id" FROM "posts" AS t0 GROUP BY 1, 3"#;
+    assert_eq!(query.sql.text, groups);
+    assert_eq!(query.total.unwrap().text, format!("SELECT count(*) FROM ({groups})"));
+    nested.when = eq(w.own("Post", "status"), param(0));
+    select.outputs[2] = Output::Nested(nested);
     let query = super::select(&w.0, SQLITE, &select).unwrap();
     assert_eq!(
         query.sql.text,
-        r#"SELECT t0."status", bistro_sum(bistro_loose(t0."price", 2)), t0."author_id" FROM "posts" AS t0 GROUP BY 1, 3"#
+        r#"SELECT t0."status", bistro_sum(bistro_loose(t0."price", 2)), CASE WHEN (t0."status" = ?1) THEN t0."author_id" END FROM "posts" AS t0 GROUP BY 1, 3"#
+    );
+}
+
+#[test]
+fn embeds_hold_the_conditions_of_their_way() {
+    let w = Words(schema());
+    let mut select = w.select("Post", &["title"], Expr::TRUE);
+    let tags = w.0.ty(w.ty("Post")).relation(w.relation("Post", "tags"));
+    let bistro_schema::RelationKind::ManyToMany(through) = &tags.kind else { unreachable!() };
+    let key = w.0.ty(through.join).relation(through.far).pairs[0].0;
+    select.outputs.push(Output::Nested(Box::new(Nested {
+        relation: w.relation("Post", "tags"),
+        select: w.select("Tag", &["name"], Expr::TRUE),
+        when: eq(w.own("Post", "status"), param(0)),
+        link: eq(Operand::Field(Root::Scope(0), key), param(1)),
+        form: NestedForm::Many,
+    })));
+    let query = super::select(&w.0, SQLITE, &select).unwrap();
+    assert_eq!(
+        query.sql.text,
+        r#"SELECT t0."title", CASE WHEN (t0."status" = ?1) THEN t0."id" END FROM "posts" AS t0"#
+    );
+    assert_eq!(
+        query.nested[0].sql.text,
+        r#"SELECT t1."name" FROM "posts_tags" AS t2 JOIN "tags" AS t1 ON t1."id" = t2."tag_id" WHERE t2."post_id" = ?1 AND (t2."tag_id" = ?2)"#
     );
 }
 

@@ -66,7 +66,14 @@ fn shown(rows: &[Row]) -> String {
 }
 
 fn nested(fixture: &Fixture, ty: &str, relation: &str, select: Select) -> Output {
-    Output::Nested(Nested { relation: fixture.relation(ty, relation), select, form: NestedForm::Many })
+    let relation = fixture.relation(ty, relation);
+    Output::Nested(Box::new(Nested {
+        relation,
+        select,
+        when: Expr::TRUE,
+        link: Expr::TRUE,
+        form: NestedForm::Many,
+    }))
 }
 
 #[test]
