@@ -1,26 +1,6 @@
 //! The kinds of mistake in a rule: a flat table of code, title and what to do, also for the documentation.
 
-/// One kind of mistake.
-#[derive(Clone, Copy, Debug)]
-pub struct Row {
-    /// `BIS-24n`, stable for ever.
-    pub code: &'static str,
-    /// What is wrong, in few words.
-    pub title: &'static str,
-    /// What to do about it.
-    pub mend: &'static str,
-}
-
-macro_rules! codes {
-    ($($name:ident $code:literal $title:literal $mend:literal;)*) => {
-        $(#[doc = $title] pub const $name: &str = $code;)*
-
-        /// Every kind of mistake, in order of its code.
-        pub const ALL: &[Row] = &[$(Row { code: $code, title: $title, mend: $mend },)*];
-    };
-}
-
-codes! {
+bistro_problem::mistakes! {
     SYNTAX "BIS-241" "A rule is not CEL" "Mend the place that the frame shows: a missing quote, bracket or operator is the usual cause.";
     LIMIT "BIS-242" "A rule is too long or too deep" "Keep it within 4 KB and 32 levels; write alternatives as several @allow.";
     NAME "BIS-243" "A rule names something that is not there" "Mend the name; the message says what is near it or what there is.";

@@ -8,8 +8,10 @@
 
 pub mod catalogue;
 pub mod diagnostic;
+pub mod mistake;
 pub mod problem;
 
 pub use catalogue::Code;
 pub use diagnostic::{Diagnostic, Severity};
+pub use mistake::Mistake;
 pub use problem::{Details, Problem};

@@ -1,26 +1,6 @@
 //! The kinds of mistake in a schema file: a flat table of code, title and what to do, also for the documentation.
 
-/// One kind of mistake.
-#[derive(Clone, Copy, Debug)]
-pub struct Row {
-    /// `BIS-2nn`, stable for ever.
-    pub code: &'static str,
-    /// What is wrong, in few words.
-    pub title: &'static str,
-    /// What to do about it.
-    pub mend: &'static str,
-}
-
-macro_rules! codes {
-    ($($name:ident $code:literal $title:literal $mend:literal;)*) => {
-        $(#[doc = $title] pub const $name: &str = $code;)*
-
-        /// Every kind of mistake, in order of its code.
-        pub const ALL: &[Row] = &[$(Row { code: $code, title: $title, mend: $mend },)*];
-    };
-}
-
-codes! {
+bistro_problem::mistakes! {
     LIMIT "BIS-201" "The file is too large or too deeply nested" "Keep the file under 1 MB and 1,000 types of 1,000 fields each, and nest lists and values less deeply.";
     SYNTAX "BIS-202" "The file is not GraphQL SDL" "Mend the place that the frame shows: a missing brace, colon, quote or type is the usual cause.";
     UNKNOWN_TYPE "BIS-203" "A type is unknown" "Use a scalar of the schema language, or declare a type or an enum of that name.";
