@@ -21,7 +21,7 @@ pub(crate) struct Question {
 }
 
 /// The stages of a request as text. Nothing is read or written.
-pub(crate) fn explain(
+pub(crate) async fn explain(
     project: &Project,
     engine: &Engine,
     open: bool,
@@ -34,7 +34,7 @@ pub(crate) fn explain(
     let limits = site::rest_limits(&project.settings, open);
     let body = question.body.as_deref().unwrap_or_default().as_bytes();
     let compiled = compile(engine, &limits, caller.roles, (verb, path, query, body))?;
-    let explained = engine.explain(caller.roles, &compiled.operation)?;
+    let explained = engine.explain(caller.roles, &compiled.operation).await?;
     let stage = |name: &str, text: &str| format!("# {name}\n{}\n", text.trim_end());
     Ok([
         stage("operation: what was asked", &explained.operation),

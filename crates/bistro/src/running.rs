@@ -98,9 +98,7 @@ impl Running {
             cors: site::cors(&project.settings)?,
             dev: mode.dev,
             root: Some("/docs"),
-            readiness: Box::new(move || {
-                store.recorded().map(drop).map_err(|_| "the database cannot be read".into())
-            }),
+            readiness: Box::new(move || store.reachable().map_err(|_| "the database cannot be read".into())),
         };
         let server = Server::new(config, Arc::clone(&authenticator), first);
         let url = project

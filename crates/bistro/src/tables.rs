@@ -37,7 +37,7 @@ pub(crate) async fn follow(
     loaded: &Loaded,
 ) -> Result<Followed, Failure> {
     let next = Arc::clone(loaded.rules.schema());
-    let compared = compare(project, store, &next, &loaded.text)?;
+    let compared = compare(project, store, &next, &loaded.text).await?;
     let Compared { fresh, same_text, difference } = compared;
     let mut reasons: Vec<String> =
         difference.refused.iter().map(|r| format!("{}: {}", r.text, r.reason)).collect();
@@ -68,7 +68,7 @@ pub(crate) async fn hold(
     loaded: &Loaded,
 ) -> Result<Followed, Failure> {
     let next = Arc::clone(loaded.rules.schema());
-    let compared = compare(project, store, &next, &loaded.text)?;
+    let compared = compare(project, store, &next, &loaded.text).await?;
     if compared.fresh || compared.difference.is_empty() {
         return follow(project, store, loaded).await;
     }
@@ -94,13 +94,13 @@ fn refusal(reasons: &[String]) -> String {
     format!("the tables cannot follow the schema:\n{}nothing was changed", lines.concat())
 }
 
-fn compare(
+async fn compare(
     project: &Project,
     store: &Arc<dyn Store>,
     next: &Schema,
     text: &str,
 ) -> Result<Compared, Failure> {
-    let recorded = store.recorded().map_err(|error| data(project, &error))?;
+    let recorded = store.recorded().await.map_err(|error| data(project, &error))?;
     let fresh = recorded.is_none();
     let same_text = recorded.as_deref() == Some(text);
     let difference = match recorded {

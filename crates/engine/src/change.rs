@@ -23,7 +23,7 @@ pub async fn violations(
     now: i64,
 ) -> Result<u64, StoreError> {
     let Change::AddCheck(ty, n) = change else {
-        return store.violations(rules.schema(), change);
+        return store.violations(rules.schema(), change).await;
     };
     let Some(check) = rules.checks(*ty).get(*n) else { return Ok(0) };
     let plan = bistro_plan::breaking(*ty, &check.condition);

@@ -26,12 +26,12 @@ pub struct Explained {
 
 impl Engine {
     /// Explains an operation for a caller of these roles. Nothing is read or written.
-    pub fn explain(&self, roles: Roles, operation: &Operation) -> Result<Explained, Problem> {
+    pub async fn explain(&self, roles: Roles, operation: &Operation) -> Result<Explained, Problem> {
         let authorized = bistro_policy::authorize(&self.rules, roles, operation).map_err(|e| e.problem())?;
         let limits = Limits { embed_rows: self.options.embed_rows, embed_depth: self.options.embed_depth };
         let plan = bistro_plan::plan(&self.rules, &authorized, self.store.capabilities(), &limits)
             .map_err(|e| e.problem())?;
-        let lowered = self.lowered(&plan).map_err(|e| problem(&self.view(roles), e, &[]))?;
+        let lowered = self.lowered(&plan).await.map_err(|e| problem(&self.view(roles), e, &[]))?;
         Ok(Explained {
             operation: bistro_ir::text::operation(self.schema(), operation),
             authorized: narrowed(self.schema(), &authorized),
@@ -40,11 +40,11 @@ impl Engine {
         })
     }
 
-    fn lowered(&self, plan: &Plan) -> Result<String, StoreError> {
+    async fn lowered(&self, plan: &Plan) -> Result<String, StoreError> {
         let mut out = String::new();
         for (name, statement) in statements(plan) {
             let prepared = self.store.prepare(&statement)?;
-            out.push_str(&format!("-- {name}\n{}\n", self.store.explain(&prepared)?.trim_end()));
+            out.push_str(&format!("-- {name}\n{}\n", self.store.explain(&prepared).await?.trim_end()));
         }
         Ok(out)
     }

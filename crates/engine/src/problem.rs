@@ -36,7 +36,9 @@ pub(crate) fn problem(view: &SchemaView, error: StoreError, row: &[(FieldId, Val
                 None => problem,
             }
         }
-        StoreErrorKind::ForeignKey => Problem::new(Code::ForeignKey, "a foreign key constraint is violated"),
+        StoreErrorKind::ForeignKey(_) => {
+            Problem::new(Code::ForeignKey, "a foreign key constraint is violated")
+        }
         StoreErrorKind::NotNull { ty, field } => {
             let t = schema.ty(*ty);
             let seen = t.field_named(field).is_none_or(|f| named(view, *ty, &[f]));

@@ -3,7 +3,9 @@
 use bistro_ir::{Compare, Expr, Operand, ParamId, Root};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{FieldId, OnDelete, Relation, RelationKind, SchemaView, TypeId, Value};
-use bistro_store::{Collect, Cost, NewRow, Output, Prepared, Select, Statement, StoreError, Transaction};
+use bistro_store::{
+    BrokenReference, Collect, Cost, NewRow, Output, Prepared, Select, Statement, StoreError, Transaction,
+};
 
 use crate::problem::named;
 use crate::values::plain;
@@ -34,6 +36,31 @@ pub(crate) async fn find(
         }
     }
     referring(view, prepare, tx, ty, key).await
+}
+
+/// The problem for the foreign key that the store named; `None` where the schema has no such constraint, or not all values
+/// of it are known.
+pub(crate) fn named_by_store(
+    view: &SchemaView,
+    ty: TypeId,
+    broken: &BrokenReference,
+    cells: &[(FieldId, Value)],
+    key: &[Value],
+) -> Option<Problem> {
+    let schema = view.schema().clone();
+    let is = |r: &&Relation| r.kind == RelationKind::ToOne && r.constraint == broken.constraint;
+    if !broken.still_referenced {
+        let relation = schema.ty(ty).relations.iter().find(is)?;
+        let value = |f: &FieldId| cells.iter().find(|(id, _)| id == f).map(|(_, v)| v.clone());
+        let values: Option<Vec<Value>> = relation.pairs.iter().map(|(near, _)| value(near)).collect();
+        return Some(missing(view, ty, relation, &values?));
+    }
+    let t = schema.ty(ty);
+    let (other, relation) =
+        schema.types().find_map(|(id, o)| o.relations.iter().find(is).map(|relation| (id, relation)))?;
+    let part = |far: &FieldId| t.key.iter().position(|k| k == far).and_then(|n| key.get(n).cloned());
+    let values: Option<Vec<Value>> = relation.pairs.iter().map(|(_, far)| part(far)).collect();
+    Some(still_referenced(view, ty, other, relation, &values?))
 }
 
 /// A row refers to one that is not there.
@@ -136,6 +163,7 @@ async fn exists(
         offset: None,
         total: false,
         new: NewRow::default(),
+        lock: false,
         cost: Cost::Unbounded,
     };
     let prepared = prepare(&Statement::Select(select)).ok()?;

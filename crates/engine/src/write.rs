@@ -4,7 +4,7 @@ use bistro_ir::{Input, ParamId};
 use bistro_plan::{Fill, Otherwise, UpsertPlan, WriteStep};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{FieldId, Type, Value};
-use bistro_store::{Collect, Prepared, Sink, StoreError, Transaction};
+use bistro_store::{Collect, Prepared, Sink, StoreError, StoreErrorKind, Transaction};
 
 use crate::bind;
 use crate::context::{Context, Outcome};
@@ -289,17 +289,22 @@ impl Writing<'_> {
         problem(&self.engine.view(self.ready.roles), error, &self.cells())
     }
 
-    /// The problem of a refused row; a foreign key is looked for, since stores do not all say which it was.
+    /// The problem of a refused row; a foreign key is looked for where the store does not say which it was.
     async fn explain(&mut self, error: StoreError) -> Problem {
-        if error.kind == bistro_store::StoreErrorKind::ForeignKey {
+        if let StoreErrorKind::ForeignKey(broken) = &error.kind {
             let deletes = matches!(self.body.plan.step, WriteStep::Delete { .. });
             let (ty, key) = (self.body.plan.ty, self.key());
             let cells = self.cells();
             let view = self.engine.view(self.ready.roles);
-            let prepare = |s: &bistro_store::Statement| -> Result<Prepared, StoreError> {
-                self.engine.store.prepare(s)
+            let found = match broken {
+                Some(broken) => refer::named_by_store(&view, ty, broken, &cells, &key),
+                None => {
+                    let prepare = |s: &bistro_store::Statement| -> Result<Prepared, StoreError> {
+                        self.engine.store.prepare(s)
+                    };
+                    refer::find(&view, &prepare, self.tx, ty, &cells, &key, deletes).await
+                }
             };
-            let found = refer::find(&view, &prepare, self.tx, ty, &cells, &key, deletes).await;
             if let Some(problem) = found {
                 return problem.cause(error.to_string());
             }

@@ -78,6 +78,7 @@ pub fn breaking(ty: bistro_schema::TypeId, condition: &bistro_ir::Expr) -> Plan 
         offset: None,
         total: false,
         new: bistro_store::NewRow::default(),
+        lock: false,
         cost: bistro_store::Cost::Unbounded,
     };
     Plan { binds: binder.finish(), body: PlanBody::Read(Box::new(select)) }

@@ -60,6 +60,7 @@ fn level(cx: &Reading<'_>, binder: &mut Binder, read: &Read, depth: usize) -> Re
         offset: read.offset,
         total: read.total,
         new,
+        lock: false,
         cost,
     })
 }
@@ -161,5 +162,5 @@ pub(crate) fn keys(
     }
     let (filter, order) = (binder.expr(filter), binder.order(order));
     let cost = bistro_store::Cost::Unbounded;
-    Select { ty, outputs, filter, order, limit: None, offset: None, total: false, new, cost }
+    Select { ty, outputs, filter, order, limit: None, offset: None, total: false, new, lock: true, cost }
 }

@@ -157,7 +157,13 @@ fn insert(
     let judge =
         (!conditions.is_empty()).then(|| Judge { ty: write.ty, new: NewRow(values.clone()), conditions });
     let upsert = conflict.map(|c| Box::new(upsert(cx, binder, write, columns, &fills, c)));
-    WriteStep::Insert { fills, judge, judged, insert: Insert { ty: write.ty, values }, upsert }
+    WriteStep::Insert {
+        fills,
+        judge,
+        judged,
+        insert: Insert { ty: write.ty, values, guarded: upsert.is_some() },
+        upsert,
+    }
 }
 
 /// The checks of the type, as conditions.

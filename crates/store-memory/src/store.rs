@@ -81,6 +81,10 @@ impl Store for MemoryStore {
         Arc::new(Self { schema, data: Arc::clone(&self.data) })
     }
 
+    fn reachable(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn prepare(&self, statement: &Statement) -> Result<Prepared, StoreError> {
         Ok(Arc::new(statement.clone()))
     }
@@ -135,19 +139,19 @@ impl Store for MemoryStore {
         Box::pin(ready(Ok(())))
     }
 
-    fn recorded(&self) -> Result<Option<String>, StoreError> {
-        Ok(self.data().recorded.clone())
+    fn recorded(&self) -> BoxFuture<'static, Result<Option<String>, StoreError>> {
+        Box::pin(ready(Ok(self.data().recorded.clone())))
     }
 
-    fn violations(&self, next: &Arc<Schema>, change: &Change) -> Result<u64, StoreError> {
-        match change {
-            Change::AddUnique(ty, n) => Ok(clashes(&self.data(), next, *ty, *n)),
-            _ => Ok(0),
-        }
+    fn violations(&self, next: &Arc<Schema>, change: &Change) -> BoxFuture<'static, Result<u64, StoreError>> {
+        Box::pin(ready(Ok(match change {
+            Change::AddUnique(ty, n) => clashes(&self.data(), next, *ty, *n),
+            _ => 0,
+        })))
     }
 
-    fn explain(&self, prepared: &Prepared) -> Result<String, StoreError> {
-        Ok(format!("{:?}", statement(prepared)?))
+    fn explain(&self, prepared: &Prepared) -> BoxFuture<'static, Result<String, StoreError>> {
+        Box::pin(ready(statement(prepared).map(|s| format!("{s:?}"))))
     }
 }
 

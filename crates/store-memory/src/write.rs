@@ -69,7 +69,7 @@ pub(crate) fn update(
             .iter()
             .any(|(_, far)| !same(&cell(&before, ty.field(*far)), &cell(&row, ty.field(*far))));
         if moved && data.table(other).rows.iter().any(refers) {
-            return Err(StoreError::new(StoreErrorKind::ForeignKey, relation.constraint.clone()));
+            return Err(StoreError::new(StoreErrorKind::ForeignKey(None), relation.constraint.clone()));
         }
     }
     Ok(Written { key: Vec::new(), touched: true })
@@ -109,7 +109,10 @@ fn remove(schema: &Schema, data: &mut Data, ty: TypeId, at: usize) -> Result<(),
                     }
                 }
                 OnDelete::NoAction | OnDelete::Restrict => {
-                    return Err(StoreError::new(StoreErrorKind::ForeignKey, relation.constraint.clone()));
+                    return Err(StoreError::new(
+                        StoreErrorKind::ForeignKey(None),
+                        relation.constraint.clone(),
+                    ));
                 }
             }
         }
@@ -182,7 +185,7 @@ fn parents(schema: &Schema, data: &Data, ty: &Type, row: &Row) -> Result<(), Sto
             relation.pairs.iter().zip(&values).all(|((_, far), v)| same(&cell(parent, target.field(*far)), v))
         };
         if !data.rows(schema, relation.target).iter().any(is_parent) {
-            return Err(StoreError::new(StoreErrorKind::ForeignKey, relation.constraint.clone()));
+            return Err(StoreError::new(StoreErrorKind::ForeignKey(None), relation.constraint.clone()));
         }
     }
     Ok(())

@@ -90,6 +90,7 @@ impl Bench {
             offset: None,
             total: false,
             new: NewRow::default(),
+            lock: false,
             cost: Cost::Bounded,
         }
     }

@@ -45,7 +45,7 @@ fn kind(error: &rusqlite::Error) -> StoreErrorKind {
         | ErrorCode::PermissionDenied
         | ErrorCode::OutOfMemory => StoreErrorKind::Unavailable,
         ErrorCode::ConstraintViolation if code.extended_code == ffi::SQLITE_CONSTRAINT_FOREIGNKEY => {
-            StoreErrorKind::ForeignKey
+            StoreErrorKind::ForeignKey(None)
         }
         ErrorCode::TooBig => StoreErrorKind::Rejected(Code::TooComplex, "the value is too large".into()),
         _ => match message.as_deref().and_then(|m| m.strip_prefix(REFUSED)) {
@@ -61,7 +61,7 @@ fn kind(error: &rusqlite::Error) -> StoreErrorKind {
 fn constraint(code: i32, message: &str, schema: &Schema, ty: TypeId) -> Option<StoreErrorKind> {
     match code {
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY | ffi::SQLITE_CONSTRAINT_TRIGGER => {
-            Some(StoreErrorKind::ForeignKey)
+            Some(StoreErrorKind::ForeignKey(None))
         }
         ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => {
             let columns = columns(message)?;

@@ -162,6 +162,18 @@ fn serve(site: &Site, life: &Life, reads: &Queue<Aside>) {
 }
 
 impl Inner {
+    /// Looks at the file on the calling thread, without a deadline; the answer is there at once.
+    fn look<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T, StoreError>,
+    ) -> BoxFuture<'static, Result<T, StoreError>> {
+        let looked = self.reader().and_then(|reader| {
+            reader.watch.set(Allowance::Free);
+            work(&reader.conn)
+        });
+        Box::pin(ready(looked))
+    }
+
     fn close(&self) {
         self.life.closed.store(true, Ordering::Release);
         self.reads.close();
@@ -229,6 +241,12 @@ impl Store for SqliteStore {
         Arc::new(Self { inner: self.inner.clone(), schema })
     }
 
+    fn reachable(&self) -> Result<(), StoreError> {
+        let reader = self.inner.reader()?;
+        reader.watch.set(Allowance::Free);
+        change::recorded(&reader.conn).map(drop)
+    }
+
     fn prepare(&self, statement: &Statement) -> Result<Prepared, StoreError> {
         Ok(Arc::new(Program::new(&self.schema, statement)?))
     }
@@ -289,21 +307,15 @@ impl Store for SqliteStore {
         self.inner.write(Work::Alone(work, answer), told)
     }
 
-    fn recorded(&self) -> Result<Option<String>, StoreError> {
-        let reader = self.inner.reader()?;
-        reader.watch.set(Allowance::Free);
-        change::recorded(&reader.conn)
+    fn recorded(&self) -> BoxFuture<'static, Result<Option<String>, StoreError>> {
+        self.inner.look(change::recorded)
     }
 
-    fn violations(&self, next: &Arc<Schema>, change: &Change) -> Result<u64, StoreError> {
-        let reader = self.inner.reader()?;
-        reader.watch.set(Allowance::Free);
-        change::violations(&reader.conn, next, change)
+    fn violations(&self, next: &Arc<Schema>, change: &Change) -> BoxFuture<'static, Result<u64, StoreError>> {
+        self.inner.look(|conn| change::violations(conn, next, change))
     }
 
-    fn explain(&self, prepared: &Prepared) -> Result<String, StoreError> {
-        let reader = self.inner.reader()?;
-        reader.watch.set(Allowance::Free);
-        explain::explain(&reader.conn, Program::of(prepared)?)
+    fn explain(&self, prepared: &Prepared) -> BoxFuture<'static, Result<String, StoreError>> {
+        self.inner.look(|conn| explain::explain(conn, Program::of(prepared)?))
     }
 }

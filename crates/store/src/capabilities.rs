@@ -19,6 +19,16 @@ pub struct Capabilities {
     pub foreign_keys: bool,
     /// Data outlives the process.
     pub durable: bool,
+    /// Full text finds words of fewer than three characters.
+    pub short_words: bool,
+    /// Full text finds what the open transaction itself wrote.
+    pub fresh_words: bool,
+    /// The data lies in the process's own folder: one process holds it. Otherwise several nodes share it.
+    pub embedded: bool,
+    /// A change of tables is all or nothing, whatever interrupts it; otherwise each of its statements is.
+    pub whole_changes: bool,
+    /// The name of its SQL in migration folders (`up.<name>.sql`); `None` where tables are not changed by SQL.
+    pub sql: Option<&'static str>,
 }
 
 impl Capabilities {
@@ -32,5 +42,10 @@ impl Capabilities {
         aggregates: true,
         foreign_keys: true,
         durable: true,
+        short_words: true,
+        fresh_words: true,
+        embedded: true,
+        whole_changes: true,
+        sql: None,
     };
 }

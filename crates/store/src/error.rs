@@ -13,8 +13,8 @@ pub enum StoreErrorKind {
         /// The constraint; the key's is `<table>_pkey`.
         constraint: String,
     },
-    /// A foreign key; the engine finds out which.
-    ForeignKey,
+    /// A foreign key: which, where the store says so; otherwise the engine finds out inside the transaction.
+    ForeignKey(Option<BrokenReference>),
     /// A required column was null.
     NotNull {
         /// The type written.
@@ -49,6 +49,15 @@ pub enum StoreErrorKind {
     RolledBack,
     /// Our mistake.
     Bug,
+}
+
+/// A foreign key that a write breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenReference {
+    /// The constraint.
+    pub constraint: String,
+    /// The row written is still referred to; otherwise it refers to one that is not there.
+    pub still_referenced: bool,
 }
 
 /// A failure with its cause for the log.

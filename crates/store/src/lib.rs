@@ -8,15 +8,19 @@
 //! answered `Ok` is durable; [`capabilities::Capabilities`] is all that the middle asks about a store.
 
 pub mod capabilities;
+pub mod catalogue;
 pub mod change;
 pub mod error;
+pub mod migration;
 pub mod sink;
 pub mod statement;
 pub mod store;
 
 pub use capabilities::Capabilities;
+pub use catalogue::Catalogue;
 pub use change::Change;
-pub use error::{StoreError, StoreErrorKind};
+pub use error::{BrokenReference, StoreError, StoreErrorKind};
+pub use migration::{Applied, AppliedState, Direction, Migration, TablesLock};
 pub use sink::{Collect, Sink};
 pub use statement::{
     Cost, Delete, Insert, Judge, Nested, NestedForm, NewRow, Output, Select, Statement, Update,

@@ -47,6 +47,8 @@ pub struct Select {
     pub total: bool,
     /// What [`bistro_ir::Root::New`] means inside, when an update is judged.
     pub new: NewRow,
+    /// The transaction is about to write the rows of the outermost level: nobody else may until it ends.
+    pub lock: bool,
     /// What it may cost.
     pub cost: Cost,
 }
@@ -119,6 +121,8 @@ pub struct Insert {
     pub ty: TypeId,
     /// The fields and their binds; others become null, a counter key counts up.
     pub values: Vec<(FieldId, ParamId)>,
+    /// After a refusal the transaction goes on, as if the insert had not been tried.
+    pub guarded: bool,
 }
 
 /// One row changed, by key.

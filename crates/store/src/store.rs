@@ -3,12 +3,16 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use bistro_schema::{Schema, Value};
-use futures_util::future::BoxFuture;
+use std::time::Duration;
+
+use bistro_schema::{FieldId, Schema, TypeId, Value};
+use futures_util::future::{BoxFuture, ready};
 
 use crate::capabilities::Capabilities;
+use crate::catalogue::Catalogue;
 use crate::change::Change;
-use crate::error::StoreError;
+use crate::error::{StoreError, StoreErrorKind};
+use crate::migration::{Applied, Migration, TablesLock};
 use crate::sink::Sink;
 use crate::statement::Statement;
 
@@ -52,6 +56,10 @@ pub trait Store: Send + Sync {
     /// The same data under another schema (after [`Store::apply`]); statements prepared before stay with the old one.
     fn with_schema(&self, schema: Arc<Schema>) -> Arc<dyn Store>;
 
+    /// Whether requests can be served, as far as the store knows at once: by looking into its file, or from what its
+    /// connections met last.
+    fn reachable(&self) -> Result<(), StoreError>;
+
     /// Makes a statement ready. Work here is done once a shape.
     fn prepare(&self, statement: &Statement) -> Result<Prepared, StoreError>;
 
@@ -77,14 +85,50 @@ pub trait Store: Send + Sync {
         record: String,
     ) -> BoxFuture<'static, Result<(), StoreError>>;
 
-    /// What [`Store::apply`] recorded last; `None` on an empty store.
-    fn recorded(&self) -> Result<Option<String>, StoreError>;
+    /// The text of the schema that the tables follow; `None` on an empty store.
+    fn recorded(&self) -> BoxFuture<'static, Result<Option<String>, StoreError>>;
 
     /// How many stored rows break what a change would demand; 0 if it can be applied.
-    fn violations(&self, next: &Arc<Schema>, change: &Change) -> Result<u64, StoreError>;
+    fn violations(&self, next: &Arc<Schema>, change: &Change) -> BoxFuture<'static, Result<u64, StoreError>>;
 
     /// The lowered text and the engine's own plan, for people.
-    fn explain(&self, prepared: &Prepared) -> Result<String, StoreError>;
+    fn explain(&self, prepared: &Prepared) -> BoxFuture<'static, Result<String, StoreError>>;
+
+    /// Waits, at most so long, for the right to change tables.
+    fn lock_tables(&self, _most: Duration) -> BoxFuture<'static, Result<TablesLock, StoreError>> {
+        Box::pin(ready(Err(unsupported("a history of its tables"))))
+    }
+
+    /// The migrations that were run, in the order of their names.
+    fn history(&self) -> BoxFuture<'static, Result<Vec<Applied>, StoreError>> {
+        Box::pin(ready(Err(unsupported("a history of its tables"))))
+    }
+
+    /// Runs a migration and records it and its schema: all or nothing with [`Capabilities::whole_changes`], otherwise
+    /// statement by statement, each noted before it runs, so that running it again goes on where it stopped.
+    fn migrate(&self, _migration: Migration) -> BoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(ready(Err(unsupported("a history of its tables"))))
+    }
+
+    /// What the database says of its own tables.
+    fn catalogue(&self) -> BoxFuture<'static, Result<Catalogue, StoreError>> {
+        Box::pin(ready(Err(unsupported("a catalogue of its tables"))))
+    }
+
+    /// Puts rows in as they are, keys included, durably and all or nothing; counted keys go on above the greatest.
+    /// Each row has the values of `fields` in order.
+    fn load(
+        &self,
+        _ty: TypeId,
+        _fields: Vec<FieldId>,
+        _rows: Vec<Vec<Value>>,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(ready(Err(unsupported("loading rows in bulk"))))
+    }
+}
+
+fn unsupported(what: &'static str) -> StoreError {
+    StoreError::new(StoreErrorKind::Unsupported(what), format!("the store does not have {what}"))
 }
 
 /// One open transaction.
@@ -104,7 +148,18 @@ pub trait Transaction: Send {
         binds: &'a [Value],
     ) -> BoxFuture<'a, Result<Written, StoreError>>;
 
-    /// A record of Bistro's own (idempotency keys and the like) that has not expired at `now` (microseconds).
+    /// As [`Transaction::write`], as the last work of the job: a store across a network may commit in the same trip. The
+    /// job then returns `Ok` at once.
+    fn write_last<'a>(
+        &'a mut self,
+        prepared: &'a Prepared,
+        binds: &'a [Value],
+    ) -> BoxFuture<'a, Result<Written, StoreError>> {
+        self.write(prepared, binds)
+    }
+
+    /// A record of Bistro's own (idempotency keys and the like) that has not expired at `now` (microseconds). Until the
+    /// transaction ends, nobody else may look for the same record: they wait.
     fn record_get<'a>(
         &'a mut self,
         space: &'a str,

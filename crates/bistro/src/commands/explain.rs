@@ -34,7 +34,7 @@ pub(crate) async fn explain(project: Project, args: &Explain) -> Result<(), Fail
 
 async fn on(project: &Project, question: &Question) -> Result<String, Failure> {
     let offline = Offline::open(project).await?;
-    let text = explain::explain(project, &offline.engine, false, question);
+    let text = explain::explain(project, &offline.engine, false, question).await;
     offline.close();
     text
 }

@@ -125,7 +125,7 @@ async fn answer(running: &Arc<Running>, ask: Ask, writer: &mut OwnedWriteHalf) -
         }
         Ask::Explain { request, body, caller } => {
             let question = Question { request, body, caller };
-            explain::explain(&running.project, &running.engine(), running.open(), &question)
+            explain::explain(&running.project, &running.engine(), running.open(), &question).await
         }
         Ask::Account { sub, create } => {
             account::look_or_make(&running.engine(), &sub, create.as_deref()).await

@@ -60,6 +60,7 @@ impl Words {
             offset: None,
             total: false,
             new: NewRow::default(),
+            lock: false,
             cost: Cost::Bounded,
         }
     }
@@ -226,7 +227,8 @@ fn writes_and_judgements_bind_everything() {
     let w = Words(schema());
     let (post, user) = (w.ty("Post"), w.ty("User"));
     let values = vec![(w.field("Post", "title"), ParamId(0)), (w.field("Post", "price"), ParamId(1))];
-    let insert = super::insert(&w.0, SQLITE, &Insert { ty: post, values: values.clone() }).unwrap();
+    let insert =
+        super::insert(&w.0, SQLITE, &Insert { ty: post, values: values.clone(), guarded: false }).unwrap();
     assert_eq!(insert.sql.text, r#"INSERT INTO "posts" ("title", "price") VALUES (?1, ?2)"#);
     assert_eq!(insert.key, [WriteKey::Counted]);
     let update =

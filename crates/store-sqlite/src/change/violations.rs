@@ -75,6 +75,7 @@ fn narrowed(conn: &Connection, next: &Schema, id: TypeId, field_id: FieldId) -> 
         offset: None,
         total: true,
         new: NewRow::default(),
+        lock: false,
         cost: Cost::Unbounded,
     };
     let query = lower::select(next, Dialect::Sqlite, &select)?;

@@ -33,6 +33,7 @@ fn fixture(deadline: u64) -> Fixture {
             (fixture.field("Item", "name"), bistro_ir::ParamId(0)),
             (fixture.field("Item", "boss_id"), bistro_ir::ParamId(1)),
         ],
+        guarded: false,
     };
     let insert = fixture.store.prepare(&Statement::Insert(insert)).unwrap();
     let boss = fixture.update("Item", Value::Int(1), "boss_id", Value::Int(1));

@@ -83,6 +83,7 @@ impl Fixture {
             offset: None,
             total: false,
             new: NewRow::default(),
+            lock: false,
             cost: Cost::Bounded,
         }
     }

@@ -166,7 +166,7 @@ fn a_statement_is_explained_with_all_that_hangs_on_it() {
     let mut posts = fixture.select("Post", &["title"], list);
     posts.outputs.push(nested(&fixture, "Post", "tags", fixture.select("Tag", &["name"], Expr::TRUE)));
     let prepared = fixture.store.prepare(&Statement::Select(posts)).unwrap();
-    let told = fixture.store.explain(&prepared).unwrap();
+    let told = wait(fixture.store.explain(&prepared)).unwrap();
     let expected = [
         "SELECT t0.\"title\"",
         "  ?1 = bind 0 as Each(Uuid)",

@@ -105,7 +105,7 @@ fn constraints_are_told_by_name() {
             fixture
                 .insert("Item", &[("id", uuid(1)), ("title", text("x")), ("shop_id", Value::Int(99))])
                 .unwrap_err(),
-            StoreErrorKind::ForeignKey,
+            StoreErrorKind::ForeignKey(None),
         ),
     ];
     for (error, expected) in cases {
@@ -125,7 +125,11 @@ fn constraints_are_told_by_name() {
 #[test]
 fn jobs_of_one_commit_fail_alone() {
     let fixture = Arc::new(Fixture::new("type Note @model { id: Int! @id  text: String! }"));
-    let insert = Insert { ty: fixture.ty("Note"), values: vec![(fixture.field("Note", "text"), ParamId(0))] };
+    let insert = Insert {
+        ty: fixture.ty("Note"),
+        values: vec![(fixture.field("Note", "text"), ParamId(0))],
+        guarded: false,
+    };
     let prepared = fixture.store.prepare(&Statement::Insert(insert)).unwrap();
     let jobs: Vec<_> = (0..100)
         .map(|n| {
@@ -161,7 +165,7 @@ fn what_was_acknowledged_is_there_after_opening_again() {
     let late = fixture.insert("Note", &[("text", text("late"))]).unwrap_err();
     assert_eq!(late.kind, StoreErrorKind::Unavailable);
     let store = SqliteStore::open(fixture.dir.path(), fixture.schema.clone(), Options::default()).unwrap();
-    assert_eq!(store.recorded().unwrap().as_deref(), Some("record"));
+    assert_eq!(wait(store.recorded()).unwrap().as_deref(), Some("record"));
     let fixture = Fixture { store, ..fixture };
     assert_eq!(fixture.column(fixture.select("Note", &["text"], Expr::TRUE), &[]), [text("kept")]);
 }
@@ -189,7 +193,11 @@ fn records_are_kept_until_they_expire() {
 #[test]
 fn readers_on_many_threads_see_whole_commits_while_one_writes() {
     let fixture = Fixture::new("type Note @model { id: Int! @id  text: String! }");
-    let insert = Insert { ty: fixture.ty("Note"), values: vec![(fixture.field("Note", "text"), ParamId(0))] };
+    let insert = Insert {
+        ty: fixture.ty("Note"),
+        values: vec![(fixture.field("Note", "text"), ParamId(0))],
+        guarded: false,
+    };
     let insert = fixture.store.prepare(&Statement::Insert(insert)).unwrap();
     let pair = || {
         let insert = insert.clone();
