@@ -111,7 +111,9 @@ impl Bench {
         let id = self.schema.by_name(ty).expect("the type is in the schema above");
         let field = |name: &&str| self.schema.ty(id).field_named(name).expect("and so is the field");
         let values = columns.iter().enumerate().map(|(n, c)| (field(c), ParamId(n as u16))).collect();
-        self.store.prepare(&Statement::Insert(Insert { ty: id, values })).expect("it is a plain insert")
+        self.store
+            .prepare(&Statement::Insert(Insert { ty: id, values, guarded: false }))
+            .expect("it is a plain insert")
     }
 
     /// Runs a read many times; prints microseconds a run and bytes of its result.
