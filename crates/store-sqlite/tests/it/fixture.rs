@@ -110,7 +110,7 @@ impl Fixture {
     pub(crate) fn insert(&self, ty: &str, values: &[(&str, Value)]) -> Result<Vec<Value>, StoreError> {
         let fields = values.iter().enumerate();
         let values_of = fields.map(|(i, (name, _))| (self.field(ty, name), ParamId(i as u16))).collect();
-        let statement = Statement::Insert(Insert { ty: self.ty(ty), values: values_of });
+        let statement = Statement::Insert(Insert { ty: self.ty(ty), values: values_of, guarded: false });
         self.write(&statement, values.iter().map(|(_, v)| v.clone()).collect()).map(|w| w.key)
     }
 

@@ -42,7 +42,8 @@ fn blog() -> Fixture {
     let join = fixture.link("Post", "tags");
     let ty = fixture.schema.ty(join);
     let values = vec![(ty.key[0], ParamId(0)), (ty.key[1], ParamId(1))];
-    let link = fixture.store.prepare(&Statement::Insert(Insert { ty: join, values })).unwrap();
+    let link =
+        fixture.store.prepare(&Statement::Insert(Insert { ty: join, values, guarded: false })).unwrap();
     for (post, tag) in [(11, 1), (11, 2), (12, 2)] {
         let link = link.clone();
         wait(fixture.store.transact(Box::new(move |open| {
