@@ -88,10 +88,10 @@ pub(crate) enum Failure {
         reason: String,
     },
     /// The store could not be opened or changed.
-    #[error("the data in {}: {message}", folder.display())]
+    #[error("the database {place}: {message}")]
     Data {
-        /// The data folder.
-        folder: PathBuf,
+        /// The file, or the server's URL without its password.
+        place: String,
         /// What happened.
         message: String,
     },

@@ -16,6 +16,7 @@ mod clock;
 mod commands;
 mod config;
 mod control;
+mod database;
 mod dev;
 mod error;
 mod explain;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bistro_engine::Engine;
 
+use crate::config::Database;
 use crate::control::{self, Ask};
 use crate::error::Failure;
 use crate::project::Project;
@@ -21,7 +22,7 @@ impl Offline {
     /// Opens the data of a project under its schema; makes the tables if there are none.
     pub(crate) async fn open(project: &Project) -> Result<Self, Failure> {
         let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
-        let held = Held::open(project)?;
+        let held = Held::open(project).await?;
         let followed = tables::hold(project, &held.store(), &loaded).await?;
         let engine = site::engine(&project.settings, followed.store, loaded.rules);
         Ok(Self { engine, held })
@@ -43,7 +44,9 @@ impl Aside {
     /// The same project beside its data.
     pub(crate) fn new(project: &Project) -> Self {
         let name = format!("bistro-{}", uuid::Uuid::now_v7());
-        Self { project: Project { data: std::env::temp_dir().join(name), ..project.clone() } }
+        let mut project = Project { data: std::env::temp_dir().join(name), ..project.clone() };
+        project.settings.database = Database::default();
+        Self { project }
     }
 }
 

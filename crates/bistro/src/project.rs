@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Overrides, Settings};
+use crate::database::Place;
 use crate::error::Failure;
 
 /// The schema file's name.
@@ -41,10 +42,13 @@ impl Project {
         within(&self.dir, "seed")
     }
 
-    /// The database file.
-    pub(crate) fn database_path(&self) -> PathBuf {
-        let name = self.settings.database.url.strip_prefix("sqlite:").unwrap_or("bistro.db");
-        self.data.join(name)
+    /// Whether there may be a database to look into: a file that is there, or a server.
+    pub(crate) fn has_database(&self) -> bool {
+        match Place::of(self) {
+            Ok(Place::File(path)) => path.exists(),
+            Ok(Place::Postgres(_) | Place::Mysql(_)) => true,
+            Err(_) => false,
+        }
     }
 
     /// Makes the data folder, for its owner alone.

@@ -5,7 +5,6 @@ use std::fs::OpenOptions;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bistro_auth::Authenticator;
@@ -13,9 +12,9 @@ use bistro_engine::Engine;
 use bistro_http::{Config, Server};
 use bistro_schema::Schema;
 use bistro_store::Store;
-use bistro_store_sqlite::{Options, SqliteStore};
 use tokio::net::TcpListener;
 
+use crate::database::Place;
 use crate::error::Failure;
 use crate::key_set::{self, KeySet};
 use crate::lock::Lock;
@@ -28,29 +27,27 @@ use crate::{control, secrets, signals};
 /// The data folder in this process's hands.
 pub(crate) struct Held {
     /// The database, under no schema yet.
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Arc<dyn Store>,
     _lock: Lock,
 }
 
 impl Held {
     /// Makes the data folder if there is none, locks it and opens the database.
-    pub(crate) fn open(project: &Project) -> Result<Self, Failure> {
+    pub(crate) async fn open(project: &Project) -> Result<Self, Failure> {
         project.make_data()?;
         let lock = Lock::take(&project.data)?;
-        let options = Options {
-            mmap: project.settings.database.mmap,
-            deadline: Duration::from_secs(project.settings.limits.statement),
-            ..Options::default()
-        };
-        keep_private(&project.database_path())?;
-        let opened = SqliteStore::open(project.database_path(), Arc::new(Schema::default()), options);
+        let place = Place::of(project)?;
+        if let Place::File(path) = &place {
+            keep_private(path)?;
+        }
+        let opened = place.open(&project.settings, Arc::new(Schema::default())).await;
         let store = opened.map_err(|error| tables::data(project, &error))?;
         Ok(Self { store, _lock: lock })
     }
 
-    /// The store without its driver's name.
+    /// The store.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
-        Arc::clone(&self.store) as Arc<dyn Store>
+        Arc::clone(&self.store)
     }
 }
 

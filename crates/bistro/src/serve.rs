@@ -14,7 +14,7 @@ pub(crate) async fn serve(project: Project) -> Result<(), Failure> {
         tracing::warn!("the schema has warnings; bistro check shows them");
     }
     let key_set = KeySet::first(&project).await?;
-    let held = Held::open(&project)?;
+    let held = Held::open(&project).await?;
     let followed = tables::hold(&project, &held.store(), &loaded).await?;
     if followed.fresh {
         tracing::info!(tables = followed.plan.len(), "the tables were made");

@@ -8,6 +8,7 @@ use bistro_schema::Schema;
 use bistro_store::{Change, Store, StoreError};
 
 use crate::clock::now_us;
+use crate::database::Place;
 use crate::error::Failure;
 use crate::project::Project;
 use crate::schema_file::Loaded;
@@ -84,9 +85,10 @@ pub(crate) async fn hold(
     Err(Failure::Tables(text))
 }
 
-/// A failure of the store, with the folder that it is about.
+/// A failure of the store, with the database that it is about.
 pub(crate) fn data(project: &Project, error: &StoreError) -> Failure {
-    Failure::Data { folder: project.data.clone(), message: error.cause.clone() }
+    let place = Place::of(project).map_or_else(|_| project.data.display().to_string(), |p| p.shown());
+    Failure::Data { place, message: error.cause.clone() }
 }
 
 fn refusal(reasons: &[String]) -> String {

@@ -114,12 +114,6 @@ impl SqliteStore {
         Ok(Arc::new(Self { inner: Arc::new(inner), schema }))
     }
 
-    /// Ends the store: what waits is done, the write-ahead log is folded into the file, later calls answer
-    /// [`StoreErrorKind::Unavailable`]. Dropping the last handle does the same.
-    pub fn close(&self) {
-        self.inner.close();
-    }
-
     /// Folds the write-ahead log into the file as far as readers allow.
     ///
     /// # Errors
@@ -245,6 +239,10 @@ impl Store for SqliteStore {
         let reader = self.inner.reader()?;
         reader.watch.set(Allowance::Free);
         change::recorded(&reader.conn).map(drop)
+    }
+
+    fn close(&self) {
+        self.inner.close();
     }
 
     fn prepare(&self, statement: &Statement) -> Result<Prepared, StoreError> {

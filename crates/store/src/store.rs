@@ -60,6 +60,10 @@ pub trait Store: Send + Sync {
     /// connections met last.
     fn reachable(&self) -> Result<(), StoreError>;
 
+    /// Ends the store in an orderly way: what waits is done, later calls answer [`StoreErrorKind::Unavailable`]. May take
+    /// a moment; dropping the last handle does the same.
+    fn close(&self) {}
+
     /// Makes a statement ready. Work here is done once a shape.
     fn prepare(&self, statement: &Statement) -> Result<Prepared, StoreError>;
 

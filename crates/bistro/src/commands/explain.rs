@@ -23,7 +23,7 @@ pub(crate) async fn explain(project: Project, args: &Explain) -> Result<(), Fail
         terminal::out(&text);
         return Ok(());
     }
-    let text = if project.database_path().exists() {
+    let text = if project.has_database() {
         on(&project, &question).await?
     } else {
         on(&Aside::new(&project).project, &question).await?

@@ -162,7 +162,7 @@ async fn account(project: &Project, sub: &str, create: Option<&str>) -> Result<S
     if let Some(warning) = offline::ask(project, &ask, |_, _| {})? {
         return Ok(warning);
     }
-    if create.is_none() && !project.database_path().exists() {
+    if create.is_none() && !project.has_database() {
         return Ok(String::new());
     }
     match Offline::open(project).await {

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::settings::Settings;
+use super::settings::{Database, Settings};
+use crate::database::Place;
 use crate::error::Failure;
 
 /// What flags say.
@@ -68,13 +69,33 @@ impl Merged {
             let path = format!("limits.{name}");
             return Err(self.fault(&path, format!("{path} must be at most {most}"), None));
         }
-        let url = &settings.database.url;
-        if !url.starts_with("sqlite:") {
-            let kind = url.split(':').next().unwrap_or_default();
-            let message = format!("database.url names {kind:?}; this version serves SQLite only");
-            return Err(self.fault("database.url", message, Some("write sqlite:bistro.db, or leave it out")));
+        self.judge_database(&settings.database)?;
+        let public = settings.server.public_url.as_deref();
+        if public.is_some_and(|u| !(u.starts_with("http://") || u.starts_with("https://"))) {
+            let message = "server.public_url must start with http:// or https://".to_owned();
+            return Err(self.fault("server.public_url", message, None));
         }
-        let name = &url["sqlite:".len()..];
+        Ok(())
+    }
+
+    fn judge_database(&self, database: &Database) -> Result<(), Failure> {
+        if database.writers == 0 || database.readers == Some(0) {
+            let path = if database.writers == 0 { "database.writers" } else { "database.readers" };
+            return Err(self.fault(path, format!("{path} must be at least 1"), None));
+        }
+        let name = match Place::parse(&database.url) {
+            Ok(Place::File(_)) if !database.url.starts_with("sqlite:") => {
+                let message = "database.url names no kind of database".to_owned();
+                let hint = "write sqlite:bistro.db, postgres://… or mysql://…";
+                return Err(self.fault("database.url", message, Some(hint)));
+            }
+            Ok(Place::File(_)) => &database.url["sqlite:".len()..],
+            Ok(Place::Postgres(_) | Place::Mysql(_)) => return Ok(()),
+            Err(message) => {
+                let hint = "write sqlite:bistro.db, postgres://… or mysql://…, or leave it out";
+                return Err(self.fault("database.url", format!("database.url: {message}"), Some(hint)));
+            }
+        };
         let taken = ["bistro.lock", "bistro.sock", "keys.json", "keys.lock"].contains(&name);
         if taken || name.is_empty() || name.starts_with('.') || name.contains(['/', '\\', '?', '#']) {
             let message = format!("database.url must name a file in the data folder, not {name:?}");
@@ -83,11 +104,6 @@ impl Merged {
                 message,
                 Some("write sqlite:bistro.db; data.dir moves the folder"),
             ));
-        }
-        let public = settings.server.public_url.as_deref();
-        if public.is_some_and(|u| !(u.starts_with("http://") || u.starts_with("https://"))) {
-            let message = "server.public_url must start with http:// or https://".to_owned();
-            return Err(self.fault("server.public_url", message, None));
         }
         Ok(())
     }

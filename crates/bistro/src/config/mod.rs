@@ -12,7 +12,7 @@ use std::path::Path;
 
 pub(crate) use merge::Overrides;
 pub(crate) use reference::{json_schema, reference};
-pub(crate) use settings::{Format, Settings};
+pub(crate) use settings::{Database, Format, Settings};
 
 use crate::error::Failure;
 

@@ -84,15 +84,25 @@ pub(crate) struct Cors {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Database {
-    /// The database: `sqlite:NAME`, a file in the data folder. This version serves SQLite only.
+    /// The database: `sqlite:NAME`, a file in the data folder, `postgres://USER:PASSWORD@HOST/NAME` or
+    /// `mysql://USER:PASSWORD@HOST/NAME`. A password is better kept in `BISTRO_DATABASE__URL`.
     pub(crate) url: String,
-    /// Whether readers map the database file into memory.
+    /// Whether readers map the database file into memory (SQLite).
     pub(crate) mmap: bool,
+    /// Connections for reads, on a server. Without it PostgreSQL gets one a core, since reads share them, and MySQL as
+    /// many as `database.writers`.
+    #[schemars(range(min = 1))]
+    pub(crate) readers: Option<usize>,
+    /// Connections for writes, on a server.
+    #[schemars(range(min = 1))]
+    pub(crate) writers: usize,
+    /// The URLs of servers that follow `database.url` and may be read from.
+    pub(crate) replicas: Vec<String>,
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: "sqlite:bistro.db".into(), mmap: true }
+        Self { url: "sqlite:bistro.db".into(), mmap: true, readers: None, writers: 32, replicas: Vec::new() }
     }
 }
 

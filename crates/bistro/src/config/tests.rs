@@ -72,9 +72,16 @@ fn mistakes_name_their_place_and_the_mend() {
         "BISTRO_LIMITS__ROW: limits.row is no setting of Bistro; did you mean limits.rows?",
     );
     check(
-        "[database]\nurl = \"postgres://x\"",
+        "[database]\nurl = \"oracle://x\"",
         &[],
-        "bistro.toml:2: database.url names \"postgres\"; this version serves SQLite only; write sqlite:bistro.db, or leave it out",
+        "bistro.toml:2: database.url: it names \"oracle\"; Bistro knows sqlite:FILE, postgres:// and mysql://; \
+         write sqlite:bistro.db, postgres://… or mysql://…, or leave it out",
+    );
+    check("[database]\nwriters = 0", &[], "bistro.toml:2: database.writers must be at least 1");
+    check(
+        "[database]\nurl = \"bistro.db\"",
+        &[],
+        "bistro.toml:2: database.url names no kind of database; write sqlite:bistro.db, postgres://… or mysql://…",
     );
 }
 

@@ -40,7 +40,7 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
     let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
     terminal::err(&loaded.warnings);
     let key_set = KeySet::first(&project).await?;
-    let held = Held::open(&project)?;
+    let held = Held::open(&project).await?;
     let followed = tables::follow(&project, &held.store(), &loaded).await;
     let followed = followed.map_err(|failure| with_a_way_out(&project, failure))?;
     if !followed.fresh && !followed.plan.is_empty() {

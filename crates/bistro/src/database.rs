@@ -1,0 +1,145 @@
+//! Which database a project's data lies in, and how it is opened. The only place that names the stores.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bistro_schema::Schema;
+use bistro_store::{Store, StoreError, StoreErrorKind};
+use bistro_store_sqlite::SqliteStore;
+
+use crate::config::Settings;
+use crate::error::Failure;
+use crate::project::Project;
+
+/// Where a database lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A file of SQLite.
+    File(PathBuf),
+    /// A PostgreSQL server, by its URL.
+    Postgres(String),
+    /// A MySQL or MariaDB server, by its URL.
+    Mysql(String),
+}
+
+impl Place {
+    /// The place that a URL names: `sqlite:FILE`, `postgres://…`, `mysql://…`, or the path of a file.
+    ///
+    /// # Errors
+    /// What is wrong with the URL, in words; it is not repeated, since it may hold a password.
+    pub(crate) fn parse(url: &str) -> Result<Self, String> {
+        if let Some(file) = url.strip_prefix("sqlite:") {
+            let file = file.strip_prefix("//").unwrap_or(file);
+            return if file.is_empty() {
+                Err("it names no file after sqlite:".into())
+            } else {
+                Ok(Place::File(file.into()))
+            };
+        }
+        match url.split_once("://") {
+            Some(("postgres" | "postgresql", _)) => Ok(Place::Postgres(url.to_owned())),
+            Some(("mysql" | "mariadb", rest)) => Ok(Place::Mysql(format!("mysql://{rest}"))),
+            Some((kind, _)) => {
+                Err(format!("it names {kind:?}; Bistro knows sqlite:FILE, postgres:// and mysql://"))
+            }
+            None if url.is_empty() => Err("it is empty".into()),
+            None => Ok(Place::File(url.into())),
+        }
+    }
+
+    /// The place of a project's data.
+    pub(crate) fn of(project: &Project) -> Result<Self, Failure> {
+        let url = &project.settings.database.url;
+        let place = Place::parse(url).map_err(|message| Failure::Config {
+            place: "database.url".into(),
+            message,
+            hint: None,
+        })?;
+        Ok(match place {
+            Place::File(name) => Place::File(project.data.join(name)),
+            server => server,
+        })
+    }
+
+    /// The place as it may be shown: a URL without its password.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Place::File(path) => path.display().to_string(),
+            Place::Postgres(url) | Place::Mysql(url) => without_password(url),
+        }
+    }
+
+    /// Opens the database under a schema; a file is made where there is none.
+    ///
+    /// # Errors
+    /// A database that cannot be reached, is too old, or was written by a newer Bistro.
+    pub(crate) async fn open(
+        &self,
+        settings: &Settings,
+        schema: Arc<Schema>,
+    ) -> Result<Arc<dyn Store>, StoreError> {
+        let database = &settings.database;
+        let deadline = Duration::from_secs(settings.limits.statement);
+        Ok(match self {
+            Place::File(path) => {
+                let options = bistro_store_sqlite::Options {
+                    mmap: database.mmap,
+                    deadline,
+                    ..bistro_store_sqlite::Options::default()
+                };
+                SqliteStore::open(path, schema, options)?
+            }
+            Place::Postgres(_) | Place::Mysql(_) => {
+                return Err(StoreError::new(StoreErrorKind::Unavailable, "its store is not built in"));
+            }
+        })
+    }
+}
+
+/// A URL whose password is three stars.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, tail) = rest.split_at(end);
+    let tail = tail.split_once("password=").map_or_else(
+        || tail.to_owned(),
+        |(before, after)| format!("{before}password=***{}", after.find('&').map_or("", |at| &after[at..])),
+    );
+    match authority.rsplit_once('@') {
+        Some((user, host)) => {
+            let user =
+                user.split_once(':').map_or_else(|| user.to_owned(), |(name, _)| format!("{name}:***"));
+            format!("{scheme}://{user}@{host}{tail}")
+        }
+        None => format!("{scheme}://{authority}{tail}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+
+    #[test]
+    fn urls_name_places_and_passwords_are_not_shown() {
+        let check = |url: &str, expected: Result<&str, &str>| {
+            let place = Place::parse(url);
+            let shown = place.as_ref().map(Place::shown).map_err(String::as_str);
+            assert_eq!(shown.as_deref().map_err(|e| *e), expected, "{url}");
+        };
+        check("sqlite:bistro.db", Ok("bistro.db"));
+        check("old/app.db", Ok("old/app.db"));
+        check(
+            "postgres://app:secret@db:5432/shop?sslmode=require",
+            Ok("postgres://app:***@db:5432/shop?sslmode=require"),
+        );
+        check(
+            "postgresql:///shop?host=/run/pg&password=x&user=a",
+            Ok("postgresql:///shop?host=/run/pg&password=***&user=a"),
+        );
+        check("mariadb://app@db/shop", Ok("mysql://app@db/shop"));
+        check("oracle://x", Err("it names \"oracle\"; Bistro knows sqlite:FILE, postgres:// and mysql://"));
+        check("sqlite:", Err("it names no file after sqlite:"));
+        check("", Err("it is empty"));
+    }
+}
