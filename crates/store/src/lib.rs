@@ -20,7 +20,7 @@ pub use capabilities::Capabilities;
 pub use catalogue::Catalogue;
 pub use change::Change;
 pub use error::{BrokenReference, StoreError, StoreErrorKind};
-pub use migration::{Applied, AppliedState, Direction, Migration, TablesLock};
+pub use migration::{Applied, AppliedState, Direction, Migration, Progress, TablesLock};
 pub use sink::{Collect, Sink};
 pub use statement::{
     Cost, Delete, Insert, Judge, Nested, NestedForm, NewRow, Output, Select, Statement, Update,

@@ -1,6 +1,8 @@
 //! Changes of tables that are kept in a history: what a migration folder holds, as a store runs and records it.
 
 use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Which way a migration is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +14,7 @@ pub enum Direction {
 }
 
 /// A migration as a store runs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Migration {
     /// The folder's name, `0007_add_tags`.
     pub name: String,
@@ -22,10 +24,34 @@ pub struct Migration {
     pub direction: Direction,
     /// The statements, in order; none records the migration as applied without running anything.
     pub statements: Vec<String>,
-    /// The text of the schema that the tables follow afterwards.
+    /// The text of the schema that the tables follow afterwards; empty if no tables are left, which leaves nothing
+    /// recorded.
     pub schema: String,
     /// Microseconds since the epoch.
     pub at: i64,
+    /// Told after each statement.
+    pub progress: Progress,
+}
+
+/// How many statements of a migration are done; whoever shows it keeps a clone.
+#[derive(Clone, Debug, Default)]
+pub struct Progress(Arc<AtomicU32>);
+
+impl Progress {
+    /// One statement more is done.
+    pub fn step(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// So many were done before.
+    pub fn set(&self, done: u32) {
+        self.0.store(done, Ordering::Relaxed);
+    }
+
+    /// Statements that are done.
+    pub fn done(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// One entry of the history that a database keeps, in the order of the names.

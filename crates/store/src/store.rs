@@ -98,7 +98,8 @@ pub trait Store: Send + Sync {
     /// The lowered text and the engine's own plan, for people.
     fn explain(&self, prepared: &Prepared) -> BoxFuture<'static, Result<String, StoreError>>;
 
-    /// Waits, at most so long, for the right to change tables.
+    /// Waits, at most so long, for the right to change tables; [`StoreErrorKind::TimedOut`] if another node has it all
+    /// that time. A node that dies gives it back at once or within seconds.
     fn lock_tables(&self, _most: Duration) -> BoxFuture<'static, Result<TablesLock, StoreError>> {
         Box::pin(ready(Err(unsupported("a history of its tables"))))
     }
@@ -109,7 +110,9 @@ pub trait Store: Send + Sync {
     }
 
     /// Runs a migration and records it and its schema: all or nothing with [`Capabilities::whole_changes`], otherwise
-    /// statement by statement, each noted before it runs, so that running it again goes on where it stopped.
+    /// statement by statement, each noted before it runs, so that running it again goes on where it stopped. It has no
+    /// deadline. What is already so (an entry that is done, for [`crate::Direction::Up`]; none, for down) is left as it
+    /// is. One that began with another checksum or direction is [`StoreErrorKind::Rejected`].
     fn migrate(&self, _migration: Migration) -> BoxFuture<'static, Result<(), StoreError>> {
         Box::pin(ready(Err(unsupported("a history of its tables"))))
     }
