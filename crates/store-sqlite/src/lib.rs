@@ -8,6 +8,7 @@
 //! write to the disk nothing is acknowledged until the store is opened again; only read-only connections map the file
 //! into memory.
 
+mod catalogue;
 mod change;
 mod connect;
 mod error;

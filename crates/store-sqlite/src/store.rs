@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use bistro_schema::{Schema, Value};
 use bistro_store::{
-    Capabilities, Change, Job, Prepared, ReadNow, Sink, Statement, Store, StoreError, StoreErrorKind, Summary,
+    Capabilities, Catalogue, Change, Job, Prepared, ReadNow, Sink, Statement, Store, StoreError,
+    StoreErrorKind, Summary,
 };
 use futures_util::future::{BoxFuture, ready};
 use tokio::sync::oneshot;
@@ -20,7 +21,7 @@ use crate::prepare::Program;
 use crate::reader::{Life, Reader, reader};
 use crate::watch::{Allowance, STEPS};
 use crate::writer::{Work, Writer};
-use crate::{change, execute, explain};
+use crate::{catalogue, change, execute, explain};
 
 /// Steps that a read on the calling thread may take: below ten milliseconds.
 const STEPS_NOW: u32 = 600_000;
@@ -315,5 +316,9 @@ impl Store for SqliteStore {
 
     fn explain(&self, prepared: &Prepared) -> BoxFuture<'static, Result<String, StoreError>> {
         self.inner.look(|conn| explain::explain(conn, Program::of(prepared)?))
+    }
+
+    fn catalogue(&self) -> BoxFuture<'static, Result<Catalogue, StoreError>> {
+        self.inner.look(catalogue::read)
     }
 }
