@@ -11,6 +11,7 @@ pub mod capabilities;
 pub mod catalogue;
 pub mod change;
 pub mod error;
+pub mod load;
 pub mod migration;
 pub mod sink;
 pub mod statement;
@@ -20,6 +21,7 @@ pub use capabilities::Capabilities;
 pub use catalogue::Catalogue;
 pub use change::Change;
 pub use error::{BrokenReference, StoreError, StoreErrorKind};
+pub use load::{Column, Limit, Load, Loading, Record, Room};
 pub use migration::{Applied, AppliedState, Direction, Migration, Progress, TablesLock};
 pub use sink::{Collect, Sink};
 pub use statement::{

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use std::time::Duration;
 
-use bistro_schema::{FieldId, Schema, TypeId, Value};
+use bistro_schema::{Schema, TypeId, Value};
 use futures_util::future::{BoxFuture, ready};
 
 use crate::capabilities::Capabilities;
 use crate::catalogue::Catalogue;
 use crate::change::Change;
 use crate::error::{StoreError, StoreErrorKind};
+use crate::load::{Load, Loading, Record, Room};
 use crate::migration::{Applied, Migration, TablesLock};
 use crate::sink::Sink;
 use crate::statement::Statement;
@@ -122,15 +123,39 @@ pub trait Store: Send + Sync {
         Box::pin(ready(Err(unsupported("a catalogue of its tables"))))
     }
 
-    /// Puts rows in as they are, keys included, durably and all or nothing; counted keys go on above the greatest.
-    /// Each row has the values of `fields` in order.
-    fn load(
-        &self,
-        _ty: TypeId,
-        _fields: Vec<FieldId>,
-        _rows: Vec<Vec<Value>>,
-    ) -> BoxFuture<'static, Result<(), StoreError>> {
+    /// Puts rows in as they are, keys included, durably and all or nothing; counted keys go on above the greatest. To be
+    /// called between the two ends of [`Store::loading`].
+    fn load(&self, _load: Load) -> BoxFuture<'static, Result<(), StoreError>> {
         Box::pin(ready(Err(unsupported("loading rows in bulk"))))
+    }
+
+    /// Begins or ends the loading of whole tables.
+    fn loading(&self, _end: Loading) -> BoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(ready(Err(unsupported("loading rows in bulk"))))
+    }
+
+    /// Records of Bistro's own after one of this space and key, in their order, at most so many; expired ones may be
+    /// among them.
+    fn records(
+        &self,
+        _after: Option<(String, String)>,
+        _most: u64,
+    ) -> BoxFuture<'static, Result<Vec<Record>, StoreError>> {
+        Box::pin(ready(Err(unsupported("a list of its records"))))
+    }
+
+    /// What the table of a type takes.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Unsupported`] where tables have no columns.
+    fn room(&self, _ty: TypeId) -> Result<Room, StoreError> {
+        Err(unsupported("columns"))
+    }
+
+    /// Runs a job that reads only: all that it reads is of one state, however long it takes. Stores in one process's hands
+    /// need none.
+    fn snapshot(&self, _job: Job) -> BoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(ready(Err(unsupported("long snapshots"))))
     }
 }
 
