@@ -19,6 +19,7 @@ mod ready;
 mod refer;
 mod session;
 mod values;
+mod verdict;
 mod write;
 
 pub use change::violations;

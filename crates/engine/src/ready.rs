@@ -87,6 +87,6 @@ fn prepare_write(store: &dyn Store, plan: WritePlan) -> Result<ReadyWrite, Store
         }
     };
     let returning = plan.returning.as_ref().map(select).transpose()?;
-    let readable = plan.readable.as_ref().map(select).transpose()?;
+    let readable = plan.readable.as_ref().map(|r| select(&r.probe)).transpose()?;
     Ok(ReadyWrite { plan, judge, find, change, merge, returning, readable })
 }

@@ -25,6 +25,7 @@ pub struct Session<'t> {
     cx: Context,
     tx: &'t mut dyn Transaction,
     time: Time,
+    last: bool,
 }
 
 /// How long a transaction may go on.
@@ -63,6 +64,11 @@ impl Session<'_> {
         &self.cx
     }
 
+    /// Says that the next operation is all that is left to do: its commit may travel with it.
+    pub fn nothing_follows(&mut self) {
+        self.last = true;
+    }
+
     /// Runs one operation, a read or a write, in the transaction.
     pub fn run<'s>(
         &'s mut self,
@@ -83,7 +89,8 @@ impl Session<'_> {
                     if ready.roles != self.cx.caller.roles {
                         return Err(Problem::bug("a write was run for roles that it was not authorised for"));
                     }
-                    let at = write::At { cx: &self.cx, time: self.time };
+                    let at =
+                        write::At { cx: &self.cx, time: self.time, last: std::mem::take(&mut self.last) };
                     write::run(&self.engine, at, &mut *self.tx, ready, body, input, sink).await
                 }
             }
@@ -123,7 +130,7 @@ impl Engine {
         let job: Job = Box::new(move |tx| {
             Box::pin(async move {
                 let time = Time::of(&inside, &cx);
-                let mut session = Session { engine: inside, cx, tx, time };
+                let mut session = Session { engine: inside, cx, tx, time, last: false };
                 let result = work(&mut session).await;
                 let failed = result.is_err();
                 *put.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(result);
@@ -156,6 +163,7 @@ impl Engine {
             cx,
             Box::new(move |session| {
                 Box::pin(async move {
+                    session.nothing_follows();
                     let outcome = session.run(&ready, &input, sink.as_mut()).await?;
                     Ok((sink, outcome))
                 })

@@ -3,7 +3,8 @@
 use bistro_ir::{Input, ParamId};
 use bistro_plan::{Fill, Otherwise, UpsertPlan, WriteStep};
 use bistro_problem::{Code, Problem};
-use bistro_schema::{FieldId, Type, Value};
+use bistro_schema::{FieldId, FieldKind, Type, Value};
+use bistro_store::store::Written;
 use bistro_store::{Collect, Prepared, Sink, StoreError, StoreErrorKind, Transaction};
 
 use crate::bind;
@@ -15,6 +16,7 @@ use crate::ready::{Ready, ReadyWrite};
 use crate::refer;
 use crate::session::Time;
 use crate::values::{counted, is_html};
+use crate::verdict::Row;
 
 /// One write under way.
 struct Writing<'w> {
@@ -27,12 +29,15 @@ struct Writing<'w> {
     binds: Vec<Value>,
     outcome: Outcome,
     time: Time,
+    last: bool,
 }
 
 /// For whom a write is done, and how long it may take.
 pub(crate) struct At<'a> {
     pub(crate) cx: &'a Context,
     pub(crate) time: Time,
+    /// Whether nothing follows in the transaction.
+    pub(crate) last: bool,
 }
 
 /// Carries out a write.
@@ -46,8 +51,8 @@ pub(crate) async fn run(
     sink: &mut dyn Sink,
 ) -> Result<Outcome, Problem> {
     let binds = bind::fill(engine.schema(), at.cx, &ready.binds, input);
-    let (time, outcome) = (at.time, Outcome::default());
-    let mut writing = Writing { engine, tx, ready, body, input, sink, binds, outcome, time };
+    let (time, last, outcome) = (at.time, at.last, Outcome::default());
+    let mut writing = Writing { engine, tx, ready, body, input, sink, binds, outcome, time, last };
     match &body.plan.step {
         WriteStep::Insert { fills, upsert, .. } => writing.insert_all(fills, upsert.as_deref()).await?,
         WriteStep::Update { fills, .. } => writing.update_all(fills).await?,
@@ -82,24 +87,28 @@ impl Writing<'_> {
             };
             match (upsert, found.into_iter().next()) {
                 (Some(plan), Some(found)) => self.merge(plan, found).await?,
-                _ => self.insert_one().await?,
+                (upsert, _) => self.insert_one(upsert).await?,
             }
         }
         Ok(())
     }
 
     /// Writes the row that waits in the cells.
-    async fn insert_one(&mut self) -> Result<(), Problem> {
-        if let (Some(judge), WriteStep::Insert { judged, .. }) = (&self.body.judge, &self.body.plan.step) {
-            let mut collect = Collect::new();
-            let judging = self.tx.read(judge, &self.binds, &mut collect).await;
-            judging.map_err(|e| self.problem(e))?;
-            let verdicts = collect.values().into_iter().next().unwrap_or_default();
-            refuse_unless_all(self.ty(), judged, &verdicts, &self.ready.rule)?;
-        }
-        let written = match self.tx.write(&self.body.change, &self.binds).await {
+    async fn insert_one(&mut self, upsert: Option<&UpsertPlan>) -> Result<(), Problem> {
+        self.judge().await?;
+        let readable = self.readable_at_sight();
+        let last = readable.is_some() && upsert.is_none() && self.is_last(self.input.rows.len());
+        let written = match self.change(last).await {
             Ok(written) => written,
-            Err(error) => return Err(self.explain(error).await),
+            Err(error) => {
+                // Somebody else made the row since it was looked for: now it is there.
+                if let (Some(plan), StoreErrorKind::Unique { .. }) = (upsert, &error.kind)
+                    && let Some(found) = self.find().await?.into_iter().next()
+                {
+                    return self.merge(plan, found).await;
+                }
+                return Err(self.explain(error).await);
+            }
         };
         counted(self.ty(), &written.key)?;
         self.outcome.inserted += 1;
@@ -107,7 +116,7 @@ impl Writing<'_> {
         self.set_key(&written.key);
         let shown = self.give_back().await?;
         if self.outcome.inserted == 1 && self.input.rows.len() == 1 {
-            let shown = shown || self.may_read().await?;
+            let shown = shown || self.may_read(readable).await?;
             self.outcome.key = shown.then_some(written.key);
         }
         Ok(())
@@ -140,12 +149,13 @@ impl Writing<'_> {
         let found = self.find().await?;
         self.within_limit(found.len() as u64)?;
         let WriteStep::Update { judged, .. } = &self.body.plan.step else { return Ok(()) };
+        let last = self.is_last(found.len());
         for row in found {
             self.time.check()?;
             let (key, verdicts) = row.split_at(self.body.plan.key.len());
             refuse_unless_all(self.ty(), judged, verdicts, &self.ready.rule)?;
             self.set_key(key);
-            if let Err(error) = self.tx.write(&self.body.change, &self.binds).await {
+            if let Err(error) = self.change(last).await {
                 return Err(self.explain(error).await);
             }
             self.move_key();
@@ -164,10 +174,11 @@ impl Writing<'_> {
             self.set_key(key);
             self.give_back().await?;
         }
+        let last = self.is_last(found.len());
         for key in &found {
             self.time.check()?;
             self.set_key(key);
-            if let Err(error) = self.tx.write(&self.body.change, &self.binds).await {
+            if let Err(error) = self.change(last).await {
                 return Err(self.explain(error).await);
             }
         }
@@ -277,8 +288,61 @@ impl Writing<'_> {
         Ok(true)
     }
 
+    /// Refuses the row that waits in the cells, if rules or checks do.
+    async fn judge(&mut self) -> Result<(), Problem> {
+        let (Some(judge), WriteStep::Insert { judge: Some(plan), judged, .. }) =
+            (&self.body.judge, &self.body.plan.step)
+        else {
+            return Ok(());
+        };
+        let absent = |_| Some(Value::Null);
+        let row = Row { values: &plan.new.0, binds: &self.binds, absent: &absent };
+        let known: Option<Vec<Value>> = plan
+            .conditions
+            .iter()
+            .map(|condition| row.judge(condition).map(|truth| truth.map_or(Value::Null, Value::Bool)))
+            .collect();
+        let verdicts = match known {
+            Some(verdicts) => verdicts,
+            None => {
+                let mut collect = Collect::new();
+                let judging = self.tx.read(judge, &self.binds, &mut collect).await;
+                judging.map_err(|e| self.problem(e))?;
+                collect.values().into_iter().next().unwrap_or_default()
+            }
+        };
+        refuse_unless_all(self.ty(), judged, &verdicts, &self.ready.rule)
+    }
+
+    /// Whether the caller may read the row that waits in the cells; `None` where only the store can tell.
+    fn readable_at_sight(&self) -> Option<bool> {
+        let Some(readable) = &self.body.plan.readable else { return Some(true) };
+        let WriteStep::Insert { insert, .. } = &self.body.plan.step else { return None };
+        let ty = self.ty();
+        // A field that nothing fills is null, unless the store counts or calculates it.
+        let absent = |field: FieldId| (ty.field(field).kind == FieldKind::Stored).then_some(Value::Null);
+        let row = Row { values: &insert.values, binds: &self.binds, absent: &absent };
+        row.judge(&readable.rule).map(|truth| truth == Some(true))
+    }
+
+    /// Whether a write of one row among `rows` ends the transaction.
+    fn is_last(&self, rows: usize) -> bool {
+        self.last && rows == 1 && self.body.returning.is_none()
+    }
+
+    /// Writes the row that waits in the cells or whose key does.
+    async fn change(&mut self, last: bool) -> Result<Written, StoreError> {
+        match last {
+            true => self.tx.write_last(&self.body.change, &self.binds).await,
+            false => self.tx.write(&self.body.change, &self.binds).await,
+        }
+    }
+
     /// Whether the caller may read the row of the key.
-    async fn may_read(&mut self) -> Result<bool, Problem> {
+    async fn may_read(&mut self, at_sight: Option<bool>) -> Result<bool, Problem> {
+        if let Some(readable) = at_sight {
+            return Ok(readable);
+        }
         let Some(readable) = &self.body.readable else { return Ok(true) };
         let mut collect = Collect::new();
         let read = self.tx.read(readable, &self.binds, &mut collect).await;

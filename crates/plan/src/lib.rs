@@ -18,7 +18,7 @@ pub use binds::Bind;
 pub use error::PlanError;
 pub use read::Limits;
 pub use scalar::{aggregate_scalar, operand_scalar};
-pub use write::{Fill, Judged, Otherwise, UpsertPlan, WritePlan, WriteStep};
+pub use write::{Fill, Judged, Otherwise, Readable, UpsertPlan, WritePlan, WriteStep};
 
 use bistro_policy::{Authorized, AuthorizedBody, Rules};
 use bistro_store::{Capabilities, Select};

@@ -22,9 +22,18 @@ pub struct WritePlan {
     /// The rows written, one by key, as the caller wants them back; a row that it does not find is hidden.
     pub returning: Option<Select>,
     /// One row by key, if the caller may read it; `None` where every row may be read.
-    pub readable: Option<Select>,
+    pub readable: Option<Readable>,
     /// The slots of the row's key, in the key's order.
     pub key: Vec<ParamId>,
+}
+
+/// Whether the caller may read a row just written.
+#[derive(Clone, Debug)]
+pub struct Readable {
+    /// The row by its key, where the caller may read it.
+    pub probe: Select,
+    /// The condition alone; scope 0 is the row.
+    pub rule: Expr,
 }
 
 /// What happens to rows.
@@ -133,8 +142,10 @@ pub(crate) fn write(
         None => None,
     };
     let filter = Expr::all([key_equals(cx, ty, &key), write.readable.clone()]);
-    let readable = (!write.readable.is_true())
-        .then(|| read::keys(cx.schema, binder, ty, &filter, &[], &[], NewRow::default()));
+    let readable = (!write.readable.is_true()).then(|| {
+        let probe = read::keys(cx.schema, binder, ty, &filter, &[], &[], NewRow::default());
+        Readable { probe: Select { lock: false, ..probe }, rule: binder.expr(&write.readable) }
+    });
     Ok(WritePlan { ty, step, returning, readable, key })
 }
 

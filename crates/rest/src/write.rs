@@ -230,7 +230,15 @@ impl Rest {
         let told = Told::new(request, &cx);
         let engine = Arc::clone(self.engine());
         Ok(Answer::later(async move {
-            let done = engine.transact(cx, Box::new(move |session| Box::pin(plan.run(session)))).await;
+            let done = engine
+                .transact(
+                    cx,
+                    Box::new(move |session| {
+                        session.nothing_follows();
+                        Box::pin(plan.run(session))
+                    }),
+                )
+                .await;
             told.answer(done)
         }))
     }

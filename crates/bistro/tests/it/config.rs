@@ -14,8 +14,8 @@ fn mistakes_stop_every_command() {
     folder.write("bistro.toml", "");
     folder.run_with(&["check"], &[("BISTRO_LIMITS__ROWZ", "1")]).said_no(1, "BISTRO_LIMITS__ROWZ: ");
     folder
-        .run_with(&["serve"], &[("BISTRO_DATABASE__URL", "mysql://x")])
-        .said_no(1, "this version serves SQLite only");
+        .run_with(&["serve"], &[("BISTRO_DATABASE__URL", "oracle://x")])
+        .said_no(1, "Bistro knows sqlite:FILE, postgres:// and mysql://");
     folder.run_with(&["serve"], &[("BISTRO_AUTH__JWT_SECRET", "short")]).said_no(1, "at least 32");
     folder.run_with(&["serve"], &[("BISTRO_AUTH__JWKS", "none.json")]).said_no(1, "none.json");
     folder.run(&["serve", "--listen", "nowhere"]).said_no(2, "--listen");
