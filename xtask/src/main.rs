@@ -6,6 +6,7 @@
 
 #[cfg(target_os = "linux")]
 mod bench;
+mod services;
 mod test;
 mod tidy;
 
@@ -26,6 +27,8 @@ enum Task {
     /// Measure Bistro beside a server written by hand for one schema.
     #[cfg(target_os = "linux")]
     Bench(bench::Args),
+    /// Start, stop or show a PostgreSQL and a MariaDB of one's own.
+    Services(services::Args),
     /// Run format, lints, tidiness, every test and the real clients.
     Test(test::Args),
     /// Check layers, drivers, names, sizes and the code map.
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
     let outcome = match Xtask::parse().task {
         #[cfg(target_os = "linux")]
         Task::Bench(args) => bench::run(&args),
+        Task::Services(args) => services::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Tidy(args) => tidy::run(&args),
     };

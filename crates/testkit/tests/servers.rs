@@ -1,5 +1,4 @@
 //! The servers come, answer, break when told to, and are gone with their process.
-#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

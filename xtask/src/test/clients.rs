@@ -41,7 +41,7 @@ pub(crate) fn steps() -> Vec<Step> {
 }
 
 /// A command that finds the binary under test, built from what is there now.
-fn tested(site: &Site, program: &Path) -> Result<Command> {
+fn tested(site: &Site<'_>, program: &Path) -> Result<Command> {
     site.run(cargo().args(["build", "--quiet", "-p", "bistro"]))?;
     let mut command = Command::new(program);
     command.env("BISTRO_BIN", site.binary()).env("PYTHONDONTWRITEBYTECODE", "1");
@@ -49,12 +49,12 @@ fn tested(site: &Site, program: &Path) -> Result<Command> {
 }
 
 /// Runs a Python script that needs the standard library alone.
-fn script(site: &Site, words: &[&str]) -> Result<()> {
+fn script(site: &Site<'_>, words: &[&str]) -> Result<()> {
     site.run(tested(site, Path::new("python3"))?.args(words))
 }
 
 /// Runs a folder's Node tests.
-fn node(site: &Site, folder: &str, name: &str) -> Result<()> {
+fn node(site: &Site<'_>, folder: &str, name: &str) -> Result<()> {
     install(site, folder)?;
     let mut command = tested(site, Path::new("npm"))?;
     command
@@ -65,7 +65,7 @@ fn node(site: &Site, folder: &str, name: &str) -> Result<()> {
 }
 
 /// Installs a folder's Node packages, unless those of its lock file are there.
-fn install(site: &Site, folder: &str) -> Result<()> {
+fn install(site: &Site<'_>, folder: &str) -> Result<()> {
     let folder_path = site.root.join(folder);
     if is_newer(&folder_path.join("node_modules/.package-lock.json"), &folder_path.join("package-lock.json"))
     {
@@ -77,7 +77,7 @@ fn install(site: &Site, folder: &str) -> Result<()> {
 }
 
 /// The Python of a virtual environment that holds the packages of a requirements file.
-fn environment(site: &Site, requirements: &str, name: &str) -> Result<PathBuf> {
+fn environment(site: &Site<'_>, requirements: &str, name: &str) -> Result<PathBuf> {
     let folder = site.target().join("python").join(name);
     let python = folder.join("bin/python");
     let done = folder.join("installed");
@@ -99,7 +99,7 @@ fn is_newer(made: &Path, from: &Path) -> bool {
 }
 
 /// Installs the browser where it is missing.
-fn browser(site: &Site) -> Result<()> {
+fn browser(site: &Site<'_>) -> Result<()> {
     if Path::new(BROWSER).exists() || std::env::var_os("BISTRO_TEST_BROWSER").is_some() {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 //! Steps are data: a name and what to run. `--full` runs the numbers of the acceptance, without it smoke counts run.
 
 mod clients;
+mod servers;
 mod step;
 
 use std::time::Instant;
@@ -35,17 +36,19 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         Step::new("tests", |s| {
             let mut tests = cargo();
             tests.args(["test", "--workspace"]).env("BISTRO_TEST_COUNTS", s.counts());
+            tests.envs(s.servers()?);
             // Generated inputs of every parser: schema, rule, filter, select, order, JSON, CSV, configuration.
             s.run(tests.env("PROPTEST_CASES", if s.full() { "50000" } else { "256" }))
         }),
     ];
     steps.extend(clients::steps());
+    let servers = servers::Servers::default();
     let began = Instant::now();
     let mut table = Vec::new();
     for step in steps.iter().filter(|s| args.only.as_ref().is_none_or(|w| s.name.contains(w.as_str()))) {
         println!("── {}", step.name);
         let at = Instant::now();
-        let ended = step.go(&house.root, args.full);
+        let ended = step.go(&house.root, args.full, &servers);
         let seconds = at.elapsed().as_secs();
         table.push(format!(
             "{:<28} {} {seconds:>5} s",

@@ -5,33 +5,36 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use super::servers::Servers;
+
 /// A name and what to run.
 pub(crate) struct Step {
     /// The name in the table.
     pub(crate) name: &'static str,
-    work: fn(&Site) -> Result<()>,
+    work: fn(&Site<'_>) -> Result<()>,
 }
 
 /// Where a step runs.
-pub(crate) struct Site {
+pub(crate) struct Site<'a> {
     /// The checkout.
     pub(crate) root: PathBuf,
     full: bool,
+    servers: &'a Servers,
 }
 
 impl Step {
     /// A step.
-    pub(crate) const fn new(name: &'static str, work: fn(&Site) -> Result<()>) -> Self {
+    pub(crate) const fn new(name: &'static str, work: fn(&Site<'_>) -> Result<()>) -> Self {
         Self { name, work }
     }
 
     /// Runs it.
-    pub(crate) fn go(&self, root: &Path, full: bool) -> Result<()> {
-        (self.work)(&Site { root: root.to_owned(), full })
+    pub(crate) fn go(&self, root: &Path, full: bool, servers: &Servers) -> Result<()> {
+        (self.work)(&Site { root: root.to_owned(), full, servers })
     }
 }
 
-impl Site {
+impl Site<'_> {
     /// Whether the acceptance's numbers are run.
     pub(crate) fn full(&self) -> bool {
         self.full
@@ -40,6 +43,11 @@ impl Site {
     /// `full` or `smoke`: how often generated tests go round.
     pub(crate) fn counts(&self) -> &'static str {
         if self.full { "full" } else { "smoke" }
+    }
+
+    /// The variables that name the database servers of this run, which are started when they are first wanted.
+    pub(crate) fn servers(&self) -> Result<Vec<(&'static str, String)>> {
+        self.servers.variables()
     }
 
     /// Runs a command in the checkout; its output is the reader's.
@@ -54,7 +62,7 @@ impl Site {
 
     /// Runs a command in a folder of the checkout.
     pub(crate) fn run_in(&self, folder: &str, command: &mut Command) -> Result<()> {
-        let site = Site { root: self.root.join(folder), full: self.full };
+        let site = Site { root: self.root.join(folder), full: self.full, servers: self.servers };
         site.run(command)
     }
 
