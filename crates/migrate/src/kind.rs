@@ -98,7 +98,7 @@ fn uniques(found: &mut Difference, before: &Type, id: TypeId, ty: &Type) {
     }
     for gone in before.uniques.iter().filter(|u| !ty.uniques.iter().any(|n| n.name == u.name)) {
         found.step(
-            Change::DropIndex(gone.name.clone()),
+            Change::DropIndex(id, gone.name.clone()),
             format!("- unique {} ({})", ty.collection, gone.name),
         );
     }
@@ -115,7 +115,7 @@ fn indexes(found: &mut Difference, before: &Type, id: TypeId, ty: &Type) {
     }
     for gone in before.indexes.iter().filter(|i| !ty.indexes.iter().any(|n| n.name == i.name)) {
         found
-            .step(Change::DropIndex(gone.name.clone()), format!("- index {} ({})", ty.collection, gone.name));
+            .step(Change::DropIndex(id, gone.name.clone()), format!("- index {} ({})", ty.collection, gone.name));
     }
 }
 

@@ -13,8 +13,8 @@ pub enum Change {
     AddRelation(TypeId, RelationId),
     /// A new index, by position in `Type::indexes`.
     AddIndex(TypeId, usize),
-    /// An index that is gone, by name.
-    DropIndex(String),
+    /// An index or unique set that is gone, by name.
+    DropIndex(TypeId, String),
     /// A new unique set, by position in `Type::uniques`; rows must keep it.
     AddUnique(TypeId, usize),
     /// The full-text index of the type changed its fields.

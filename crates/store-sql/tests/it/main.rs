@@ -1,0 +1,3 @@
+//! Scripts of table changes.
+
+mod scripts;
