@@ -111,9 +111,14 @@ pub const ALL: &[Directive] = &[
         "view",
         &[Type],
         &[
-            ("sql", "String!", "The query, for SQLite or for all engines."),
+            (
+                "sql",
+                "String",
+                "The query, for SQLite or for all engines; without it the view is there already.",
+            ),
             ("postgres", "String", "The query for PostgreSQL."),
             ("mysql", "String", "The query for MySQL and MariaDB."),
+            ("name", "String", "The view's name and REST path, where it is not the plural."),
         ],
         "A read-only model over a query.",
     ),
@@ -215,6 +220,11 @@ pub const ALL: &[Directive] = &[
             ("column", "String", "The foreign key's column, where it is not `<field>_id`."),
             ("onDelete", "BistroOnDelete", "What deleting the related row does; NO_ACTION without it."),
             ("through", "String", "The model that joins the two sides of a many-to-many list."),
+            (
+                "fields",
+                "[String!]",
+                "The fields that hold the key there, in its order, where the type declares them.",
+            ),
         ],
         "How a relation is stored.",
     ),

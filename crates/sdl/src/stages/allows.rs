@@ -9,7 +9,7 @@ use bistro_schema::{Action, Allow, Roles, Schema, TypeKind};
 use crate::codes;
 use crate::draft::{Draft, Shape, literal, words};
 use crate::place::{At, Place};
-use crate::stages::fields::rule;
+use crate::stages::fields::{held_by, rule};
 
 /// Reads the rules of every type and field.
 pub(crate) fn run(draft: &mut Draft) {
@@ -27,7 +27,9 @@ pub(crate) fn run(draft: &mut Draft) {
             let own: Vec<Allow> =
                 field.directives("allow").filter_map(|d| allow(&draft.schema, d, &mut found)).collect();
             own.iter().for_each(|a| no_delete(a, &mut found));
-            fields.push((field.shape, field.columns.clone(), own));
+            // Fields under a relation over fields have rules of their own.
+            let columns = if held_by(field).is_some() { Vec::new() } else { field.columns.clone() };
+            fields.push((field.shape, columns, own));
         }
         let ty = &mut draft.schema.types[n];
         ty.allows = allows;

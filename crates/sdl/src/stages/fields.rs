@@ -6,8 +6,8 @@ use bistro_problem::Diagnostic;
 use bistro_schema::{Field, FieldId, FieldKind, Kind, RuleText, Scalar, Span, TypeId, TypeKind};
 
 use crate::codes;
-use crate::draft::{Draft, FieldDecl, KeyColumn, Shape, TypeDecl, description, id, text};
-use crate::place::At;
+use crate::draft::{Draft, FieldDecl, KeyColumn, Shape, TypeDecl, description, id, text, words};
+use crate::place::{At, Place};
 use crate::read::RULE_MAX;
 use crate::stages::keys::foreign_columns;
 use crate::stages::{defaults, limits};
@@ -23,6 +23,7 @@ pub(crate) fn run(draft: &mut Draft) {
             fields.extend(made);
             draft.types[ty.0 as usize].fields[n].columns = ids;
         }
+        held(draft, ty, &fields, &mut found);
         taken(&fields, &mut found);
         let key = key_ids(draft.decl(ty), &fields);
         counter(draft, ty, &key, &mut fields);
@@ -63,6 +64,10 @@ fn foreign(
     found: &mut Vec<Diagnostic>,
 ) -> Vec<Field> {
     misfits(field, "a relation", ON_RELATIONS, found);
+    if held_by(field).is_some() {
+        misfits(field, "a relation over fields", OVER_FIELDS, found);
+        return Vec::new();
+    }
     let fallback = [KeyColumn { name: "id".to_owned(), kind: Kind::Id }];
     let key = draft.decl(target).key.as_deref().unwrap_or(&fallback);
     if let ([_, _, ..], Some((_, at))) = (key, field.directive("relation").and_then(|d| text(d, "column"))) {
@@ -220,6 +225,8 @@ const ON_LISTS: &[&str] = &[
     "unique",
     "index",
 ];
+/// Directives that belong to the fields that hold a relation's key, where the type declares these.
+const OVER_FIELDS: &[&str] = &["column", "default", "immutable", "hidden", "id"];
 /// Directives that mean nothing where nothing is written.
 const ON_VIEWS: &[&str] = &["default", "updated", "immutable", "search", "computed"];
 /// Directives that mean nothing on a relation that owns its column.
@@ -234,6 +241,75 @@ fn misfits(field: &FieldDecl, what: &str, names: &[&str], found: &mut Vec<Diagno
             found.push(told.hint(format!("remove @{name}")));
         }
     }
+}
+
+/// The names of the fields that hold a relation's key, if the relation says so.
+pub(crate) fn held_by(field: &FieldDecl) -> Option<Vec<(&str, Place)>> {
+    field.directive("relation").and_then(|d| words(d, "fields"))
+}
+
+/// Gives relations over fields of their own type the columns of these. They come after all columns are made.
+fn held(draft: &mut Draft, ty: TypeId, fields: &[Field], found: &mut Vec<Diagnostic>) {
+    for n in 0..draft.decl(ty).fields.len() {
+        let field = &draft.decl(ty).fields[n];
+        let (Some(names), Shape::ToOne(target, _)) = (held_by(field), field.shape) else { continue };
+        let columns = resolved(draft, ty, target, &names, fields, field, found);
+        draft.types[ty.0 as usize].fields[n].columns = columns;
+    }
+}
+
+/// The columns behind the names, where they fit the key of the target; none, with the reason, where not.
+fn resolved(
+    draft: &Draft,
+    ty: TypeId,
+    target: TypeId,
+    names: &[(&str, Place)],
+    fields: &[Field],
+    field: &FieldDecl,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<FieldId> {
+    let refuse = |at, message: String, hint: String, found: &mut Vec<Diagnostic>| {
+        found.push(Diagnostic::error(codes::RELATION, at, message).label("does not fit").hint(hint));
+    };
+    let mut columns = Vec::new();
+    if let Some((_, at)) = field.directive("relation").and_then(|d| text(d, "column")) {
+        let hint = "remove `column:`".to_owned();
+        refuse(at, "the fields of the relation have columns already".to_owned(), hint, found);
+    }
+    let Some(key) = draft.decl(target).key.as_deref() else { return columns };
+    if key.len() != names.len() {
+        let at = field.node.name.at();
+        let parts: Vec<&str> = key.iter().map(|k| k.name.as_str()).collect();
+        let message = format!("the key of `{}` has {} fields", draft.decl(target).name, key.len());
+        refuse(at, message, format!("name one field for each of: {}", parts.join(", ")), found);
+        return Vec::new();
+    }
+    for ((name, at), part) in names.iter().zip(key) {
+        let Some(at_field) = fields.iter().position(|f| f.name == *name) else {
+            let message = format!("`{}` has no field `{name}`", draft.decl(ty).name);
+            refuse(*at, message, "name fields of this type".to_owned(), found);
+            return Vec::new();
+        };
+        let held = fields[at_field].scalar;
+        if held.list || !alike(held.kind, part.kind) {
+            let message = format!("`{name}` cannot hold `{}` of `{}`", part.name, draft.decl(target).name);
+            refuse(*at, message, "give both fields the same type".to_owned(), found);
+            return Vec::new();
+        }
+        if fields[at_field].nullable && field.node.ty.is_non_null() {
+            let hint = format!("write `{}: {}`", field.node.name, draft.decl(target).name);
+            refuse(*at, format!("`{name}` may be null, so `{}` may be, too", field.node.name), hint, found);
+        }
+        columns.push(FieldId(id(at_field)));
+    }
+    columns
+}
+
+/// Whether values of one kind can be those of the other.
+fn alike(a: Kind, b: Kind) -> bool {
+    let whole = |k| matches!(k, Kind::Int | Kind::BigInt);
+    let text = |k: Kind| k.is_text() && !matches!(k, Kind::Enum(_));
+    a == b || whole(a) && whole(b) || a.is_uuid() && b.is_uuid() || text(a) && text(b)
 }
 
 /// Names and columns are compared without case, as the embedded engine does.

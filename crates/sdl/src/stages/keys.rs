@@ -7,6 +7,7 @@ use bistro_schema::{Kind, TypeId, TypeKind};
 use crate::codes;
 use crate::draft::{Draft, FieldDecl, KeyColumn, Shape, TypeDecl, literal, text, words};
 use crate::place::{At, Place};
+use crate::stages::fields::held_by;
 
 /// A field of a key (by its index in the declaration) and where the file says so.
 type KeyField = (usize, Place);
@@ -87,7 +88,7 @@ fn listed_fields(decl: &TypeDecl, listed: &[(&str, Place)], found: &mut Vec<Diag
 
 /// The column that a relation field would have over a key of one column.
 fn column_of(field: &FieldDecl) -> Option<String> {
-    matches!(field.shape, Shape::ToOne(..)).then(|| foreign_name(field))
+    (matches!(field.shape, Shape::ToOne(..)) && held_by(field).is_none()).then(|| foreign_name(field))
 }
 
 fn marked_fields(decl: &TypeDecl, found: &mut Vec<Diagnostic>) -> Vec<KeyField> {
@@ -158,6 +159,8 @@ fn resolve(
     for (n, place) in &named[at] {
         let field = &decl.fields[*n];
         let columns = match field.shape {
+            // Refused below.
+            Shape::ToOne(..) if held_by(field).is_some() => None,
             Shape::ToOne(target, _) if matches!(states[target.0 as usize], State::Open) => {
                 cycle(decl, field, *place, found);
                 None
@@ -193,6 +196,9 @@ fn cycle(decl: &TypeDecl, field: &FieldDecl, at: Place, found: &mut Vec<Diagnost
 fn fits(field: &FieldDecl, at: Place, found: &mut Vec<Diagnostic>) -> bool {
     let name = &field.node.name;
     let (why, hint) = match field.shape {
+        Shape::ToOne(..) if held_by(field).is_some() => {
+            ("has no columns of its own", "name the fields that it is over")
+        }
         Shape::Inverse(..) | Shape::Many(..) => {
             ("is a list of rows, not a column", "name a scalar or a to-one relation")
         }

@@ -77,7 +77,9 @@ fn kind(decl: &TypeDecl, found: &mut Vec<Diagnostic>) -> TypeKind {
 /// The collection's name and the plural words.
 fn called(decl: &TypeDecl, found: &mut Vec<Diagnostic>) -> (String, String) {
     let by_rule = names::plural(&names::snake(&decl.name));
-    let Some(model) = decl.directive("model") else { return (by_rule.clone(), by_rule) };
+    let Some(model) = decl.directive("model").or(decl.directive("view")) else {
+        return (by_rule.clone(), by_rule);
+    };
     let plural = match text(model, "plural") {
         Some((word, at)) if !is_word(word) => {
             let told = Diagnostic::error(codes::COLLECTION, at, format!("`{word}` cannot be a plural"));

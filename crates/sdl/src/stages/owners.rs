@@ -81,8 +81,8 @@ fn misplaced(field: &FieldDecl, found: &mut Vec<Diagnostic>) {
     }
     let Some(d) = field.directive("relation") else { return };
     let owner_only = match field.shape {
-        Shape::Inverse(..) => ["column", "onDelete", "through"].as_slice(),
-        Shape::Many(..) => ["column", "onDelete"].as_slice(),
+        Shape::Inverse(..) => ["column", "onDelete", "through", "fields"].as_slice(),
+        Shape::Many(..) => ["column", "onDelete", "fields"].as_slice(),
         _ => return,
     };
     for name in owner_only {
