@@ -23,6 +23,14 @@ pub enum AuthError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The record of secrets in a database is not what it must be.
+    #[error(
+        "the keys in the database cannot be read: {reason}; restore the record from a backup, or remove it to make new keys"
+    )]
+    SecretsRecord {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The file of secrets can be read by others.
     #[error("{} can be read by other users; run: chmod 600 {}", path.display(), path.display())]
     SecretsOpen {

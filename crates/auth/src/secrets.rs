@@ -58,6 +58,21 @@ impl Secrets {
         Ok(())
     }
 
+    /// Reads secrets from the text of a record, as [`Secrets::text`] wrote it.
+    ///
+    /// # Errors
+    /// [`AuthError::SecretsRecord`] with what is wrong.
+    pub fn parse(text: &[u8]) -> Result<Self, AuthError> {
+        let secrets: Self = serde_json::from_slice(text)
+            .map_err(|error| AuthError::SecretsRecord { reason: error.to_string() })?;
+        secrets.fault().map_or(Ok(secrets), |reason| Err(AuthError::SecretsRecord { reason }))
+    }
+
+    /// The secrets as the text of a record.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("secrets hold text and numbers only")
+    }
+
     /// What is wrong with a file that was read, if anything.
     fn fault(&self) -> Option<String> {
         if self.version != VERSION {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use bistro_auth::Authenticator;
+use bistro_auth::{Authenticator, Secrets};
 use bistro_engine::Engine;
 use bistro_http::{Config, Server};
 use bistro_schema::Schema;
@@ -20,6 +20,7 @@ use crate::key_set::{self, KeySet};
 use crate::lock::Lock;
 use crate::project::Project;
 use crate::schema_file::Loaded;
+use crate::secrets::Keep;
 use crate::site::{self, Mode};
 use crate::tables::{self, Followed};
 use crate::{control, secrets, signals};
@@ -28,6 +29,8 @@ use crate::{control, secrets, signals};
 pub(crate) struct Held {
     /// The database, under no schema yet.
     pub(crate) store: Arc<dyn Store>,
+    /// Where the secrets are.
+    pub(crate) keep: Keep,
     _lock: Lock,
 }
 
@@ -42,7 +45,8 @@ impl Held {
         }
         let opened = place.open(&project.settings, Arc::new(Schema::default())).await;
         let store = opened.map_err(|error| tables::data(project, &error))?;
-        Ok(Self { store, _lock: lock })
+        let keep = Keep::of(project, &store);
+        Ok(Self { store, keep, _lock: lock })
     }
 
     /// The store.
@@ -59,6 +63,12 @@ pub(crate) struct Current {
     pub(crate) engine: Arc<Engine>,
 }
 
+/// What the keys in force come from.
+struct Sources {
+    secrets: Secrets,
+    key_set: Option<KeySet>,
+}
+
 /// A server with all that its commands and its reloads need.
 pub(crate) struct Running {
     /// The project.
@@ -68,7 +78,9 @@ pub(crate) struct Running {
     /// Where clients reach the server.
     pub(crate) url: String,
     /// Held while keys are put together and taken: one that a command revoked must not come back by a refresh.
-    key_set: Mutex<Option<KeySet>>,
+    sources: Mutex<Sources>,
+    /// Held while secrets are read: an older reading must not replace a newer one.
+    reading: tokio::sync::Mutex<()>,
     mode: Mode,
     held: Held,
     current: ArcSwap<Current>,
@@ -84,9 +96,10 @@ impl Running {
         loaded: Loaded,
         followed: &Followed,
         address: SocketAddr,
-        key_set: Option<KeySet>,
+        (secrets, key_set): (Secrets, Option<KeySet>),
     ) -> Result<Arc<Self>, Failure> {
-        let authenticator = Arc::new(secrets::authenticator(&project, mode.open, key_set.as_ref())?);
+        let authenticator = secrets::authenticator(&project, mode.open, &secrets, key_set.as_ref())?;
+        let authenticator = Arc::new(authenticator);
         let engine = site::engine(&project.settings, Arc::clone(&followed.store), loaded.rules);
         let first = site::site(&project, &mode, &engine, authenticator.keys().publishable());
         let store = held.store();
@@ -106,8 +119,9 @@ impl Running {
             .unwrap_or_else(|| format!("http://{}", nearby(address)));
         let current = ArcSwap::from_pointee(Current { text: loaded.text, engine });
         let url = url.trim_end_matches('/').to_owned();
-        let key_set = Mutex::new(key_set);
-        Ok(Arc::new(Self { project, authenticator, url, key_set, mode, held, current, server }))
+        let sources = Mutex::new(Sources { secrets, key_set });
+        let reading = tokio::sync::Mutex::default();
+        Ok(Arc::new(Self { project, authenticator, url, sources, reading, mode, held, current, server }))
     }
 
     /// The engine of the schema that is served at present.
@@ -135,26 +149,39 @@ impl Running {
         Ok(followed.plan)
     }
 
-    /// Reads the keys again, after a command changed them.
-    pub(crate) fn reload_keys(&self) -> Result<(), Failure> {
+    /// Where the secrets are.
+    pub(crate) fn keep(&self) -> &Keep {
+        &self.held.keep
+    }
+
+    /// Reads the secrets again, after a command or another node may have changed them; whether they were.
+    pub(crate) async fn reload_keys(&self) -> Result<bool, Failure> {
         {
-            let key_set = self.key_set.lock().unwrap_or_else(PoisonError::into_inner);
-            self.authenticator.replace_keys(secrets::keyring(&self.project, key_set.as_ref())?);
+            let _reading = self.reading.lock().await;
+            let secrets = self.held.keep.load_or_create().await?;
+            let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+            if sources.secrets.text() == secrets.text() {
+                return Ok(false);
+            }
+            let keys = secrets::keyring(&self.project, &secrets, sources.key_set.as_ref())?;
+            self.authenticator.replace_keys(keys);
+            sources.secrets = secrets;
         }
         let engine = self.engine();
         let publishable = self.authenticator.keys().publishable().to_owned();
         self.server.replace_site(site::site(&self.project, &self.mode, &engine, &publishable));
-        Ok(())
+        Ok(true)
     }
 
     /// Takes the key set that was fetched again; whether it was another than before.
     pub(crate) fn take_key_set(&self, fetched: KeySet) -> Result<bool, Failure> {
-        let mut key_set = self.key_set.lock().unwrap_or_else(PoisonError::into_inner);
-        if key_set.as_ref() == Some(&fetched) {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        if sources.key_set.as_ref() == Some(&fetched) {
             return Ok(false);
         }
-        self.authenticator.replace_keys(secrets::keyring(&self.project, Some(&fetched))?);
-        *key_set = Some(fetched);
+        let keys = secrets::keyring(&self.project, &sources.secrets, Some(&fetched))?;
+        self.authenticator.replace_keys(keys);
+        sources.key_set = Some(fetched);
         Ok(true)
     }
 
@@ -166,6 +193,7 @@ impl Running {
     ) -> Result<(), Failure> {
         let control = control::Listening::start(self);
         let refresh = key_set::Refresh::start(self);
+        let follow = secrets::Follow::start(self);
         let mut stop = signals::Stop::new()?;
         {
             let run = self.server.run(listener, async {
@@ -188,6 +216,7 @@ impl Running {
         }
         drop(control);
         drop(refresh);
+        drop(follow);
         let store = Arc::clone(&self.held.store);
         // Folding the log into the file may take a moment; the runtime is not needed for it.
         let closed = tokio::task::spawn_blocking(move || store.close()).await;

@@ -19,8 +19,10 @@ pub(crate) async fn serve(project: Project) -> Result<(), Failure> {
     if followed.fresh {
         tracing::info!(tables = followed.plan.len(), "the tables were made");
     }
+    let secrets = held.keep.load_or_create().await?;
     let (listener, address) = running::bind(&project).await?;
-    let running = Running::new(project, Mode::default(), held, loaded, &followed, address, key_set)?;
+    let running =
+        Running::new(project, Mode::default(), held, loaded, &followed, address, (secrets, key_set))?;
     tracing::info!(%address, "listening");
     terminal::line(&format!("Bistro listening on http://{address}"));
     running.serve(listener, std::future::pending()).await

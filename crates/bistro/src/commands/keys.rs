@@ -9,22 +9,24 @@ use crate::control::Ask;
 use crate::error::Failure;
 use crate::offline::{self, Offline};
 use crate::project::Project;
+use crate::secrets::Keep;
 use crate::{account, caller, secrets, terminal};
 
 /// Lists, makes and revokes keys; mints tokens.
 pub(crate) async fn keys(project: &Project, command: &Keys) -> Result<(), Failure> {
     match command {
-        Keys::List { json } => list(project, *json),
-        Keys::Add { name, role, expires, json } => add(project, name, role, *expires, *json),
+        Keys::List { json } => list(project, *json).await,
+        Keys::Add { name, role, expires, json } => add(project, name, role, *expires, *json).await,
         Keys::Revoke { name } => {
-            project.make_data()?;
-            Secrets::update(&project.data, now_s(), |secrets| secrets.revoke_machine(name))?;
+            let revoked = name.clone();
+            let keep = Keep::open(project).await?;
+            keep.update(move |secrets| secrets.revoke_machine(&revoked)).await?;
             told(project)?;
             terminal::line(&format!("{name} has no key any more"));
             Ok(())
         }
         Keys::Rotate { revoke, secret, publishable } => {
-            rotate(project, revoke.as_deref(), *secret, *publishable)
+            rotate(project, revoke.clone(), *secret, *publishable).await
         }
         Keys::Token(args) => token(project, args).await,
     }
@@ -35,10 +37,9 @@ fn told(project: &Project) -> Result<(), Failure> {
     offline::ask(project, &Ask::Keys, |_, _| {}).map(drop)
 }
 
-fn list(project: &Project, json: bool) -> Result<(), Failure> {
-    project.make_data()?;
-    let secrets = Secrets::load_or_create(&project.data, now_s())?;
-    let keyring = secrets::keyring_of(project, &secrets, None)?;
+async fn list(project: &Project, json: bool) -> Result<(), Failure> {
+    let secrets = Keep::open(project).await?.load_or_create().await?;
+    let keyring = secrets::keyring(project, &secrets, None)?;
     let (anon, service) = legacy_keys(&keyring)?;
     let url = match offline::ask(project, &Ask::Status, |_, _| {})? {
         Some(url) => url,
@@ -77,7 +78,7 @@ fn day(at_s: i64) -> String {
     String::from_utf8_lossy(&text).chars().take(10).collect()
 }
 
-fn add(
+async fn add(
     project: &Project,
     name: &str,
     roles: &[String],
@@ -85,9 +86,9 @@ fn add(
     json: bool,
 ) -> Result<(), Failure> {
     judge_roles(project, roles)?;
-    project.make_data()?;
-    let (made, _) =
-        Secrets::update(&project.data, now_s(), |s| s.add_machine(name, roles, expires, now_s()))?;
+    let (named, roled) = (name.to_owned(), roles.to_vec());
+    let add = move |s: &mut Secrets| s.add_machine(&named, &roled, expires, now_s());
+    let (made, _) = Keep::open(project).await?.update(add).await?;
     told(project)?;
     if json {
         terminal::line(&json!({ "name": made.name, "key": made.key }).to_string());
@@ -98,11 +99,15 @@ fn add(
     Ok(())
 }
 
-fn rotate(project: &Project, revoke: Option<&str>, secret: bool, publishable: bool) -> Result<(), Failure> {
-    project.make_data()?;
-    let (text, _) = Secrets::update(&project.data, now_s(), |secrets| {
+async fn rotate(
+    project: &Project,
+    revoke: Option<String>,
+    secret: bool,
+    publishable: bool,
+) -> Result<(), Failure> {
+    let change = move |secrets: &mut Secrets| {
         let mut said = Vec::new();
-        match revoke {
+        match revoke.as_deref() {
             Some(kid) => {
                 secrets.revoke_signing(kid, now_s())?;
                 said.push(format!("{kid} verifies no token any more"));
@@ -121,7 +126,8 @@ fn rotate(project: &Project, revoke: Option<&str>, secret: bool, publishable: bo
             said.push(format!("publishable   {}", secrets.publishable));
         }
         Ok(said.join("\n"))
-    })?;
+    };
+    let (text, _) = Keep::open(project).await?.update(change).await?;
     told(project)?;
     terminal::line(&text);
     if project.settings.auth.jwt_secret.is_some() && !secret && !publishable {
@@ -132,8 +138,8 @@ fn rotate(project: &Project, revoke: Option<&str>, secret: bool, publishable: bo
 
 async fn token(project: &Project, args: &Token) -> Result<(), Failure> {
     judge_roles(project, &args.role)?;
-    project.make_data()?;
-    let keyring = secrets::keyring(project, None)?;
+    let secrets = Keep::open(project).await?.load_or_create().await?;
+    let keyring = secrets::keyring(project, &secrets, None)?;
     let (role, roles) =
         args.role.split_first().map_or(("authenticated", &[][..]), |(first, rest)| (first.as_str(), rest));
     let request = MintRequest {

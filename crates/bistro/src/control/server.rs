@@ -114,7 +114,7 @@ async fn answer(running: &Arc<Running>, ask: Ask, writer: &mut OwnedWriteHalf) -
     match ask {
         Ask::Status => Ok(running.url.clone()),
         Ask::Keys => {
-            running.reload_keys()?;
+            running.reload_keys().await?;
             tracing::info!("the keys were changed by a command");
             Ok("the running server knows the keys".into())
         }

@@ -46,9 +46,10 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
     if !followed.fresh && !followed.plan.is_empty() {
         news.push(watch::plan_text(&followed.plan));
     }
+    let secrets = held.keep.load_or_create().await?;
     let (listener, address) = running::bind(&project).await?;
     let mode = Mode { dev: true, open };
-    let running = Running::new(project, mode, held, loaded, &followed, address, key_set)?;
+    let running = Running::new(project, mode, held, loaded, &followed, address, (secrets, key_set))?;
     if followed.fresh {
         news.extend(seeds(&running).await?);
     }
