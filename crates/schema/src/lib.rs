@@ -23,7 +23,7 @@ pub use decimal::Decimal;
 pub use literal::{LiteralError, LiteralErrorKind};
 pub use model::{
     Allow, Check, Default, EnumId, EnumType, Field, FieldId, FieldKind, Index, OnDelete, Relation,
-    RelationId, RelationKind, RuleText, Schema, Span, Through, Type, TypeId, TypeKind, Unique,
+    RelationId, RelationKind, RuleText, Schema, Span, Through, Type, TypeId, TypeKind, Unique, Was,
 };
 pub use roles::{Action, Roles};
 pub use scalar::{Kind, Scalar};

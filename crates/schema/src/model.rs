@@ -40,6 +40,19 @@ pub struct Schema {
     pub enums: Vec<EnumType>,
     /// Declared roles in file order; the n-th is [`Roles::declared`]`(n)`.
     pub roles: Vec<Role>,
+    /// What was called otherwise before (`@was`).
+    pub was: Vec<Was>,
+}
+
+/// An earlier name, so that a change of it is a rename and not another thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Was {
+    /// The type that has another name now, or that has the field.
+    pub ty: TypeId,
+    /// The field or many-to-many list that has another name now; `None` for the type itself.
+    pub field: Option<String>,
+    /// The name before. For a field that is a foreign key, the relation's.
+    pub name: String,
 }
 
 /// A declared role and what it includes.

@@ -38,6 +38,7 @@ bistro_problem::mistakes! {
     ALLOW "BIS-235" "An @allow cannot mean anything" "Name at least one action, and roles that rules apply to.";
     NAME_TOO_LONG "BIS-236" "A name is too long or not usable" "Use at most 63 bytes of letters, digits and underscores.";
     NO_TYPES "BIS-237" "The file declares nothing to serve" "Declare a type with @model.";
+    WAS "BIS-238" "A rename cannot be understood" "Name with @was what is not in the file any more, and name it once.";
 }
 
 #[cfg(test)]

@@ -177,6 +177,12 @@ pub const ALL: &[Directive] = &[
         "The name of the column where it differs.",
     ),
     known(
+        "was",
+        &[Type, Field],
+        &[("name", "String!", "The name before.")],
+        "A rename: migrations keep the rows of the type, or the values of the field, that had this name.",
+    ),
+    known(
         "length",
         &[Field],
         &[("min", "Int", "Fewest characters."), ("max", "Int", "Most characters.")],
@@ -255,7 +261,6 @@ pub const ALL: &[Directive] = &[
     lacking("since", &[Type, Field, Enum, EnumValue], &[("version", "String", "")]),
     lacking("until", &[Type, Field, Enum, EnumValue], &[("version", "String", "")]),
     lacking("renamed", &[Type, Field, Enum, EnumValue], &[("from", "String", ""), ("in", "String", "")]),
-    lacking("was", &[Type, Field, Enum, EnumValue], &[("name", "String", "")]),
 ];
 
 /// The directives of GraphQL itself that a schema may use.

@@ -64,6 +64,7 @@ pub fn read(name: &str, text: &str) -> Checked {
     stages::joins::run(&mut draft);
     stages::reverse::run(&mut draft);
     stages::reserved::run(&mut draft);
+    stages::was::run(&mut draft);
     let Draft { schema, mut diagnostics, .. } = draft;
     diagnostics.truncate(parse::MISTAKES_MAX);
     if syntax.is_empty() {

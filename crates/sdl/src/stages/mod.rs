@@ -19,3 +19,4 @@ pub(crate) mod reserved;
 pub(crate) mod reverse;
 pub(crate) mod roles;
 pub(crate) mod shapes;
+pub(crate) mod was;
