@@ -1,17 +1,22 @@
 //! The hand-written upper bound: a server for the one schema of `bench/schema.graphql`.
 //!
-//! It shows what a careful engineer gets from axum and SQLite without any generality, so that
+//! It shows what a careful engineer gets from axum and a database's driver without any generality, so that
 //! `cargo xtask bench` can say how much Bistro's generality costs. It knows nothing of Bistro and shares no
 //! code with it. It speaks to the loopback only and is never shipped.
 //!
 //! Start reading at [`routes::router`]. Reads run where the request arrived, over a connection of the thread
-//! ([`reader`]); writes go to one thread that commits them in groups ([`writer`]).
+//! ([`reader`]); writes go to one thread that commits them in groups ([`writer`]). With a URL the rows are in PostgreSQL
+//! ([`postgres`]) or MySQL ([`mysql`]) instead.
 #![expect(
     clippy::print_stdout,
-    reason = "the first line of stdout tells the address, as the harness expects"
+    clippy::print_stderr,
+    reason = "the first line of stdout tells the address, as the harness expects; failures go to its log"
 )]
 
+mod backend;
 mod json;
+mod mysql;
+mod postgres;
 mod reader;
 mod routes;
 mod schema;
@@ -28,12 +33,20 @@ use axum::serve::ListenerExt as _;
 use clap::Parser;
 use uuid::Uuid;
 
+use crate::backend::Backend;
+
 /// A server written by hand for the benchmark's schema.
 #[derive(Parser)]
 struct Options {
     /// The SQLite file; made when it is missing.
     #[arg(long, default_value = "hand.db")]
     data: PathBuf,
+    /// A postgres:// or mysql:// URL in place of the file.
+    #[arg(long)]
+    url: Option<String>,
+    /// Connections for reads from PostgreSQL; each is shared by many requests.
+    #[arg(long, default_value_t = 2)]
+    readers: usize,
     /// Load users.jsonl, posts.jsonl and comments.jsonl of this folder, then exit.
     #[arg(long, value_name = "DIR")]
     seed: Option<PathBuf>,
@@ -57,19 +70,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{}", token::mint(&options.secret, sub)?);
         return Ok(());
     }
-    if let Some(folder) = &options.seed {
-        return seed::load(&options.data, folder);
-    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(options))
+    match &options.seed {
+        Some(folder) => runtime.block_on(Backend::seed(&options.data, options.url.as_deref(), folder)),
+        None => runtime.block_on(serve(options)),
+    }
 }
 
 async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
-    schema::create(&options.data)?;
+    let url = options.url.as_deref();
     let app = routes::App {
         tokens: token::Tokens::new(&options.secret),
-        reads: reader::Reads { file: options.data.clone(), rules: !options.no_rules },
-        writes: writer::start(&options.data)?,
+        backend: Backend::open(&options.data, url, !options.no_rules, options.readers).await?,
     };
     let listener = tokio::net::TcpListener::bind(options.listen).await?;
     println!("hand listening on http://{}", listener.local_addr()?);

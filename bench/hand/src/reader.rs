@@ -6,22 +6,11 @@ use std::path::PathBuf;
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, OpenFlags, Row, ToSql};
 
+use crate::backend::Question;
 use crate::{json, time};
 
 /// A result of SQLite.
 type Result<T> = rusqlite::Result<T>;
-
-/// What one request asks.
-pub(crate) enum Question<'a> {
-    /// One post by its key.
-    One(&'a [u8; 16]),
-    /// The newest 50 posts of an author.
-    OfAuthor(&'a [u8; 16]),
-    /// The newest 20 posts before a moment.
-    Page(i64),
-    /// The same with the author and the newest three comments of each.
-    Feed(i64),
-}
 
 /// Where to read, and whether the row predicate holds.
 pub(crate) struct Reads {
@@ -35,7 +24,7 @@ impl Reads {
     /// Writes the answer; false where there is no such row for the caller (`One` only).
     pub(crate) fn answer(
         &self,
-        ask: &Question<'_>,
+        ask: &Question,
         caller: Option<&[u8; 16]>,
         out: &mut Vec<u8>,
     ) -> Result<bool> {
@@ -45,8 +34,10 @@ impl Reads {
                 None => slot.insert(self.open()?),
             };
             match *ask {
-                Question::One(id) => one(&mut self.statement(connection, &ONE, id, caller)?, out),
-                Question::OfAuthor(id) => list(&mut self.statement(connection, &OF_AUTHOR, id, caller)?, out),
+                Question::One(id) => one(&mut self.statement(connection, &ONE, id.as_bytes(), caller)?, out),
+                Question::OfAuthor(id) => {
+                    list(&mut self.statement(connection, &OF_AUTHOR, id.as_bytes(), caller)?, out)
+                }
                 Question::Page(before) => list(&mut self.statement(connection, &PAGE, before, caller)?, out),
                 Question::Feed(before) => {
                     let mut comments = connection.prepare_cached(COMMENTS)?;

@@ -1,5 +1,6 @@
 //! The hard-wired routes, under the URLs that Bistro's REST surface has for the same data.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,13 +10,11 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Response, StatusCode, Uri, header};
 use axum::routing::get;
 use serde::Deserialize;
-use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use crate::reader::{Question, Reads};
+use crate::backend::{Backend, Post, Question};
 use crate::time;
 use crate::token::{Caller, Tokens};
-use crate::writer::{Job, Post};
 
 /// The largest body of an insert, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -26,8 +25,7 @@ const FEED: &str = "select=id,title,body,status,created_at,author(id,name),comme
 /// What every request needs.
 pub(crate) struct App {
     pub(crate) tokens: Tokens,
-    pub(crate) reads: Reads,
-    pub(crate) writes: mpsc::Sender<Job>,
+    pub(crate) backend: Backend,
 }
 
 /// The whole server.
@@ -44,46 +42,36 @@ type Reply = Result<Response<Body>, StatusCode>;
 async fn item(State(app): State<Arc<App>>, request: Request) -> Reply {
     let key = request.uri().path().strip_prefix(ITEM).ok_or(StatusCode::NOT_FOUND)?;
     let id = Uuid::try_parse(key).map_err(|_| StatusCode::BAD_REQUEST)?;
-    read(&app, &request, &Question::One(id.as_bytes()), 1024)
+    read(&app, app.tokens.caller(request.headers()), Question::One(id), 1024).await
 }
 
 async fn list(State(app): State<Arc<App>>, request: Request) -> Reply {
-    let author;
-    let (question, capacity) = match ask(request.uri()).ok_or(StatusCode::BAD_REQUEST)? {
-        Ask::OfAuthor(id) => {
-            author = id;
-            (Question::OfAuthor(author.as_bytes()), 48 * 1024)
-        }
-        Ask::Page(before) => (Question::Page(before), 20 * 1024),
-        Ask::Feed(before) => (Question::Feed(before), 32 * 1024),
+    let question = ask(request.uri()).ok_or(StatusCode::BAD_REQUEST)?;
+    let capacity = match question {
+        Question::OfAuthor(_) => 48 * 1024,
+        Question::Feed(_) => 32 * 1024,
+        Question::One(_) | Question::Page(_) => 20 * 1024,
     };
-    read(&app, &request, &question, capacity)
+    read(&app, app.tokens.caller(request.headers()), question, capacity).await
 }
 
-enum Ask {
-    OfAuthor(Uuid),
-    Page(i64),
-    Feed(i64),
-}
-
-fn ask(uri: &Uri) -> Option<Ask> {
+fn ask(uri: &Uri) -> Option<Question> {
     let query = uri.query()?;
     let between = |head: &str, tail: &str| query.strip_prefix(head)?.strip_suffix(tail);
     if let Some(author) = between("author_id=eq.", "&order=created_at.desc&limit=50") {
-        return Uuid::try_parse(author).ok().map(Ask::OfAuthor);
+        return Uuid::try_parse(author).ok().map(Question::OfAuthor);
     }
     let tail = "&order=created_at.desc&limit=20";
     match between("created_at=lt.", tail) {
-        Some(before) => time::parse(before).map(Ask::Page),
-        None => time::parse(between(FEED, tail)?).map(Ask::Feed),
+        Some(before) => time::parse(before).map(Question::Page),
+        None => time::parse(between(FEED, tail)?).map(Question::Feed),
     }
 }
 
-fn read(app: &App, request: &Request, question: &Question<'_>, capacity: usize) -> Reply {
-    let caller = app.tokens.caller(request.headers()).ok_or(StatusCode::UNAUTHORIZED)?;
+async fn read(app: &App, caller: Option<Caller>, question: Question, capacity: usize) -> Reply {
+    let caller = caller.ok_or(StatusCode::UNAUTHORIZED)?;
     let mut out = Vec::with_capacity(capacity);
-    let found =
-        app.reads.answer(question, caller.id(), &mut out).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let found = app.backend.answer(question, caller.id(), &mut out).await.map_err(failed)?;
     if !found {
         return Err(StatusCode::NOT_FOUND);
     }
@@ -112,7 +100,6 @@ async fn insert(State(app): State<Arc<App>>, request: Request) -> Reply {
         return Err(StatusCode::FORBIDDEN);
     }
     let id = Uuid::now_v7();
-    let (done, outcome) = oneshot::channel();
     let post = Post {
         id,
         author: new.author_id,
@@ -121,13 +108,18 @@ async fn insert(State(app): State<Arc<App>>, request: Request) -> Reply {
         status: new.status,
         created_at: now(),
     };
-    app.writes.send(Job { post, done }).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    outcome.await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?.map_err(|_| StatusCode::CONFLICT)?;
+    app.backend.insert(post).await.map_err(failed)?;
     Response::builder()
         .status(StatusCode::CREATED)
         .header(header::LOCATION, format!("{ITEM}{id}"))
         .body(Body::empty())
         .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// What went wrong is told to whoever runs the benchmark.
+fn failed(cause: Box<dyn Error + Send + Sync>) -> StatusCode {
+    eprintln!("{cause}");
+    StatusCode::INTERNAL_SERVER_ERROR
 }
 
 /// Microseconds since 1970.

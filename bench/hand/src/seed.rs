@@ -54,6 +54,51 @@ pub(crate) fn load(file: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Rows of one table as a JSON array, for a server.
+pub(crate) struct Batch {
+    pub(crate) table: &'static str,
+    pub(crate) columns: &'static str,
+    pub(crate) json: String,
+}
+
+/// Rows of a batch.
+const ROWS: usize = 2_000;
+
+/// The files as batches, in the order of their references.
+pub(crate) fn batches(
+    folder: &Path,
+) -> Result<impl Iterator<Item = Result<Batch, std::io::Error>>, Box<dyn Error>> {
+    let tables = [
+        ("users", "id, name, email, created_at"),
+        ("posts", "id, author_id, title, body, status, created_at"),
+        ("comments", "id, post_id, author_id, body, created_at"),
+    ];
+    let mut all: Vec<(&'static str, &'static str, std::io::Lines<BufReader<File>>)> = Vec::new();
+    for (table, columns) in tables {
+        let file = folder.join(format!("{table}.jsonl"));
+        if table != "comments" || file.exists() {
+            let open = File::open(&file).map_err(|cause| format!("{}: {cause}", file.display()))?;
+            all.push((table, columns, BufReader::new(open).lines()));
+        }
+    }
+    Ok(all.into_iter().flat_map(|(table, columns, mut lines)| {
+        std::iter::from_fn(move || {
+            let mut json = String::from("[");
+            for line in lines.by_ref().take(ROWS) {
+                match line {
+                    Ok(line) => {
+                        json.push_str(if json.len() > 1 { "," } else { "" });
+                        json.push_str(&line);
+                    }
+                    Err(cause) => return Some(Err(cause)),
+                }
+            }
+            json.push(']');
+            (json.len() > 2).then_some(Ok(Batch { table, columns, json }))
+        })
+    }))
+}
+
 fn each_line(
     file: &Path,
     mut insert: impl FnMut(&str) -> Result<(), Box<dyn Error>>,

@@ -35,6 +35,19 @@ pub(crate) fn write(out: &mut Vec<u8>, micros: i64) {
     out.extend_from_slice(b"+00:00");
 }
 
+/// The moment of a date and a clock (month, day, hour, minute, second).
+pub(crate) fn instant(year: i64, [month, day, hour, minute, second]: [i64; 5]) -> i64 {
+    (days_from_civil(year, month, day) * DAY + hour * 3600 + minute * 60 + second) * MICROS
+}
+
+/// Month, day, hour, minute and second of a moment; its year; its microseconds within the second.
+pub(crate) fn parts(micros: i64) -> ([i64; 5], i64, i64) {
+    let (seconds, fraction) = (micros.div_euclid(MICROS), micros.rem_euclid(MICROS));
+    let (days, clock) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
+    let (year, month, day) = civil_from_days(days);
+    ([month, day, clock / 3600, clock / 60 % 60, clock % 60], year, fraction)
+}
+
 fn digits(out: &mut Vec<u8>, value: i64) {
     // Invariant: every caller passes 0 to 99, so both bytes are ASCII digits.
     out.extend_from_slice(&[b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]);

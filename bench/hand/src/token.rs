@@ -20,9 +20,9 @@ pub(crate) enum Caller {
 
 impl Caller {
     /// The caller's key; none matches no row's author.
-    pub(crate) fn id(&self) -> Option<&[u8; 16]> {
+    pub(crate) fn id(&self) -> Option<Uuid> {
         match self {
-            Caller::User(id) => Some(id.as_bytes()),
+            Caller::User(id) => Some(*id),
             Caller::Anonymous => None,
         }
     }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
 
+use crate::backend::Post;
 use crate::schema;
 
 /// The most inserts that share one commit.
@@ -17,16 +17,6 @@ const WAITING: usize = 4096;
 pub(crate) struct Job {
     pub(crate) post: Post,
     pub(crate) done: oneshot::Sender<Result<(), String>>,
-}
-
-/// A new post.
-pub(crate) struct Post {
-    pub(crate) id: Uuid,
-    pub(crate) author: Uuid,
-    pub(crate) title: String,
-    pub(crate) body: String,
-    pub(crate) status: String,
-    pub(crate) created_at: i64,
 }
 
 /// Starts the writer; it ends when the last sender is gone.
