@@ -34,7 +34,7 @@ pub fn sit(oracle: &Subject, subject: &Subject, seed: u64, cases: usize) -> Repo
     let callers = callers(&schema);
     let mut report = Report::default();
     for n in 0..cases {
-        let made = case(&schema, &mut rng, n < FILLING);
+        let made = case(&schema, &subject.able, &mut rng, n < FILLING);
         // The first operations fill the tables, as the project itself.
         let (name, cx) = if n < 2 * FILLING { &callers[callers.len() - 1] } else { rng.pick(&callers) };
         let (expected, found) = (answer(&oracle.engine, cx, &made), answer(&subject.engine, cx, &made));

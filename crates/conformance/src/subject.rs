@@ -6,7 +6,7 @@ use bistro_engine::{Context, Engine, Options};
 use bistro_ir::Caller;
 use bistro_policy::Rules;
 use bistro_schema::Schema;
-use bistro_store::Store;
+use bistro_store::{Capabilities, Store};
 use futures_util::future::BoxFuture;
 
 /// The suite's schema file.
@@ -33,6 +33,8 @@ pub struct Subject {
     pub name: &'static str,
     /// The engine over it.
     pub engine: Arc<Engine>,
+    /// What its store can do.
+    pub able: Capabilities,
 }
 
 impl Subject {
@@ -45,7 +47,8 @@ impl Subject {
         let changes = steps.into_iter().map(|s| s.change).collect();
         let applied = wait(store.apply(Arc::clone(rules.schema()), changes, SCHEMA.to_owned()));
         applied.expect("an empty store takes the suite's tables");
-        Self { name, engine: Engine::new(store, Arc::clone(rules), Options::default()) }
+        let able = *store.capabilities();
+        Self { name, able, engine: Engine::new(store, Arc::clone(rules), Options::default()) }
     }
 }
 

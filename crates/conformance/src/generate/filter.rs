@@ -1,75 +1,60 @@
-//! Conditions: comparisons, lists, patterns, nulls, relations, and trees of them.
+//! Trees of conditions, and the ways to other rows.
 
-use bistro_ir::{Compare, Expr, Operand, Root, SearchMode};
-use bistro_schema::{FieldKind, Kind, Scalar, Schema, TypeId, Value};
+use bistro_ir::{Expr, Root};
+use bistro_schema::{RelationId, TypeId};
 
-use super::{Params, value};
-use crate::rng::Rng;
+use super::Maker;
 
-/// A condition on a row of `ty`.
-pub(super) fn filter(schema: &Schema, ty: TypeId, rng: &mut Rng, params: &mut Params, depth: usize) -> Expr {
-    match rng.below(if depth == 0 { 8 } else { 12 }) {
-        8 | 9 => Expr::And((0..2).map(|_| filter(schema, ty, rng, params, depth - 1)).collect()),
-        10 => Expr::Or((0..2).map(|_| filter(schema, ty, rng, params, depth - 1)).collect()),
-        11 => Expr::Not(Box::new(filter(schema, ty, rng, params, depth - 1))),
-        7 => related(schema, ty, rng, params, depth).unwrap_or(Expr::TRUE),
-        _ => leaf(schema, ty, rng, params),
-    }
-}
-
-fn related(schema: &Schema, ty: TypeId, rng: &mut Rng, params: &mut Params, depth: usize) -> Option<Expr> {
-    let relations: Vec<_> = schema.ty(ty).relations().filter(|(_, r)| r.declared).collect();
-    if relations.is_empty() {
-        return None;
-    }
-    let (id, relation) = *rng.pick(&relations);
-    let inner = filter(schema, relation.target, rng, params, depth.saturating_sub(1));
-    Some(Expr::Some { root: Root::Scope(0), via: vec![id], filter: Box::new(inner) })
-}
-
-fn leaf(schema: &Schema, ty: TypeId, rng: &mut Rng, params: &mut Params) -> Expr {
-    let t = schema.ty(ty);
-    let fields: Vec<_> = t.fields().filter(|(_, f)| !matches!(f.kind, FieldKind::Computed(_))).collect();
-    let (id, field) = *rng.pick(&fields);
-    let operand = Operand::Field(Root::Scope(0), id);
-    if field.scalar.list || field.scalar.kind == Kind::Json {
-        return match rng.below(3) {
-            0 => Expr::IsNull(operand),
-            1 if field.scalar.list => {
-                let slot = params.slot(field.scalar, Value::List(vec![value::one(schema, field, rng)]));
-                Expr::Overlaps(operand, Operand::Param(slot))
+impl Maker<'_> {
+    /// A condition on a row of `ty`.
+    pub(super) fn filter(&mut self, ty: TypeId, depth: usize) -> Expr {
+        match self.rng.below(if depth == 0 { 8 } else { 13 }) {
+            7 => self.related(ty, depth).unwrap_or(Expr::TRUE),
+            8 | 9 => Expr::And((0..2).map(|_| self.filter(ty, depth - 1)).collect()),
+            10 => Expr::Or((0..2).map(|_| self.filter(ty, depth - 1)).collect()),
+            11 => Expr::Not(Box::new(self.filter(ty, depth - 1))),
+            12 => {
+                let truth = *self.rng.pick(&[Some(true), Some(false), None]);
+                Expr::Is(Box::new(self.filter(ty, depth - 1)), truth)
             }
-            _ => {
-                let wanted = if field.scalar.list {
-                    Value::List(vec![value::one(schema, field, rng)])
-                } else {
-                    value::one(schema, field, rng)
-                };
-                Expr::Contains(operand, Operand::Param(params.slot(field.scalar, wanted)))
-            }
-        };
+            _ => self.condition(ty),
+        }
     }
-    let one = value::one(schema, field, rng);
-    match rng.below(8) {
-        0 => Expr::IsNull(operand),
-        1 => {
-            let many = Value::List((0..rng.below(4)).map(|_| value::one(schema, field, rng)).collect());
-            Expr::In(operand, Operand::Param(params.slot(Scalar::list(field.scalar.kind), many)))
+
+    /// Some row at the end of one way or two.
+    fn related(&mut self, ty: TypeId, depth: usize) -> Option<Expr> {
+        if !self.able.relations {
+            return None;
         }
-        2 => Expr::Distinct(operand, Operand::Param(params.slot(field.scalar, one))),
-        3 if field.scalar.kind.is_text() && !matches!(field.scalar.kind, Kind::Enum(_)) => {
-            let pattern = *rng.pick(&["%a%", "B%", "_lpha", "100\\%", "%ü%", "%", ""]);
-            let pattern = Operand::Param(params.slot(Scalar::one(Kind::String), Value::text(pattern)));
-            Expr::Like { operand, pattern, fold: rng.once_in(2) }
+        let (first, mut last) = self.way(ty)?;
+        let mut via = vec![first];
+        if self.rng.once_in(3)
+            && let Some((second, target)) = self.way(last)
+        {
+            via.push(second);
+            last = target;
         }
-        4 if field.search => {
-            let query = Value::text(*rng.pick(&["beta", "alpha", "beta gamma", "ünïcode"]));
-            let query = Operand::Param(params.slot(Scalar::one(Kind::String), query));
-            Expr::Search { field: Some(id), mode: *rng.pick(&[SearchMode::Plain, SearchMode::Phrase]), query }
+        let filter = Box::new(self.filter(last, depth.saturating_sub(1)));
+        Some(Expr::Some { root: Root::Scope(0), via, filter })
+    }
+
+    /// A relation that the schema's author has named, and where it leads.
+    pub(super) fn way(&mut self, ty: TypeId) -> Option<(RelationId, TypeId)> {
+        let ways: Vec<_> = self.schema.ty(ty).relations().filter(|(_, r)| r.declared).collect();
+        if ways.is_empty() {
+            return None;
         }
-        n => {
-            let op = [Compare::Eq, Compare::Ne, Compare::Lt, Compare::Le, Compare::Gt, Compare::Ge][n % 6];
-            Expr::Compare(op, operand, Operand::Param(params.slot(field.scalar, one)))
+        let (id, relation) = *self.rng.pick(&ways);
+        Some((id, relation.target))
+    }
+
+    /// A relation to at most one row, and where it leads.
+    pub(super) fn way_to_one(&mut self, ty: TypeId) -> Option<(RelationId, TypeId)> {
+        let ways: Vec<_> = self.schema.ty(ty).relations().filter(|(_, r)| r.declared && r.to_one()).collect();
+        if ways.is_empty() {
+            return None;
         }
+        let (id, relation) = *self.rng.pick(&ways);
+        Some((id, relation.target))
     }
 }
