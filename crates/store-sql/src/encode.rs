@@ -7,9 +7,10 @@ use std::borrow::Cow;
 use bistro_ir::SearchMode;
 use bistro_schema::datetime::DAY;
 use bistro_schema::text::{write_json, write_json_string, write_plain};
-use bistro_schema::{Decimal, Value};
+use bistro_schema::{Decimal, EnumId, Value};
 use bistro_store::{StoreError, StoreErrorKind};
 
+use crate::dialect::Dialect;
 use crate::form::Form;
 use crate::search;
 
@@ -33,6 +34,8 @@ pub enum Encode {
     Offset,
     /// A full-text query in the engine's words, for one field of the index (by position among `of`) or all.
     Query {
+        /// Whose words.
+        dialect: Dialect,
         /// How the text is read.
         mode: SearchMode,
         /// The field.
@@ -44,6 +47,41 @@ pub enum Encode {
     LikeLow,
     /// Something greater than all texts that it allows.
     LikeHigh,
+    /// A label of an enumeration, beside a column whose type the engine knows.
+    Label(EnumId),
+    /// A regular expression of the common subset in the engine's words.
+    Regex {
+        /// Whose words.
+        dialect: Dialect,
+        /// Whether case is folded, for engines whose pattern says so itself.
+        fold: bool,
+    },
+}
+
+/// How wide the slots of a statement are, for engines whose slots have types. A statement is lowered narrow, so that
+/// indexes serve; for a run with a value that does not fit, it is lowered again with what [`crate::fit::Fit::Wide`] asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Width {
+    /// Slots beside integers hold any number.
+    pub numbers: bool,
+    /// No bounds stand beside `LIKE`.
+    pub patterns: bool,
+}
+
+impl Width {
+    /// As a statement is lowered first.
+    pub const NARROW: Width = Width { numbers: false, patterns: false };
+
+    /// What either needs.
+    #[must_use]
+    pub const fn or(self, other: Width) -> Width {
+        Width { numbers: self.numbers || other.numbers, patterns: self.patterns || other.patterns }
+    }
+
+    /// A number below four, for a table of what was lowered.
+    pub const fn index(self) -> usize {
+        self.numbers as usize + 2 * self.patterns as usize
+    }
 }
 
 /// What happens to a number that the form cannot hold exactly.
@@ -101,11 +139,14 @@ fn rare<'a>(value: &'a Value, how: &Encode) -> Result<SqlValue<'a>, StoreError> 
         (Encode::Each(form), Value::List(items)) => each(items, *form)?,
         (Encode::JsonEach, Value::List(items)) => owned(json_texts(items)),
         (Encode::Json, value) => owned(json(value)),
-        (Encode::Query { mode, field, of }, value) => {
-            SqlValue::Text(search::query(&plain(value), *mode, *field, *of)?.into())
+        (Encode::Query { dialect, mode, field, of }, value) => {
+            SqlValue::Text(search::query(*dialect, &plain(value), *mode, *field, *of)?.into())
         }
         (Encode::LikeLow, Value::Text(pattern)) => SqlValue::Text(Cow::Owned(literal_prefix(pattern))),
-        (Encode::LikeHigh, Value::Text(pattern)) => above(literal_prefix(pattern)),
+        (Encode::LikeHigh, Value::Text(pattern)) => {
+            // Bytes sort above every text.
+            above(literal_prefix(pattern)).map_or(NEVER, |high| SqlValue::Text(Cow::Owned(high)))
+        }
         (Encode::LikeLow, _) => SqlValue::Text(Cow::Borrowed("")),
         (Encode::LikeHigh, _) => NEVER,
         _ => natural(value),
@@ -159,7 +200,7 @@ fn shaped(value: &Value, form: Form, round: Round) -> Result<SqlValue<'_>, Store
 }
 
 /// The exact number that a value is.
-fn exact(value: &Value) -> Option<Decimal> {
+pub(crate) fn exact(value: &Value) -> Option<Decimal> {
     match value {
         Value::Int(i) => Some(Decimal::from_int(*i)),
         Value::Decimal(d) => Some(*d),
@@ -192,7 +233,7 @@ fn number(value: &Value, form: Form, round: Round) -> Result<SqlValue<'_>, Store
 }
 
 /// The mantissa at `scale`, rounded to one side; `None` if there is none.
-fn directed(exact: Decimal, scale: u8, round: Round) -> Option<i128> {
+pub(crate) fn directed(exact: Decimal, scale: u8, round: Round) -> Option<i128> {
     if exact.scale <= scale {
         return exact.mantissa.checked_mul(10_i128.pow(u32::from(scale - exact.scale)));
     }
@@ -215,7 +256,7 @@ fn beyond(negative: bool, sortable: bool) -> SqlValue<'static> {
     }
 }
 
-fn overflow(form: Form) -> StoreError {
+pub(crate) fn overflow(form: Form) -> StoreError {
     let text = if form == Form::Int { "integer out of range" } else { "numeric field overflow" };
     StoreError::new(StoreErrorKind::Rejected(Code::OutOfRange, text.into()), text)
 }
@@ -236,13 +277,13 @@ fn owned(json: Vec<u8>) -> SqlValue<'static> {
     SqlValue::Text(Cow::Owned(String::from_utf8(json).expect("what is written as JSON is UTF-8")))
 }
 
-fn json(value: &Value) -> Vec<u8> {
+pub(crate) fn json(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
     write_json(value.borrow(), &mut out);
     out
 }
 
-fn plain(value: &Value) -> String {
+pub(crate) fn plain(value: &Value) -> String {
     let mut out = Vec::new();
     write_plain(value.borrow(), &mut out);
     String::from_utf8(out).expect("what is written as text is UTF-8")
@@ -283,7 +324,7 @@ fn array<T>(items: impl Iterator<Item = T>, mut write: impl FnMut(T, &mut Vec<u8
 }
 
 /// What a text must begin with to match a pattern.
-fn literal_prefix(pattern: &str) -> String {
+pub(crate) fn literal_prefix(pattern: &str) -> String {
     let mut prefix = String::new();
     let mut chars = pattern.chars();
     while let Some(c) = chars.next() {
@@ -299,16 +340,16 @@ fn literal_prefix(pattern: &str) -> String {
     prefix
 }
 
-/// The least text above all that begin with `prefix`; bytes sort above every text.
-fn above(mut prefix: String) -> SqlValue<'static> {
+/// The least text above all that begin with `prefix`; `None` if there is none.
+pub(crate) fn above(mut prefix: String) -> Option<String> {
     while let Some(last) = prefix.pop() {
         let next = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32);
         if let Some(next) = next {
             prefix.push(next);
-            return SqlValue::Text(Cow::Owned(prefix));
+            return Some(prefix);
         }
     }
-    NEVER
+    None
 }
 
 #[cfg(test)]

@@ -10,15 +10,16 @@ mod select;
 mod write;
 
 use bistro_ir::{Bound, ParamId};
-use bistro_schema::{FieldId, Schema, TypeId, Value};
+use bistro_schema::{EnumId, FieldId, Schema, TypeId, Value};
 use bistro_store::{NewRow, StoreError};
 
 use crate::dialect::Dialect;
-use crate::encode::{Encode, Round};
+use crate::encode::{Encode, Round, Width};
 use crate::form::Form;
+use crate::words::Words;
 
-pub use select::{judge, select};
-pub use write::{delete, insert, update};
+pub use select::{judge, judge_wide, select, select_wide};
+pub use write::{delete, insert, recount, update};
 
 /// SQL text and what to bind.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,12 +39,30 @@ pub enum Slot {
     Constant(Value, Encode),
     /// Column number so-and-so of the enclosing row.
     Parent(usize),
+    /// Part so-and-so of the keys of all rows of the enclosing level ([`Batch::keys`]), as one array of this form.
+    Keys(usize, Form),
+    /// The keys of all rows of the enclosing level as a JSON array with an array of the parts of each, in these forms.
+    KeyRows(Vec<Form>),
+}
+
+/// How a nested select runs once for all rows of the enclosing level. Its first column is the number of the row, from 1
+/// in the order of the keys that were bound; [`Step`]s count columns with it. Rows of one number keep the order that was
+/// asked for, rows of different ones may be mixed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// The parts of a key: the column of the enclosing level's row (as [`Step::Value`] counts) and its form. A row with
+    /// a null among them has no related rows and is left out, unless [`Query::always`].
+    pub keys: Vec<(usize, Form)>,
+    /// At most one row belongs to each key: what comes after the first is to be passed over.
+    pub one: bool,
+    /// What a key without rows answers, one value a [`Step`], where the statement itself does not answer it.
+    pub empty: Option<Vec<Value>>,
 }
 
 /// A select with what hangs on its rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
-    /// The text; its slots hold [`Slot::Parent`] if it hangs on another.
+    /// The text; its slots hold [`Slot::Parent`], [`Slot::Keys`] or [`Slot::KeyRows`] if it hangs on another.
     pub sql: Sql,
     /// What to push of each row, in order.
     pub steps: Vec<Step>,
@@ -57,6 +76,8 @@ pub struct Query {
     pub offset: Option<Bound>,
     /// Whether it answers one row even where nothing matches: aggregates that nothing groups.
     pub always: bool,
+    /// How it runs for all rows of the enclosing level at once; `None` where it runs for each, or hangs on nothing.
+    pub batch: Option<Batch>,
 }
 
 /// One output of a row.
@@ -89,6 +110,8 @@ pub struct Write {
     pub sql: Sql,
     /// Where an inserted row's key comes from; empty for other writes.
     pub key: Vec<WriteKey>,
+    /// Which parts of the key the insert answers, one a column; empty where it answers no row.
+    pub returning: Vec<usize>,
 }
 
 /// Where a part of an inserted row's key comes from.
@@ -105,11 +128,17 @@ pub enum WriteKey {
 struct Piece {
     text: String,
     form: Option<Form>,
+    /// The enumeration whose labels a column holds.
+    label: Option<EnumId>,
 }
 
 impl Piece {
     fn new(text: impl Into<String>, form: Form) -> Self {
-        Self { text: text.into(), form: Some(form) }
+        Self::of(text, Some(form))
+    }
+
+    fn of(text: impl Into<String>, form: Option<Form>) -> Self {
+        Self { text: text.into(), form, label: None }
     }
 }
 
@@ -118,13 +147,19 @@ impl Piece {
 struct Hint {
     form: Option<Form>,
     round: Round,
+    label: Option<EnumId>,
 }
 
 impl Hint {
-    const NONE: Hint = Hint { form: None, round: Round::Exact };
+    const NONE: Hint = Hint { form: None, round: Round::Exact, label: None };
 
     fn form(form: Option<Form>) -> Self {
-        Hint { form, round: Round::Exact }
+        Hint { form, ..Hint::NONE }
+    }
+
+    /// What stands beside this.
+    fn beside(piece: &Piece, round: Round) -> Self {
+        Hint { form: piece.form, round, label: piece.label }
     }
 }
 
@@ -147,6 +182,8 @@ struct New<'a> {
 struct Emitter<'a> {
     schema: &'a Schema,
     dialect: Dialect,
+    words: &'static dyn Words,
+    width: Width,
     slots: Vec<Slot>,
     next_alias: usize,
     scopes: Vec<Scope>,
@@ -154,18 +191,24 @@ struct Emitter<'a> {
 }
 
 impl<'a> Emitter<'a> {
-    fn new(schema: &'a Schema, dialect: Dialect, first_alias: usize) -> Self {
-        Self { schema, dialect, slots: Vec::new(), next_alias: first_alias, scopes: Vec::new(), new: None }
+    fn new(schema: &'a Schema, dialect: Dialect, width: Width, first_alias: usize) -> Self {
+        let words = dialect.words();
+        let (slots, scopes) = (Vec::new(), Vec::new());
+        Self { schema, dialect, words, width, slots, next_alias: first_alias, scopes, new: None }
     }
 
     /// The slot that holds this; equal ones share.
     fn slot(&mut self, slot: Slot) -> String {
+        let index = self.index(slot);
+        self.words.slot(index, &self.slots[index])
+    }
+
+    fn index(&mut self, slot: Slot) -> usize {
         let found = self.slots.iter().position(|s| *s == slot);
-        let index = found.unwrap_or_else(|| {
+        found.unwrap_or_else(|| {
             self.slots.push(slot);
             self.slots.len() - 1
-        });
-        self.dialect.slot(index)
+        })
     }
 
     fn alias(&mut self) -> String {
@@ -194,9 +237,27 @@ impl<'a> Emitter<'a> {
     }
 
     fn finish(self, text: String) -> Sql {
-        Sql { text, slots: self.slots }
+        if self.words.positional() { placed(&text, &self.slots) } else { Sql { text, slots: self.slots } }
     }
 }
+
+/// The text with a question mark for each marked slot, and the slots as often and in the order as they stand in it.
+fn placed(text: &str, slots: &[Slot]) -> Sql {
+    let mut out = Sql { text: String::with_capacity(text.len()), slots: Vec::with_capacity(slots.len()) };
+    for (at, part) in text.split(MARK).enumerate() {
+        match part.parse::<usize>().ok().filter(|_| at % 2 == 1).and_then(|index| slots.get(index)) {
+            Some(slot) => {
+                out.text.push('?');
+                out.slots.push(slot.clone());
+            }
+            None => out.text.push_str(part),
+        }
+    }
+    out
+}
+
+/// Stands before and after the number of a slot that is known by its place; no name and no constant holds it.
+pub(crate) const MARK: char = '\u{1}';
 
 #[cfg(test)]
 mod tests;

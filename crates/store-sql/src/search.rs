@@ -1,12 +1,19 @@
-//! Full-text queries in PostgreSQL's four forms become one safe FTS5 expression.
+//! Full-text queries in PostgreSQL's four forms become one safe expression of the engine's own.
 //!
-//! An index has the fields `c0`, `c1` … and a field `every` that holds the same word in every row, from which what a
+//! SQLite: an index has the fields `c0`, `c1` … and a field `every` that holds the same word in every row, from which what a
 //! query excludes is taken away: FTS5 itself has no "not" without a left side. Words are whole and case is folded by
-//! the tokenizer; there is no stemming.
+//! the tokenizer; there is no stemming. What other engines read is written in the modules below.
+
+mod boolean;
+mod tsquery;
 
 use bistro_ir::SearchMode;
 use bistro_problem::Code;
 use bistro_store::{StoreError, StoreErrorKind};
+
+use crate::dialect::Dialect;
+
+pub use tsquery::{FUNCTION, expression};
 
 /// The word that every row has in the field [`EVERY`].
 pub const EVERY_WORD: &str = "every";
@@ -29,11 +36,17 @@ enum Term {
     Not(Box<Term>),
 }
 
-/// The FTS5 expression for a query over one of `of` fields, or all.
+/// The expression for a query over one of `of` fields, or all.
 ///
 /// # Errors
 /// [`StoreErrorKind::Rejected`] if the query cannot be read or is too large.
-pub fn query(text: &str, mode: SearchMode, field: Option<usize>, of: usize) -> Result<String, StoreError> {
+pub fn query(
+    dialect: Dialect,
+    text: &str,
+    mode: SearchMode,
+    field: Option<usize>,
+    of: usize,
+) -> Result<String, StoreError> {
     if text.split_whitespace().count() > WORDS {
         return Err(rejected(format!("a full-text query may have at most {WORDS} words")));
     }
@@ -43,11 +56,21 @@ pub fn query(text: &str, mode: SearchMode, field: Option<usize>, of: usize) -> R
         SearchMode::Phrase => phrase(text, false),
         SearchMode::Web => web(text),
     };
+    let term = term.and_then(simplify);
+    Ok(match dialect {
+        Dialect::Sqlite => fts5(term.as_ref(), field, of),
+        Dialect::Postgres => term.map_or_else(String::new, |t| tsquery::write(&t)),
+        Dialect::Mysql => term.map_or_else(String::new, |t| boolean::write(&t)),
+    })
+}
+
+/// FTS5's expression.
+fn fts5(term: Option<&Term>, field: Option<usize>, of: usize) -> String {
     let columns = match field {
         Some(index) => format!("{{c{index}}}"),
         None => format!("{{{}}}", (0..of).map(|i| format!("c{i}")).collect::<Vec<_>>().join(" ")),
     };
-    Ok(term.and_then(simplify).map_or_else(|| NOTHING.to_owned(), |t| write(&t, &columns)))
+    term.map_or_else(|| NOTHING.to_owned(), |t| write(t, &columns))
 }
 
 fn rejected(text: String) -> StoreError {
@@ -290,9 +313,9 @@ mod tests {
             (Query, "", NOTHING),
         ];
         for (mode, text, expected) in cases {
-            assert_eq!(query(text, mode, None, 2).unwrap(), expected, "{text}");
+            assert_eq!(query(Dialect::Sqlite, text, mode, None, 2).unwrap(), expected, "{text}");
         }
-        assert_eq!(query("a", Plain, Some(1), 2).unwrap(), r#"{c1} : "a""#);
+        assert_eq!(query(Dialect::Sqlite, "a", Plain, Some(1), 2).unwrap(), r#"{c1} : "a""#);
     }
 
     #[test]
@@ -301,7 +324,7 @@ mod tests {
         for text in
             ["fat rat", "fat &", "(fat", "fat)", "!", "fat <3> rat", "fat:A", deep.as_str(), "& a", "a:"]
         {
-            let error = query(text, SearchMode::Query, None, 1).unwrap_err();
+            let error = query(Dialect::Sqlite, text, SearchMode::Query, None, 1).unwrap_err();
             assert!(matches!(error.kind, StoreErrorKind::Rejected(..)), "{error}");
         }
     }

@@ -4,22 +4,21 @@ use bistro_ir::{Compare, Expr, Operand, Root};
 use bistro_schema::{FieldId, FieldKind, TypeId};
 use bistro_store::StoreError;
 
-use super::operand::{loose, untyped};
+use super::operand::untyped;
 use super::{Emitter, Hint, Piece, Slot};
-use crate::ddl;
 use crate::decode::element_form;
 use crate::encode::{Encode, Round};
 use crate::form::Form;
+use crate::words::Search;
 
 impl Emitter<'_> {
     /// Writes a condition; it can stand anywhere in another.
     pub(super) fn expr(&mut self, expr: &Expr) -> Result<String, StoreError> {
         Ok(match expr {
-            Expr::Const(Some(true)) => "1".into(),
-            Expr::Const(Some(false)) => "0".into(),
-            Expr::Const(None) => "NULL".into(),
-            Expr::And(parts) if parts.is_empty() => "1".into(),
-            Expr::Or(parts) if parts.is_empty() => "0".into(),
+            Expr::Const(Some(truth)) => self.words.truth(*truth).into(),
+            Expr::Const(None) => self.words.null(Form::Bool),
+            Expr::And(parts) if parts.is_empty() => self.words.truth(true).into(),
+            Expr::Or(parts) if parts.is_empty() => self.words.truth(false).into(),
             Expr::And(parts) => self.joined(parts, " AND ")?,
             Expr::Or(parts) => self.joined(parts, " OR ")?,
             Expr::Not(inner) => format!("(NOT {})", self.expr(inner)?),
@@ -32,17 +31,23 @@ impl Emitter<'_> {
             }
             Expr::Distinct(a, b) => {
                 let (a, b) = self.comparable(a, b, None)?;
-                format!("({a} IS NOT {b})")
+                self.words.distinct(&a, &b)
             }
             Expr::IsNull(a) => format!("({} IS NULL)", self.operand(a, Hint::NONE)?.text),
             Expr::In(a, list) => self.within(a, list)?,
             Expr::Like { operand, pattern, fold } => self.like(operand, pattern, *fold)?,
             Expr::Match { operand, pattern, fold } => {
-                let (text, pattern) = (self.as_text(operand)?, self.as_text(pattern)?);
-                format!("bistro_match({text}, {pattern}, {})", u8::from(*fold))
+                let (text, pattern) = (self.as_text(operand)?, self.pattern(pattern, *fold)?);
+                self.words.regex(&text, &pattern, *fold)
             }
-            Expr::Contains(a, b) => self.lists("bistro_contains", a, b)?,
-            Expr::Overlaps(a, b) => self.lists("bistro_overlaps", a, b)?,
+            Expr::Contains(a, b) => {
+                let (a, b) = self.lists(a, b)?;
+                self.words.contains((&a.text, a.form), (&b.text, b.form))
+            }
+            Expr::Overlaps(a, b) => {
+                let (a, b) = self.lists(a, b)?;
+                self.words.overlaps((&a.text, a.form), (&b.text, b.form))
+            }
             Expr::Search { field, mode, query } => self.search(*field, *mode, query)?,
             Expr::Some { root, via, filter } => self.some(*root, via, filter)?,
             Expr::Truth(a) => self.operand(a, Hint::form(Some(Form::Bool)))?.text,
@@ -58,9 +63,20 @@ impl Emitter<'_> {
     pub(super) fn as_text(&mut self, operand: &Operand) -> Result<String, StoreError> {
         let piece = self.operand(operand, Hint::form(Some(Form::Text)))?;
         Ok(match piece.form {
-            Some(Form::Text | Form::Json) | None => piece.text,
-            Some(form) => format!("bistro_text({}, '{}')", piece.text, form.code()),
+            Some(Form::Text) if piece.label.is_some() => self.words.label_text(&piece.text),
+            Some(Form::Text) | None => piece.text,
+            Some(Form::Json) if self.words.unknown().is_none() => piece.text,
+            Some(form) => self.words.text(&piece.text, form),
         })
+    }
+
+    /// The pattern of a regular expression, in the engine's own words where it is a bind.
+    fn pattern(&mut self, pattern: &Operand, fold: bool) -> Result<String, StoreError> {
+        match (pattern, self.words.pattern(fold)) {
+            (Operand::Param(id), Some(how)) => Ok(self.slot(Slot::Bind(*id, how))),
+            (Operand::Literal(value, _), Some(how)) => Ok(self.slot(Slot::Constant(value.clone(), how))),
+            _ => self.as_text(pattern),
+        }
     }
 
     /// Two values side by side in forms that compare as the values do.
@@ -74,17 +90,17 @@ impl Emitter<'_> {
             (true, true) => (self.operand(a, Hint::NONE)?, self.operand(b, Hint::NONE)?),
             (false, true) => {
                 let left = self.operand(a, Hint::NONE)?;
-                let right = self.operand(b, Hint { form: left.form, round: rounding(how) })?;
+                let right = self.operand(b, Hint::beside(&left, rounding(how)))?;
                 (left, right)
             }
             (true, false) => {
                 let right = self.operand(b, Hint::NONE)?;
-                let left = self.operand(a, Hint { form: right.form, round: rounding(how.map(mirrored)) })?;
+                let left = self.operand(a, Hint::beside(&right, rounding(how.map(mirrored))))?;
                 (left, right)
             }
             (false, false) => (self.operand(a, Hint::NONE)?, self.operand(b, Hint::NONE)?),
         };
-        Ok(level(left, right, matches!(how, None | Some(Compare::Eq | Compare::Ne))))
+        Ok(self.level(left, right, matches!(how, None | Some(Compare::Eq | Compare::Ne))))
     }
 
     fn within(&mut self, a: &Operand, list: &Operand) -> Result<String, StoreError> {
@@ -95,19 +111,13 @@ impl Emitter<'_> {
                 };
                 let (one, all) =
                     (self.slot(Slot::Bind(*one, Encode::Json)), self.slot(Slot::Bind(*id, Encode::JsonEach)));
-                return Ok(format!("({one} IN (SELECT value FROM json_each({all})))"));
+                return Ok(self.words.within_unknown(&one, &all));
             }
             let value = self.operand(a, Hint::NONE)?;
-            let form = value.form.unwrap_or(Form::Text);
-            let all = self.slot(Slot::Bind(*id, Encode::Each(form)));
-            let (left, item) = match form {
-                Form::Uuid | Form::Bytes | Form::Sortable(_) => (value.text, "unhex(value)"),
-                Form::Decimal => (format!("bistro_key({})", value.text), "bistro_key(unhex(value))"),
-                Form::Real => (value.text, "bistro_bits(value)"),
-                Form::Json => (format!("bistro_json_key({})", value.text), "bistro_json_key(value)"),
-                _ => (value.text, "value"),
-            };
-            return Ok(format!("({left} IN (SELECT {item} FROM json_each({all})))"));
+            let form = self.widened(value.form.unwrap_or(Form::Text));
+            let label = value.label.and_then(|of| self.words.label(of));
+            let all = self.slot(Slot::Bind(*id, label.unwrap_or(Encode::Each(form))));
+            return Ok(self.words.within(&value.text, form, &all));
         }
         let all = self.operand(list, Hint::NONE)?;
         let Some(Form::List(kind)) = all.form else {
@@ -115,28 +125,25 @@ impl Emitter<'_> {
         };
         let element = element_form(kind);
         let value = self.operand(a, Hint::form(Some(element)))?;
-        let code = value.form.unwrap_or(element).code();
-        Ok(format!("bistro_has({}, {}, '{code}')", all.text, value.text))
+        Ok(self.words.has(&all.text, kind, &value.text, value.form.unwrap_or(element)))
     }
 
     /// `LIKE`. Bounds beside it let an index on the column narrow what the pattern's beginning says.
     fn like(&mut self, operand: &Operand, pattern: &Operand, fold: bool) -> Result<String, StoreError> {
         let text = self.as_text(operand)?;
         let written = self.as_text(pattern)?;
-        if fold {
-            return Ok(format!("bistro_ilike({text}, {written})"));
-        }
         match (operand, pattern) {
-            (Operand::Field(Root::Scope(_), _), Operand::Param(id)) => {
+            (Operand::Field(Root::Scope(_), _), Operand::Param(id)) if !fold && !self.width.patterns => {
                 let low = self.slot(Slot::Bind(*id, Encode::LikeLow));
                 let high = self.slot(Slot::Bind(*id, Encode::LikeHigh));
-                Ok(format!("({text} >= {low} AND {text} < {high} AND bistro_like({text}, {written}))"))
+                Ok(self.words.like_between(&text, &written, &low, &high))
             }
-            _ => Ok(format!("bistro_like({text}, {written})")),
+            _ => Ok(self.words.like(&text, &written, fold)),
         }
     }
 
-    fn lists(&mut self, name: &str, a: &Operand, b: &Operand) -> Result<String, StoreError> {
+    /// Two lists or documents; a bind has the form of what stands beside it.
+    fn lists(&mut self, a: &Operand, b: &Operand) -> Result<(Piece, Piece), StoreError> {
         let (left, right) = if untyped(a) {
             let right = self.operand(b, Hint::NONE)?;
             (self.operand(a, Hint::form(right.form))?, right)
@@ -145,7 +152,7 @@ impl Emitter<'_> {
             let right = self.operand(b, Hint::form(left.form))?;
             (left, right)
         };
-        Ok(format!("{name}({}, {})", left.text, right.text))
+        Ok((left, right))
     }
 
     fn search(
@@ -161,14 +168,13 @@ impl Emitter<'_> {
         if fields.is_empty() || position == Some(None) {
             return Err(StoreError::bug(format!("{} has no full-text index for this search", ty.collection)));
         }
-        let how = Encode::Query { mode, field: position.flatten(), of: fields.len() };
+        let how = Encode::Query { dialect: self.dialect, mode, field: position.flatten(), of: fields.len() };
         let Operand::Param(id) = query else {
             return Err(StoreError::bug("a full-text query must be a bind"));
         };
         let slot = self.slot(Slot::Bind(*id, how));
-        let index = self.dialect.quote(&ddl::search_table(ty));
-        let row = self.dialect.quote(&ddl::row_column(ty));
-        Ok(format!("({}.{row} IN (SELECT rowid FROM {index} WHERE {index} MATCH {slot}))", scope.alias))
+        let search = Search { alias: &scope.alias, ty, field: position.flatten(), query: &slot };
+        Ok(self.words.search(&search))
     }
 
     fn some(
@@ -238,31 +244,27 @@ fn rounding(how: Option<Compare>) -> Round {
     }
 }
 
-/// Brings two values to forms that the engine compares rightly.
-fn level(a: Piece, b: Piece, equality: bool) -> (String, String) {
-    let key = |text: String| format!("bistro_key({text})");
-    match (a.form, b.form) {
-        (Some(Form::Json), Some(Form::Json)) => {
-            (format!("bistro_json_key({})", a.text), format!("bistro_json_key({})", b.text))
+impl Emitter<'_> {
+    /// Brings two values to forms that the engine compares rightly.
+    fn level(&self, a: Piece, b: Piece, equality: bool) -> (String, String) {
+        let words = self.words;
+        match (a.form, b.form) {
+            (Some(Form::Json), Some(Form::Json)) => (words.json_key(a.text), words.json_key(b.text)),
+            (Some(Form::List(_)), Some(Form::List(_))) if !equality => {
+                (words.list_key(a.text), words.list_key(b.text))
+            }
+            (Some(x), Some(y)) if x == y && x != Form::Decimal => (a.text, b.text),
+            (Some(Form::Real), Some(y)) if y.is_decimal() => (a.text, words.real(&b.text, y)),
+            (Some(x), Some(Form::Real)) if x.is_decimal() => (words.real(&a.text, x), b.text),
+            (Some(x), Some(y)) if x.is_decimal() || y.is_decimal() => {
+                (words.key(words.loose(&a.text, x)), words.key(words.loose(&b.text, y)))
+            }
+            (Some(Form::Date), Some(Form::DateTime)) => (words.instant(&a.text), b.text),
+            (Some(Form::DateTime), Some(Form::Date)) => (a.text, words.instant(&b.text)),
+            (Some(Form::Uuid), Some(Form::Text)) => (words.text(&a.text, Form::Uuid), b.text),
+            (Some(Form::Text), Some(Form::Uuid)) => (a.text, words.text(&b.text, Form::Uuid)),
+            (None, None) if !equality => (words.key(a.text), words.key(b.text)),
+            _ => (a.text, b.text),
         }
-        (Some(Form::List(_)), Some(Form::List(_))) if !equality => {
-            (format!("bistro_list_key({})", a.text), format!("bistro_list_key({})", b.text))
-        }
-        (Some(x), Some(y)) if x == y && x != Form::Decimal => (a.text, b.text),
-        (Some(Form::Real), Some(y)) if y.is_decimal() => {
-            (a.text, format!("bistro_real({})", loose(&b.text, y)))
-        }
-        (Some(x), Some(Form::Real)) if x.is_decimal() => {
-            (format!("bistro_real({})", loose(&a.text, x)), b.text)
-        }
-        (Some(x), Some(y)) if x.is_decimal() || y.is_decimal() => {
-            (key(loose(&a.text, x)), key(loose(&b.text, y)))
-        }
-        (Some(Form::Date), Some(Form::DateTime)) => (format!("({} * 86400000000)", a.text), b.text),
-        (Some(Form::DateTime), Some(Form::Date)) => (a.text, format!("({} * 86400000000)", b.text)),
-        (Some(Form::Uuid), Some(Form::Text)) => (format!("bistro_text({}, 'u')", a.text), b.text),
-        (Some(Form::Text), Some(Form::Uuid)) => (a.text, format!("bistro_text({}, 'u')", b.text)),
-        (None, None) if !equality => (key(a.text), key(b.text)),
-        _ => (a.text, b.text),
     }
 }

@@ -1,13 +1,14 @@
 //! Values.
 
 use bistro_ir::{Function, JsonStep, Operand, Root};
-use bistro_schema::{FieldId, FieldKind};
+use bistro_schema::{FieldId, FieldKind, Kind};
 use bistro_store::StoreError;
 
 use super::relation::no_new;
 use super::{Emitter, Hint, Piece, Slot};
 use crate::encode::{Encode, Round};
 use crate::form::Form;
+use crate::words::{Recase, Sign};
 
 impl Emitter<'_> {
     /// Writes a value; `hint` gives binds the form of what stands beside them.
@@ -21,7 +22,7 @@ impl Emitter<'_> {
                 self.scopes.pop();
                 let value = value?;
                 let text = format!("(SELECT {} FROM {} WHERE {} LIMIT 1)", value.text, way.from, way.tie);
-                Ok(Piece { text, form: value.form })
+                Ok(Piece { text, ..value })
             }
             Operand::Param(id) => Ok(self.bound(hint, |how| Slot::Bind(*id, how))),
             Operand::Literal(value, scalar) => {
@@ -35,12 +36,12 @@ impl Emitter<'_> {
             Operand::If(when, then) => {
                 let when = self.expr(when)?;
                 let then = self.operand(then, hint)?;
-                Ok(Piece { text: format!("CASE WHEN {when} THEN {} END", then.text), form: then.form })
+                Ok(Piece { text: format!("CASE WHEN {when} THEN {} END", then.text), ..then })
             }
             Operand::Choose(when, a, b) => {
                 let when = self.expr(when)?;
                 let (parts, form) = self.alike(&[a, b], hint)?;
-                Ok(Piece { text: format!("CASE WHEN {when} THEN {} ELSE {} END", parts[0], parts[1]), form })
+                Ok(Piece::of(format!("CASE WHEN {when} THEN {} ELSE {} END", parts[0], parts[1]), form))
             }
             Operand::Truth(expr) => Ok(Piece::new(self.expr(expr)?, Form::Bool)),
             Operand::Call(function, args) => self.call(*function, args, hint),
@@ -48,8 +49,10 @@ impl Emitter<'_> {
     }
 
     fn bound(&mut self, hint: Hint, make: impl FnOnce(Encode) -> Slot) -> Piece {
-        let how = hint.form.map_or(Encode::Natural, |form| Encode::As(form, hint.round));
-        Piece { text: self.slot(make(how)), form: hint.form }
+        let form = hint.form.or(self.words.unknown()).map(|form| self.widened(form));
+        let label = hint.label.and_then(|of| self.words.label(of));
+        let how = label.or(form.map(|form| Encode::As(form, hint.round))).unwrap_or(Encode::Natural);
+        Piece::of(self.slot(make(how)), form)
     }
 
     /// A field of a row in scope or of the new row.
@@ -79,27 +82,30 @@ impl Emitter<'_> {
             )));
         }
         Ok(match alias {
-            Some(alias) => Piece::new(self.column(&alias, ty, field), form),
-            None => Piece::new("NULL", form),
+            Some(alias) => {
+                let label = match declared.scalar.kind {
+                    Kind::Enum(id) => Some(id),
+                    _ => None,
+                };
+                Piece { label, ..Piece::new(self.column(&alias, ty, field), form) }
+            }
+            None => Piece::new(self.words.null(form), form),
         })
     }
 
     fn json(&mut self, base: &Operand, path: &[JsonStep], text: bool) -> Result<Piece, StoreError> {
         let base = self.operand(base, Hint::form(Some(Form::Json)))?;
-        let mut steps = Vec::new();
-        for step in path {
-            match step {
-                JsonStep::Key(key) => {
-                    let mut out = Vec::new();
-                    bistro_schema::text::write_json_string(key, &mut out);
-                    steps.push(String::from_utf8_lossy(&out).into_owned());
-                }
-                JsonStep::Index(index) => steps.push(index.to_string()),
-            }
+        let form = if text { Form::Text } else { Form::Json };
+        Ok(Piece::new(self.words.json(&base.text, path, text), form))
+    }
+
+    /// The form in which a bind is read in this run of the statement.
+    pub(super) fn widened(&self, form: Form) -> Form {
+        match form {
+            Form::Int if self.width.numbers => Form::Decimal,
+            Form::List(Kind::Int | Kind::BigInt) if self.width.numbers => Form::List(WIDEST),
+            form => form,
         }
-        let steps = self.dialect.text(&format!("[{}]", steps.join(",")));
-        let name = if text { "bistro_json_text" } else { "bistro_json" };
-        Ok(Piece::new(format!("{name}({}, {steps})", base.text), if text { Form::Text } else { Form::Json }))
     }
 
     /// Writes values so that all have one form: the first known one, or the loose form of decimals where they differ.
@@ -120,13 +126,16 @@ impl Emitter<'_> {
             all if all.iter().any(|f| f.is_decimal()) => Some(Form::Decimal),
             all => Some(all[0]),
         };
+        // Where only binds are given, each has the form of what nobody knows.
+        let binds = pieces.iter().any(Option::is_none);
+        let form = form.or(self.words.unknown()).map(|f| if binds { self.widened(f) } else { f });
         let mut out = Vec::with_capacity(operands.len());
         for (operand, piece) in operands.iter().zip(pieces) {
             let piece = match piece {
                 Some(piece) => piece,
-                None => self.operand(operand, Hint { form, round: Round::Exact })?,
+                None => self.operand(operand, Hint::form(form))?,
             };
-            out.push(cast(piece, form));
+            out.push(self.cast(piece, form));
         }
         Ok((out, form))
     }
@@ -134,78 +143,79 @@ impl Emitter<'_> {
     fn call(&mut self, function: Function, args: &[Operand], hint: Hint) -> Result<Piece, StoreError> {
         let first = args.first().ok_or_else(|| StoreError::bug("a function without arguments"))?;
         match function {
-            Function::Lower => self.text_call("bistro_lower", first),
-            Function::Upper => self.text_call("bistro_upper", first),
-            Function::Trim => self.text_call("bistro_trim", first),
+            Function::Lower => self.recase(Recase::Lower, first),
+            Function::Upper => self.recase(Recase::Upper, first),
+            Function::Trim => self.recase(Recase::Trim, first),
             Function::Size => {
                 let value = self.operand(first, Hint::NONE)?;
-                let name = match value.form {
-                    Some(Form::List(_) | Form::Json) => "json_array_length",
-                    Some(_) => "length",
-                    None => "bistro_size",
-                };
-                Ok(Piece::new(format!("{name}({})", value.text), Form::Int))
+                // A bind in the form of what nobody knows may be a text or a list.
+                let form = value.form.filter(|f| !untyped(first) || Some(*f) != self.words.unknown());
+                Ok(Piece::new(self.words.size(&value.text, form), Form::Int))
             }
             Function::Concat => {
                 let parts = args.iter().map(|a| self.as_text(a)).collect::<Result<Vec<_>, _>>()?;
-                Ok(Piece::new(format!("({})", parts.join(" || ")), Form::Text))
+                Ok(Piece::new(self.words.concat(&parts), Form::Text))
             }
-            Function::Text => {
-                let value = self.operand(first, Hint::NONE)?;
-                Ok(match value.form {
-                    Some(Form::Text) => value,
-                    Some(form) => {
-                        Piece::new(format!("bistro_text({}, '{}')", value.text, form.code()), Form::Text)
-                    }
-                    None => {
-                        let text = self.operand(first, Hint::form(Some(Form::Text)))?;
-                        Piece::new(text.text, Form::Text)
-                    }
-                })
-            }
+            Function::Text => self.text_of(first),
             Function::Coalesce => {
                 let (parts, form) = self.alike(&args.iter().collect::<Vec<_>>(), hint)?;
                 Ok(match parts.as_slice() {
-                    [one] => Piece { text: one.clone(), form },
-                    many => Piece { text: format!("coalesce({})", many.join(", ")), form },
+                    [one] => Piece::of(one.clone(), form),
+                    many => Piece::of(format!("coalesce({})", many.join(", ")), form),
                 })
             }
             Function::AddMicros => {
                 let at = self.operand(first, Hint::form(Some(Form::DateTime)))?;
                 let by = args.get(1).ok_or_else(|| StoreError::bug("AddMicros without a number"))?;
                 let by = self.operand(by, Hint::form(Some(Form::Int)))?;
-                Ok(Piece::new(format!("bistro_int('+', {}, {})", at.text, by.text), Form::DateTime))
+                Ok(Piece::new(self.words.later(&at.text, &by.text), Form::DateTime))
             }
-            Function::Add => self.arithmetic("+", args),
-            Function::Subtract => self.arithmetic("-", args),
-            Function::Multiply => self.arithmetic("*", args),
-            Function::Divide => self.arithmetic("/", args),
-            Function::Remainder => self.arithmetic("%", args),
+            Function::Add => self.arithmetic(Sign::Add, args),
+            Function::Subtract => self.arithmetic(Sign::Subtract, args),
+            Function::Multiply => self.arithmetic(Sign::Multiply, args),
+            Function::Divide => self.arithmetic(Sign::Divide, args),
+            Function::Remainder => self.arithmetic(Sign::Remainder, args),
         }
     }
 
-    fn text_call(&mut self, name: &str, of: &Operand) -> Result<Piece, StoreError> {
-        let value = self.operand(of, Hint::form(Some(Form::Text)))?;
-        Ok(Piece::new(format!("{name}({})", value.text), Form::Text))
-    }
-
-    /// Numbers of one form: floats natively, integers and decimals by exact functions that refuse to overflow.
-    fn arithmetic(&mut self, sign: &str, args: &[Operand]) -> Result<Piece, StoreError> {
-        let [a, b] = args else { return Err(StoreError::bug("arithmetic takes two numbers")) };
-        let (parts, form) = self.alike(&[a, b], Hint::NONE)?;
-        let [a, b] = [&parts[0], &parts[1]];
-        Ok(match form {
-            Some(Form::Real) if sign == "%" => Piece::new(format!("bistro_rem({a}, {b})"), Form::Real),
-            Some(Form::Real) => Piece::new(format!("({a} {sign} {b})"), Form::Real),
-            Some(form) if form.is_decimal() => {
-                let (a, b) = (loose(a, form), loose(b, form));
-                Piece::new(format!("bistro_decimal('{sign}', {a}, {b})"), Form::Decimal)
-            }
-            Some(form) => Piece::new(format!("bistro_int('{sign}', {a}, {b})"), form),
-            None => Piece { text: format!("bistro_any('{sign}', {a}, {b})"), form: None },
+    /// The text of any value.
+    fn text_of(&mut self, of: &Operand) -> Result<Piece, StoreError> {
+        if untyped(of) && self.words.unknown().is_some() {
+            return self.operand(of, Hint::form(Some(Form::Text)));
+        }
+        let value = self.operand(of, Hint::NONE)?;
+        Ok(match value.form {
+            Some(Form::Text) => value,
+            Some(form) => Piece::new(self.words.text(&value.text, form), Form::Text),
+            None => Piece::new(self.operand(of, Hint::form(Some(Form::Text)))?.text, Form::Text),
         })
     }
+
+    fn recase(&mut self, how: Recase, of: &Operand) -> Result<Piece, StoreError> {
+        let value = self.operand(of, Hint::form(Some(Form::Text)))?;
+        Ok(Piece::new(self.words.recase(how, &value.text), Form::Text))
+    }
+
+    /// Numbers of one form.
+    fn arithmetic(&mut self, sign: Sign, args: &[Operand]) -> Result<Piece, StoreError> {
+        let [a, b] = args else { return Err(StoreError::bug("arithmetic takes two numbers")) };
+        let (parts, form) = self.alike(&[a, b], Hint::NONE)?;
+        let (text, form) = self.words.arithmetic(sign, &parts[0], &parts[1], form);
+        Ok(Piece::of(text, form))
+    }
+
+    /// A value in another form of number.
+    fn cast(&self, piece: Piece, to: Option<Form>) -> String {
+        match (piece.form, to) {
+            (Some(from), Some(Form::Real)) if from.is_decimal() => self.words.real(&piece.text, from),
+            (Some(from), Some(Form::Decimal)) => self.words.loose(&piece.text, from),
+            _ => piece.text,
+        }
+    }
 }
+
+/// Numbers of any size.
+const WIDEST: Kind = Kind::Decimal { precision: 38, scale: 9, bare: true };
 
 /// Whether only its binds know the form of a value.
 pub(super) fn untyped(operand: &Operand) -> bool {
@@ -219,24 +229,5 @@ pub(super) fn untyped(operand: &Operand) -> bool {
             args,
         ) => args.iter().all(untyped),
         _ => false,
-    }
-}
-
-/// A value in another form of number.
-fn cast(piece: Piece, to: Option<Form>) -> String {
-    match (piece.form, to) {
-        (Some(from), Some(Form::Real)) if from.is_decimal() => {
-            format!("bistro_real({})", loose(&piece.text, from))
-        }
-        (Some(from), Some(Form::Decimal)) => loose(&piece.text, from),
-        _ => piece.text,
-    }
-}
-
-/// An exact number in the loose form.
-pub(super) fn loose(text: &str, from: Form) -> String {
-    match from.scale() {
-        Some(scale) => format!("bistro_loose({text}, {scale})"),
-        None => text.to_owned(),
     }
 }

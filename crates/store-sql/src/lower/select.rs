@@ -1,22 +1,36 @@
 //! Selects with what hangs on them, and judgements of rows that are not stored.
 
 use bistro_ir::{Aggregate, Bound, Expr, Operand, Order};
-use bistro_schema::{FieldId, Kind, RelationKind, Scalar, Schema, TypeId};
+use bistro_schema::{FieldId, RelationKind, Scalar, Schema, TypeId, Value};
 use bistro_store::{Judge, Nested, Output, Select, StoreError};
 
 use super::expr::chain;
-use super::operand::loose;
-use super::{Emitter, Hint, New, Piece, Query, Scope, Slot, Sql, Step};
+use super::operand::untyped;
+use super::{Batch, Emitter, Hint, New, Piece, Query, Scope, Slot, Sql, Step};
 use crate::dialect::Dialect;
-use crate::encode::Encode;
+use crate::encode::{Encode, Width};
 use crate::form::Form;
+use crate::words::{Batched, Words};
 
 /// Lowers a select and all that hangs on it.
 ///
 /// # Errors
 /// A bug if the statement names what is not in scope.
 pub fn select(schema: &Schema, dialect: Dialect, select: &Select) -> Result<Query, StoreError> {
-    level(schema, dialect, select, None, &mut 0)
+    select_wide(schema, dialect, select, Width::NARROW)
+}
+
+/// Lowers a select for values that did not fit the narrow text, see [`crate::fit::Fit::Wide`].
+///
+/// # Errors
+/// As [`select()`].
+pub fn select_wide(
+    schema: &Schema,
+    dialect: Dialect,
+    select: &Select,
+    width: Width,
+) -> Result<Query, StoreError> {
+    level(&To { schema, dialect, width }, select, None, &mut 0)
 }
 
 /// Lowers a judgement: one row with one Boolean a condition.
@@ -24,7 +38,20 @@ pub fn select(schema: &Schema, dialect: Dialect, select: &Select) -> Result<Quer
 /// # Errors
 /// As [`select()`].
 pub fn judge(schema: &Schema, dialect: Dialect, judge: &Judge) -> Result<Query, StoreError> {
-    let mut emitter = Emitter::new(schema, dialect, 0);
+    judge_wide(schema, dialect, judge, Width::NARROW)
+}
+
+/// As [`select_wide`].
+///
+/// # Errors
+/// As [`select()`].
+pub fn judge_wide(
+    schema: &Schema,
+    dialect: Dialect,
+    judge: &Judge,
+    width: Width,
+) -> Result<Query, StoreError> {
+    let mut emitter = Emitter::new(schema, dialect, width, 0);
     emitter.new = Some(New { ty: judge.ty, row: &judge.new, stored: None });
     let (mut columns, mut steps) = (Vec::new(), Vec::new());
     for (index, condition) in judge.conditions.iter().enumerate() {
@@ -43,74 +70,85 @@ pub fn judge(schema: &Schema, dialect: Dialect, judge: &Judge) -> Result<Query, 
         limit: None,
         offset: None,
         always: false,
+        batch: None,
     })
+}
+
+/// What is lowered to.
+struct To<'a> {
+    schema: &'a Schema,
+    dialect: Dialect,
+    width: Width,
 }
 
 /// The enclosing type and the way from it.
 type Above<'a> = (TypeId, &'a Nested);
 
 fn level(
-    schema: &Schema,
-    dialect: Dialect,
+    to: &To<'_>,
     select: &Select,
     above: Option<Above<'_>>,
     aliases: &mut usize,
 ) -> Result<Query, StoreError> {
-    let mut emitter = Emitter::new(schema, dialect, *aliases);
+    let mut emitter = Emitter::new(to.schema, to.dialect, to.width, *aliases);
     let (from, ties) = emitter.start(select, above)?;
-    let Outputs { columns, steps, grouped, nested: hanging } = emitter.outputs(select)?;
+    let Outputs { columns, mut steps, grouped, nested: hanging } = emitter.outputs(select)?;
     let mut columns = columns;
     let mut groups: Vec<usize> = grouped.clone();
     let way = |n: &&Nested| emitter.ways(select.ty, n, &mut columns, &mut groups);
-    let ways = hanging.iter().map(way).collect::<Result<Vec<_>, _>>()?;
+    let mut ways = hanging.iter().map(way).collect::<Result<Vec<_>, _>>()?;
     let conditions = emitter.conditions(select, ties)?;
-    let aggregated = select.outputs.iter().any(|o| matches!(o, Output::Aggregate { .. }));
+    let always =
+        select.outputs.iter().all(|o| matches!(o, Output::Aggregate { .. })) && !select.outputs.is_empty();
     if columns.is_empty() {
         columns.push("1".into());
     }
-    let mut text = format!("SELECT {} FROM {from}{conditions}", columns.join(", "));
-    if aggregated && !groups.is_empty() {
-        text = format!("{text} GROUP BY {}", places(&columns, &steps, &groups));
+    let parts = Parts { columns, from, conditions, groups, always };
+    let (text, batch) = emitter.compose(select, above, parts, &steps)?;
+    if batch.is_some() {
+        // The number of the enclosing row stands first.
+        for step in &mut steps {
+            if let Step::Value { column, .. } = step {
+                *column += 1;
+            }
+        }
+        ways.iter_mut().flatten().for_each(|(column, _)| *column += 1);
     }
-    let to_one = above.is_some_and(|(ty, n)| schema.ty(ty).relation(n.relation).to_one());
-    if !to_one {
-        text += &emitter.order(&select.order)?;
-    }
-    let limit = if to_one { Some(Bound::Fixed(1)) } else { select.limit };
-    text += &emitter.page(limit, select.offset);
     *aliases = emitter.next_alias;
     let sql = emitter.finish(text);
     let mut nested = Vec::with_capacity(hanging.len());
     for (child, way) in hanging.iter().zip(ways) {
-        let mut query = level(schema, dialect, &child.select, Some((select.ty, child)), aliases)?;
-        resolve(&mut query.sql, &way);
+        let mut query = level(to, &child.select, Some((select.ty, child)), aliases)?;
+        match &mut query.batch {
+            Some(batch) => batch.keys = way,
+            None => resolve(&mut query.sql, &way),
+        }
         nested.push(query);
     }
-    let total = if select.total { Some(total(schema, dialect, select, above, aggregated)?) } else { None };
-    let always =
-        select.outputs.iter().all(|o| matches!(o, Output::Aggregate { .. })) && !select.outputs.is_empty();
-    Ok(Query { sql, steps, nested, total, limit, offset: select.offset, always })
+    let total = if select.total { Some(total(to, select, above)?) } else { None };
+    let to_one = above.is_some_and(|(ty, n)| to.schema.ty(ty).relation(n.relation).to_one());
+    let limit = if to_one { Some(Bound::Fixed(1)) } else { select.limit };
+    Ok(Query { sql, steps, nested, total, limit, offset: select.offset, always, batch })
 }
 
 /// Slots of a nested select count the pairs of its relation; the row that it hangs on knows their columns.
-fn resolve(sql: &mut Sql, columns: &[usize]) {
+fn resolve(sql: &mut Sql, columns: &[(usize, Form)]) {
     for slot in &mut sql.slots {
         if let Slot::Parent(pair) = slot {
-            *pair = columns[*pair];
+            *pair = columns[*pair].0;
         }
     }
 }
 
-fn total(
-    schema: &Schema,
-    dialect: Dialect,
-    select: &Select,
-    above: Option<Above<'_>>,
-    aggregated: bool,
-) -> Result<Sql, StoreError> {
-    let mut emitter = Emitter::new(schema, dialect, 0);
+/// Whether values stand beside aggregates.
+fn aggregated(select: &Select) -> bool {
+    select.outputs.iter().any(|o| matches!(o, Output::Aggregate { .. }))
+}
+
+fn total(to: &To<'_>, select: &Select, above: Option<Above<'_>>) -> Result<Sql, StoreError> {
+    let mut emitter = Emitter::new(to.schema, to.dialect, to.width, 0);
     let (from, ties) = emitter.start(select, above)?;
-    if !aggregated {
+    if !aggregated(select) {
         let conditions = emitter.conditions(select, ties)?;
         return Ok(emitter.finish(format!("SELECT count(*) FROM {from}{conditions}")));
     }
@@ -121,22 +159,33 @@ fn total(
     let conditions = emitter.conditions(select, ties)?;
     let groups = match grouped.is_empty() {
         true => String::new(),
-        false => format!(" GROUP BY {}", places(&columns, &steps, &grouped)),
+        false => format!(" GROUP BY {}", places(emitter.words, &columns, &steps, &grouped)),
     };
     let inner = format!("SELECT {} FROM {from}{conditions}{groups}", columns.join(", "));
-    Ok(emitter.finish(format!("SELECT count(*) FROM ({inner})")))
+    let text = format!("SELECT count(*) FROM {}", emitter.words.derived(&inner));
+    Ok(emitter.finish(text))
 }
 
-/// What makes groups: columns by their place, documents by a key that is one for equal documents.
-fn places(columns: &[String], steps: &[Step], groups: &[usize]) -> String {
-    let json = |at: usize| {
-        steps.iter().any(|s| matches!(s, Step::Value { column, form: Form::Json, .. } if *column == at))
+/// What makes groups.
+fn places(words: &dyn Words, columns: &[String], steps: &[Step], groups: &[usize]) -> String {
+    let form = |at: usize| {
+        steps.iter().find_map(|s| match s {
+            Step::Value { column, form, .. } if *column == at => Some(*form),
+            _ => None,
+        })
     };
-    let place = |at: &usize| match json(*at) {
-        true => format!("bistro_json_key({})", columns[*at]),
-        false => (at + 1).to_string(),
-    };
+    let place = |at: &usize| words.group(&columns[*at], at + 1, form(*at));
     groups.iter().map(place).collect::<Vec<_>>().join(", ")
+}
+
+/// The parts of one level's text.
+struct Parts {
+    columns: Vec<String>,
+    from: String,
+    conditions: String,
+    /// The columns that make groups, if there are aggregates.
+    groups: Vec<usize>,
+    always: bool,
 }
 
 /// The columns of a select's outputs.
@@ -149,6 +198,86 @@ struct Outputs<'s> {
 }
 
 impl<'a> Emitter<'a> {
+    /// The text of a level, and how it runs for all rows of the enclosing one.
+    fn compose(
+        &mut self,
+        select: &Select,
+        above: Option<Above<'_>>,
+        parts: Parts,
+        steps: &[Step],
+    ) -> Result<(String, Option<Batch>), StoreError> {
+        let words = self.words;
+        let Parts { columns, from, conditions, groups, always } = parts;
+        let groups = match aggregated(select) && !groups.is_empty() {
+            true => format!(" GROUP BY {}", places(words, &columns, steps, &groups)),
+            false => String::new(),
+        };
+        let to_one = above.is_some_and(|(ty, n)| self.schema.ty(ty).relation(n.relation).to_one());
+        let order = if to_one { String::new() } else { self.order(&select.order)? };
+        let keys = above.map(|above| self.key_forms(above)).unwrap_or_default();
+        let batched = above.is_some() && words.parent(0, Form::Int).is_some();
+        let limit = if to_one && !batched { Some(Bound::Fixed(1)) } else { select.limit };
+        let limit = limit.filter(|_| !(to_one && batched)).map(|l| self.bound_of(l, Encode::Limit));
+        let offset = select.offset.map(|o| self.bound_of(o, Encode::Offset));
+        let (limit, offset) = (limit.as_deref(), offset.as_deref());
+        if batched {
+            let parts = Batched {
+                columns: &columns,
+                from: &from,
+                conditions: &conditions,
+                groups: &groups,
+                order: &order,
+                limit,
+                offset,
+                keys: &keys,
+                always,
+            };
+            let text = words.batch(&parts, &mut |slot| self.slot(slot));
+            let empty = (always && !words.batch_answers_all()).then(|| nothing(select));
+            return Ok((text, Some(Batch { keys: Vec::new(), one: to_one, empty })));
+        }
+        let page = words.page(limit, offset);
+        let lock = match select.lock && above.is_none() && !aggregated(select) {
+            true => words.lock(&self.scopes[0].alias),
+            false => String::new(),
+        };
+        let columns = columns.join(", ");
+        Ok((format!("SELECT {columns} FROM {from}{conditions}{groups}{order}{page}{lock}"), None))
+    }
+
+    /// The forms of the parts of a key that ties a nested select to its row.
+    fn key_forms(&self, (ty, nested): Above<'_>) -> Vec<Form> {
+        self.near(ty, nested).into_iter().map(|field| self.form_of(ty, field)).collect()
+    }
+
+    /// The fields of the enclosing type that a nested select is tied to.
+    fn near(&self, ty: TypeId, nested: &Nested) -> Vec<FieldId> {
+        let relation = self.schema.ty(ty).relation(nested.relation);
+        match &relation.kind {
+            RelationKind::ManyToMany(through) => {
+                let join = self.schema.ty(through.join);
+                join.relation(through.near).pairs.iter().map(|(_, owner)| *owner).collect()
+            }
+            _ => relation.pairs.iter().map(|(near, _)| *near).collect(),
+        }
+    }
+
+    /// What stands for a part of the enclosing row's key.
+    fn tie(&mut self, pair: usize, keys: &[Form]) -> String {
+        match self.words.parent(pair, keys[pair]) {
+            Some(text) => text,
+            None => self.slot(Slot::Parent(pair)),
+        }
+    }
+
+    /// What is known of a bind that stands for itself.
+    fn value_hint(&self, operand: &Operand, scalar: Scalar) -> Hint {
+        match self.words.unknown().is_some() && untyped(operand) {
+            true => Hint::form(Some(Form::loose(scalar))),
+            false => Hint::NONE,
+        }
+    }
+
     /// Opens the outermost scope: the tables, and what ties them to the enclosing row.
     fn start(
         &mut self,
@@ -162,6 +291,7 @@ impl<'a> Emitter<'a> {
         let Some((ty, nested)) = above else { return Ok((from, Vec::new())) };
         let schema = self.schema;
         let relation = schema.ty(ty).relation(nested.relation);
+        let keys = self.key_forms((ty, nested));
         let mut ties = Vec::new();
         if let RelationKind::ManyToMany(through) = &relation.kind {
             let (join, middle) = (schema.ty(through.join), self.alias());
@@ -175,7 +305,7 @@ impl<'a> Emitter<'a> {
                 .collect();
             from = format!("{} AS {middle} JOIN {from} ON {}", self.table(through.join), on.join(" AND "));
             for (pair, (j, _)) in join.relation(through.near).pairs.iter().enumerate() {
-                let slot = self.slot(Slot::Parent(pair));
+                let slot = self.tie(pair, &keys);
                 ties.push(format!("{} = {slot}", self.column(&middle, through.join, *j)));
             }
             if !nested.link.is_true() {
@@ -185,7 +315,7 @@ impl<'a> Emitter<'a> {
             }
         } else {
             for (pair, (_, far)) in relation.pairs.iter().enumerate() {
-                let slot = self.slot(Slot::Parent(pair));
+                let slot = self.tie(pair, &keys);
                 ties.push(format!("{} = {slot}", self.column(&alias, select.ty, *far)));
             }
         }
@@ -217,7 +347,7 @@ impl<'a> Emitter<'a> {
                 }
                 Output::Value(operand, scalar) => {
                     out.grouped.push(out.columns.len());
-                    let known = self.operand(operand, Hint::NONE)?;
+                    let known = self.operand(operand, self.value_hint(operand, *scalar))?;
                     Piece::new(known.text, known.form.unwrap_or(Form::loose(*scalar)))
                 }
                 Output::Aggregate { function, operand } => self.aggregate(*function, operand.as_ref())?,
@@ -237,15 +367,8 @@ impl<'a> Emitter<'a> {
         nested: &Nested,
         columns: &mut Vec<String>,
         groups: &mut Vec<usize>,
-    ) -> Result<Vec<usize>, StoreError> {
-        let relation = self.schema.ty(ty).relation(nested.relation);
-        let near: Vec<FieldId> = match &relation.kind {
-            RelationKind::ManyToMany(through) => {
-                let join = self.schema.ty(through.join);
-                join.relation(through.near).pairs.iter().map(|(_, owner)| *owner).collect()
-            }
-            _ => relation.pairs.iter().map(|(near, _)| *near).collect(),
-        };
+    ) -> Result<Vec<(usize, Form)>, StoreError> {
+        let near = self.near(ty, nested);
         let when = if nested.when.is_true() { None } else { Some(self.expr(&nested.when)?) };
         let alias = &self.scopes[0].alias;
         let mut place = |field: FieldId| {
@@ -258,7 +381,7 @@ impl<'a> Emitter<'a> {
             groups.push(columns.len() - 1);
             columns.len() - 1
         };
-        Ok(near.into_iter().map(&mut place).collect())
+        Ok(near.into_iter().map(|field| (place(field), self.form_of(ty, field))).collect())
     }
 
     fn aggregate(
@@ -267,57 +390,26 @@ impl<'a> Emitter<'a> {
         of: Option<&(Operand, Scalar)>,
     ) -> Result<Piece, StoreError> {
         let Some((operand, scalar)) = of else { return Ok(Piece::new("count(*)", Form::Int)) };
-        let value = self.operand(operand, Hint::NONE)?;
+        let value = self.operand(operand, self.value_hint(operand, *scalar))?;
         let form = value.form.unwrap_or(Form::loose(*scalar));
-        let text = value.text;
-        Ok(match function {
-            Aggregate::Count => Piece::new(format!("count({text})"), Form::Int),
-            Aggregate::Sum if form == Form::Real => Piece::new(format!("sum({text})"), Form::Real),
-            Aggregate::Avg if form == Form::Real => Piece::new(format!("avg({text})"), Form::Real),
-            Aggregate::Sum if form == Form::Int && scalar.kind == Kind::Int => {
-                Piece::new(format!("sum({text})"), Form::Int)
-            }
-            Aggregate::Sum => Piece::new(format!("bistro_sum({})", loose(&text, form)), Form::Decimal),
-            Aggregate::Avg => Piece::new(format!("bistro_avg({})", loose(&text, form)), Form::Decimal),
-            Aggregate::Min if form == Form::Decimal => Piece::new(format!("bistro_min({text})"), form),
-            Aggregate::Max if form == Form::Decimal => Piece::new(format!("bistro_max({text})"), form),
-            Aggregate::Min => Piece::new(format!("min({text})"), form),
-            Aggregate::Max => Piece::new(format!("max({text})"), form),
-        })
+        let (text, form) = self.words.aggregate(function, &value.text, form, scalar.kind);
+        Ok(Piece::new(text, form))
     }
 
-    /// Where nulls stand is written only where it differs from the engine's own way, so that indexes serve.
     fn order(&mut self, terms: &[Order]) -> Result<String, StoreError> {
         let mut out = Vec::with_capacity(terms.len());
         for term in terms {
             let piece = self.operand(&term.operand, Hint::NONE)?;
             let text = match piece.form {
-                Some(Form::Decimal) => format!("bistro_key({})", piece.text),
-                Some(Form::Json) => format!("bistro_json_key({})", piece.text),
-                Some(Form::List(_)) => format!("bistro_list_key({})", piece.text),
+                Some(Form::Decimal) => self.words.key(piece.text),
+                Some(Form::Json) => self.words.json_key(piece.text),
+                Some(Form::List(_)) => self.words.list_key(piece.text),
                 _ => piece.text,
             };
             let nullable = self.nullable(&term.operand);
-            out.push(match (term.descending, term.nulls_first) {
-                (false, false) if nullable => format!("{text} NULLS LAST"),
-                (true, true) if nullable => format!("{text} DESC NULLS FIRST"),
-                (false, _) => text,
-                (true, _) => format!("{text} DESC"),
-            });
+            out.push(self.words.order(&text, term.descending, term.nulls_first, nullable));
         }
         Ok(if out.is_empty() { String::new() } else { format!(" ORDER BY {}", out.join(", ")) })
-    }
-
-    fn page(&mut self, limit: Option<Bound>, offset: Option<Bound>) -> String {
-        let limit = limit.map(|l| self.bound_of(l, Encode::Limit));
-        let offset = offset.map(|o| self.bound_of(o, Encode::Offset));
-        match (limit, offset) {
-            (None, None) => String::new(),
-            (Some(limit), None) => format!(" LIMIT {limit}"),
-            (limit, Some(offset)) => {
-                format!(" LIMIT {} OFFSET {offset}", limit.unwrap_or_else(|| "-1".into()))
-            }
-        }
     }
 
     fn bound_of(&mut self, bound: Bound, how: Encode) -> String {
@@ -326,4 +418,10 @@ impl<'a> Emitter<'a> {
             Bound::Param(id) => self.slot(Slot::Bind(id, how)),
         }
     }
+}
+
+/// What aggregates over no rows are.
+fn nothing(select: &Select) -> Vec<Value> {
+    let counts = |o: &Output| matches!(o, Output::Aggregate { function: Aggregate::Count, .. });
+    select.outputs.iter().map(|o| if counts(o) { Value::Int(0) } else { Value::Null }).collect()
 }
