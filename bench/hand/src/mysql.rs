@@ -51,7 +51,7 @@ pub(crate) struct Mysql {
 
 impl Mysql {
     pub(crate) async fn open(url: &str, rules: bool) -> Result<Self, Box<dyn Error>> {
-        let constraints = PoolConstraints::new(1, CONNECTIONS).ok_or("a pool needs connections")?;
+        let constraints = PoolConstraints::new(CONNECTIONS, CONNECTIONS).ok_or("a pool needs connections")?;
         let options = OptsBuilder::from_opts(Opts::from_url(url)?)
             .pool_opts(PoolOpts::default().with_constraints(constraints).with_reset_connection(false))
             .init(vec!["SET time_zone = '+00:00'"]);

@@ -88,6 +88,11 @@ impl Server {
         self.engine
     }
 
+    /// The process that it and its helpers descend from; `None` while it is stopped.
+    pub fn pid(&self) -> Option<u32> {
+        self.state().pid
+    }
+
     /// Its port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use bistro_testkit::Database;
 use serde_json::Value;
 
 use super::binaries::Binaries;
@@ -29,17 +30,24 @@ pub(super) struct Contender {
     program: PathBuf,
     home: PathBuf,
     schema: Schema,
+    database: Option<Database>,
 }
 
 impl Contender {
     /// Makes the folder and what the server wants to find there.
-    pub(super) fn prepare(kind: Subject, binaries: &Binaries, home: PathBuf, schema: Schema) -> Result<Self> {
+    pub(super) fn prepare(
+        kind: Subject,
+        binaries: &Binaries,
+        home: PathBuf,
+        schema: Schema,
+        database: Option<Database>,
+    ) -> Result<Self> {
         fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
         let program = match kind {
             Subject::Bistro => binaries.bistro()?.to_owned(),
             Subject::Hand => binaries.hand.clone(),
         };
-        let contender = Self { kind, program, home, schema };
+        let contender = Self { kind, program, home, schema, database };
         if kind == Subject::Bistro {
             let file = contender.home.join("schema.graphql");
             fs::write(&file, schema.text()?).with_context(|| format!("cannot write {}", file.display()))?;
@@ -68,29 +76,29 @@ impl Contender {
                 Ok(Some(took))
             }
             Subject::Hand => {
-                let mut command = Command::new(&self.program);
-                command.arg("--data").arg(self.hand_file()).arg("--seed").arg(&set.folder);
+                let mut command = self.command();
+                command.arg("--seed").arg(&set.folder);
                 output(command).map(|_| None)
             }
         }
     }
 
     fn seed_file(&self, file: &Path) -> Result<()> {
-        let mut command = Command::new(&self.program);
+        let mut command = self.command();
         command.arg("seed").arg(file).arg("-C").arg(&self.home);
         output(command).map(|_| ())
     }
 
     /// Starts the server on a free port.
     pub(super) fn start(&self) -> Result<Process> {
-        let mut command = Command::new(&self.program);
+        let mut command = self.command();
         match self.kind {
             Subject::Bistro => {
                 command.arg("serve").arg(&self.home).args(["--listen", "127.0.0.1:0", "--data"]);
                 command.arg(self.home.join("data"));
             }
             Subject::Hand => {
-                command.arg("--data").arg(self.hand_file()).args(["--listen", "127.0.0.1:0"]);
+                command.args(["--listen", "127.0.0.1:0"]);
                 if self.schema == Schema::WithoutRules {
                     command.arg("--no-rules");
                 }
@@ -99,14 +107,29 @@ impl Contender {
         Process::start(command, &self.home.join("stderr.log"))
     }
 
-    fn hand_file(&self) -> PathBuf {
-        self.home.join("hand.db")
+    /// The program, told where its rows lie.
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        let url = self.database.as_ref().map(Database::url);
+        match (self.kind, url) {
+            (Subject::Bistro, Some(url)) => {
+                command.env("BISTRO_DATABASE__URL", url);
+            }
+            (Subject::Bistro, None) => {}
+            (Subject::Hand, Some(url)) => {
+                command.arg("--url").arg(url);
+            }
+            (Subject::Hand, None) => {
+                command.arg("--data").arg(self.home.join("hand.db"));
+            }
+        }
+        command
     }
 
     /// The header lines of a signed-in user and of an anonymous caller.
     pub(super) fn credentials(&self) -> Result<Credentials> {
         let user = data::user_id(CALLER);
-        let mut mint = Command::new(&self.program);
+        let mut mint = self.command();
         let public = match self.kind {
             Subject::Bistro => {
                 mint.args(["keys", "token", "--sub", &user, "--role", "authenticated", "--ttl", "12h", "-C"]);
@@ -127,7 +150,7 @@ impl Contender {
     }
 
     fn publishable_key(&self) -> Result<String> {
-        let mut command = Command::new(&self.program);
+        let mut command = self.command();
         command.args(["keys", "--json", "-C"]).arg(&self.home);
         let text = output(command)?;
         let keys: Value = serde_json::from_str(&text).context("`bistro keys --json` prints no JSON")?;

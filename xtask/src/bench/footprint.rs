@@ -90,7 +90,8 @@ pub(super) fn measure(
 }
 
 fn idle_mib(folder: &Path, binaries: &Binaries) -> Result<f64> {
-    let contender = Contender::prepare(Subject::Bistro, binaries, folder.join("fifty"), Schema::FiftyTypes)?;
+    let contender =
+        Contender::prepare(Subject::Bistro, binaries, folder.join("fifty"), Schema::FiftyTypes, None)?;
     let process = contender.start()?;
     std::thread::sleep(SETTLE);
     Ok(private_kib(process.id())? as f64 / 1024.0)

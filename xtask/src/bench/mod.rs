@@ -8,6 +8,7 @@ mod binaries;
 mod case;
 mod contender;
 mod data;
+mod database;
 mod footprint;
 mod goals;
 mod histogram;
@@ -29,10 +30,14 @@ use anyhow::{Context as _, Result};
 
 use self::contender::Subject;
 use self::data::DataSet;
+use self::database::{Engine, Shared};
 
 /// What `cargo xtask bench` takes.
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// Where the rows lie: in files, or on a server that both sides share.
+    #[arg(long, value_enum, default_value_t = Engine::Sqlite)]
+    engine: Engine,
     /// How often each case is measured; the table shows medians.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
@@ -106,15 +111,16 @@ impl Scale {
 
 /// The whole benchmark: build, seed, start, probe, measure, judge, print.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let wanted = plan::Wanted::parse(&args.only)?;
+    let wanted = plan::Wanted::parse(&args.only, args.engine)?;
     let scale = Scale::of(args);
     process::allow_many_files(scale.conns.max(plan::MANY) as u64 + 500)?;
     let folder = fresh_folder(&project().join("bench/run"))?;
     let binaries = binaries::build(&args.profile, args.subject)?;
+    let shared = Shared::start(args.engine)?;
 
     eprintln!("making {} posts", scale.rows);
     let small = DataSet::write(&folder.join("small"), scale.rows, true)?;
-    let mut field = plan::Field::start(&folder, &binaries, args.subject, &small, &wanted)?;
+    let mut field = plan::Field::start(&folder, &binaries, args.subject, &small, &wanted, &shared)?;
     if wanted.growth {
         eprintln!("making {} posts", scale.growth_rows);
         let large = DataSet::write(&folder.join("large"), scale.growth_rows, false)?;
@@ -125,8 +131,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         true => footprint::measure(&folder, &binaries, &mut field, args.subject)?,
         false => Vec::new(),
     };
-    let groups = rounds::measure(&field, plan::groups(&wanted, scale.conns), &scale)?;
-    let verdicts = goals::judge(args.subject, scale.rows, &groups, &figures);
+    let groups = rounds::measure(&field, shared.process(), plan::groups(&wanted, scale.conns), &scale)?;
+    let verdicts = goals::judge(args.engine, args.subject, scale.rows, &groups, &figures);
     let report =
         report::Report { args, scale: &scale, groups: &groups, figures: &figures, verdicts: &verdicts };
     let markdown = report.markdown();

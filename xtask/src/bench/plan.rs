@@ -9,6 +9,7 @@ use super::binaries::Binaries;
 use super::case::{Caller, Credentials, Template, Values, Workload, templates};
 use super::contender::{Contender, Subject};
 use super::data::DataSet;
+use super::database::{Engine, Shared};
 use super::schemas::Schema;
 use super::server::Process;
 
@@ -19,6 +20,9 @@ pub(super) const MANY: usize = 1_000;
 const GROUPS: [&str; 10] =
     ["read_one", "list50", "feed20", "insert", "mixed", "token", "rule", "conns", "growth", "footprint"];
 
+/// Those that run where the rows lie on a server.
+const ON_SERVERS: [&str; 7] = ["read_one", "list50", "feed20", "insert", "mixed", "token", "rule"];
+
 /// Which groups run.
 pub(super) struct Wanted {
     names: Vec<&'static str>,
@@ -28,13 +32,19 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// All groups, or those named.
-    pub(super) fn parse(only: &[String]) -> Result<Self> {
+    pub(super) fn parse(only: &[String], engine: Engine) -> Result<Self> {
         for name in only {
             if !GROUPS.contains(&name.as_str()) {
                 bail!("there is no group `{name}`; there are {}", GROUPS.join(", "));
             }
         }
-        let wanted = |name: &&&str| only.is_empty() || only.iter().any(|only| only == **name);
+        // What a process weighs and how a file grows is asked of files alone.
+        let asked = |name: &str| engine == Engine::Sqlite || ON_SERVERS.contains(&name);
+        if let Some(name) = only.iter().find(|name| !asked(name)) {
+            bail!("the group `{name}` is for SQLite; on a server there are {}", ON_SERVERS.join(", "));
+        }
+        let wanted =
+            |name: &&&str| asked(name) && (only.is_empty() || only.iter().any(|only| only == **name));
         let names: Vec<&str> = GROUPS.iter().filter(wanted).copied().collect();
         let has = |name| names.contains(&name);
         Ok(Self { growth: has("growth"), footprint: has("footprint"), names })
@@ -110,10 +120,12 @@ impl Field {
         subject: Subject,
         set: &DataSet,
         wanted: &Wanted,
+        shared: &Shared,
     ) -> Result<Self> {
         let server = |kind, name: &str, schema| {
             eprintln!("seeding {name}");
-            Server::start(Contender::prepare(kind, binaries, folder.join(name), schema)?, set)
+            let home = folder.join(name);
+            Server::start(Contender::prepare(kind, binaries, home, schema, shared.database()?)?, set)
         };
         let (hand, _) = server(Subject::Hand, "hand", Schema::WithRules)?;
         let (main, took) = server(subject, "subject", Schema::WithRules)?;
@@ -135,7 +147,7 @@ impl Field {
     ) -> Result<()> {
         eprintln!("seeding large");
         let contender =
-            Contender::prepare(subject, binaries, folder.join("large-server"), Schema::WithRules)?;
+            Contender::prepare(subject, binaries, folder.join("large-server"), Schema::WithRules, None)?;
         self.large = Some(Server::start(contender, set)?.0);
         Ok(())
     }

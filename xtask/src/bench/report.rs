@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::contender::Subject;
+use super::database::Engine;
 use super::footprint::Figure;
 use super::goals::Verdict;
 use super::plan::Side;
@@ -42,7 +43,7 @@ impl Report<'_> {
             &format!(
                 "{rounds} interleaved rounds of {} s, medians; {conns} keep-alive connections; {rows} posts of 500 \
                  bytes ({growth_rows} in the large data); {processors} processors shared by server, disk and load; \
-                 profile `{}`. CPU is user and system time of the server's processes for one request, noise the \
+                 profile `{}`. CPU is user and system time of the server's processes for one request, database that of the database server, noise the \
                  processors that anything else kept busy; a measurement with more noise than {QUIET} is made up to {} \
                  times, of which the quietest counts. Only ratios within this run mean anything.\n",
                 time.as_secs(),
@@ -74,6 +75,9 @@ impl Report<'_> {
             "cargo xtask bench --rounds {} --secs {} --conns {} --rows {} --growth-rows {} --profile {}",
             args.rounds, args.secs, args.conns, args.rows, args.growth_rows, args.profile
         );
+        if args.engine != Engine::Sqlite {
+            command.push_str(&format!(" --engine {}", args.engine.word()));
+        }
         if args.subject == Subject::Hand {
             command.push_str(" --subject hand");
         }
@@ -105,8 +109,8 @@ impl Report<'_> {
             line(out, &format!("### {}: {}\n", group.name, group.title));
             line(
                 out,
-                "| | rps | × | CPU µs | × | p50 ms | p99 ms | × | bytes | client µs | noise | errors |\n\
-                 |---|---|---|---|---|---|---|---|---|---|---|---|",
+                "| | rps | × | CPU µs | × | database µs | × | p50 ms | p99 ms | × | bytes | client µs | noise | errors |\n\
+                 |---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
             );
             let Some(base) = samples.first() else { continue };
             for (case, sample) in group.cases.iter().zip(samples) {
@@ -122,12 +126,17 @@ impl Report<'_> {
             ("subject", Side::Subject, Subject::Hand) => "hand-written again",
             _ => label,
         };
+        let database = match base.db > 0.0 {
+            true => format!("{:.1} | {:.2}", sample.db, sample.db / base.db),
+            false => "– | –".to_owned(),
+        };
         format!(
-            "| {label} | {:.0} | {:.2} | {:.1} | {:.2} | {:.2} | {:.2} | {:.2} | {:.0} | {:.1} | {:.2} | {} |",
+            "| {label} | {:.0} | {:.2} | {:.1} | {:.2} | {} | {:.2} | {:.2} | {:.2} | {:.0} | {:.1} | {:.2} | {} |",
             sample.rps,
             sample.rps / base.rps,
             sample.cpu,
             sample.cpu / base.cpu,
+            database,
             sample.p50,
             sample.p99,
             sample.p99 / base.p99,

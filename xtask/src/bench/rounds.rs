@@ -22,6 +22,8 @@ pub(super) struct Sample {
     pub(super) rps: f64,
     /// User and system time of the server's processes an answer, in microseconds.
     pub(super) cpu: f64,
+    /// The same of the database server, where there is one.
+    pub(super) db: f64,
     /// Latency in milliseconds that half of the requests stayed under.
     pub(super) p50: f64,
     /// The same for 99 of 100.
@@ -50,7 +52,13 @@ impl Measured {
 }
 
 /// Warms up, then measures all groups: first those that only read, then those that write.
-pub(super) fn measure(field: &Field, groups: Vec<Group>, scale: &Scale) -> Result<Vec<Measured>> {
+pub(super) fn measure(
+    field: &Field,
+    database: Option<u32>,
+    groups: Vec<Group>,
+    scale: &Scale,
+) -> Result<Vec<Measured>> {
+    let field = &Watched { field, database };
     let (writing, reading): (Vec<Group>, Vec<Group>) = groups.into_iter().partition(Group::writes);
     let mut measured = Vec::new();
     for (name, phase) in [("reads", reading), ("writes", writing)] {
@@ -59,7 +67,18 @@ pub(super) fn measure(field: &Field, groups: Vec<Group>, scale: &Scale) -> Resul
     Ok(measured)
 }
 
-fn measure_phase(field: &Field, name: &str, groups: Vec<Group>, scale: &Scale) -> Result<Vec<Measured>> {
+/// The servers, and the database whose time is watched too.
+struct Watched<'f> {
+    field: &'f Field,
+    database: Option<u32>,
+}
+
+fn measure_phase(
+    field: &Watched<'_>,
+    name: &str,
+    groups: Vec<Group>,
+    scale: &Scale,
+) -> Result<Vec<Measured>> {
     for case in groups.iter().flat_map(|group| &group.cases) {
         let (warm, error) = sample(field, case, scale.warm, 0)?;
         let error = error.unwrap_or_default();
@@ -90,7 +109,12 @@ fn measure_phase(field: &Field, name: &str, groups: Vec<Group>, scale: &Scale) -
 
 /// The least disturbed of a few measurements; the first quiet one ends them. Only the noise chooses, never the
 /// outcome, and the wrong answers of all of them count.
-fn quiet_sample(field: &Field, case: &Case, scale: &Scale, seed: u64) -> Result<(Sample, Option<String>)> {
+fn quiet_sample(
+    field: &Watched<'_>,
+    case: &Case,
+    scale: &Scale,
+    seed: u64,
+) -> Result<(Sample, Option<String>)> {
     let (mut best, mut error) = sample(field, case, scale.time, seed)?;
     for _ in 1..scale.tries {
         if best.noise <= QUIET {
@@ -107,25 +131,27 @@ fn quiet_sample(field: &Field, case: &Case, scale: &Scale, seed: u64) -> Result<
     Ok((best, error))
 }
 
-fn sample(field: &Field, case: &Case, time: Duration, seed: u64) -> Result<(Sample, Option<String>)> {
-    let server: &Server = field.server(case.side).context("a case's server does not run")?;
+fn sample(field: &Watched<'_>, case: &Case, time: Duration, seed: u64) -> Result<(Sample, Option<String>)> {
+    let server: &Server = field.field.server(case.side).context("a case's server does not run")?;
     let templates = server.templates(case.workload, case.caller);
     let mut load = Load::connect(server.process.address, case.conns)?;
     let own = std::process::id();
-    let before = Clock::read(server.process.id(), own);
+    let before = Clock::read(server.process.id(), field.database, own);
     let outcome = load.run(&templates, Bounds { time, requests: MOST }, seed)?;
-    let after = Clock::read(server.process.id(), own);
+    let after = Clock::read(server.process.id(), field.database, own);
     let requests = outcome.requests.max(1) as f64;
     let elapsed = outcome.elapsed.as_secs_f64().max(1e-3);
     let (cpu, client) = (after.server - before.server, after.client - before.client);
+    let db = after.database - before.database;
     let sample = Sample {
         rps: outcome.requests as f64 / elapsed,
         cpu: cpu / requests * 1e6,
+        db: db / requests * 1e6,
         p50: outcome.latency.millis_at(0.5),
         p99: outcome.latency.millis_at(0.99),
         bytes: outcome.bytes as f64 / requests,
         client: client / requests * 1e6,
-        noise: (after.machine - before.machine - cpu - client).max(0.0) / elapsed,
+        noise: (after.machine - before.machine - cpu - db - client).max(0.0) / elapsed,
         errors: outcome.errors,
     };
     Ok((sample, outcome.first_error))
@@ -134,14 +160,16 @@ fn sample(field: &Field, case: &Case, time: Duration, seed: u64) -> Result<(Samp
 /// Seconds of processor time so far.
 struct Clock {
     server: f64,
+    database: f64,
     client: f64,
     machine: f64,
 }
 
 impl Clock {
-    fn read(server: u32, client: u32) -> Self {
+    fn read(server: u32, database: Option<u32>, client: u32) -> Self {
         Self {
             server: process::cpu_seconds(server),
+            database: database.map_or(0.0, process::cpu_seconds),
             client: process::own_cpu_seconds(client),
             machine: process::busy_seconds(),
         }
@@ -153,6 +181,7 @@ fn median(samples: &[Sample]) -> Sample {
     Sample {
         rps: of(|sample| sample.rps),
         cpu: of(|sample| sample.cpu),
+        db: of(|sample| sample.db),
         p50: of(|sample| sample.p50),
         p99: of(|sample| sample.p99),
         bytes: of(|sample| sample.bytes),
