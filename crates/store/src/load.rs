@@ -54,8 +54,10 @@ pub struct Column {
 pub struct Room {
     /// The stored fields, in order.
     pub columns: Vec<Column>,
-    /// Its name and fields of each index whose entries have a greatest size, and that size in bytes.
+    /// The name and fields of each index whose entries have a greatest size, and that size in bytes.
     pub indexes: Vec<(String, Vec<FieldId>, usize)>,
+    /// Why the table cannot be made at all.
+    pub refused: Vec<String>,
 }
 
 /// What a column demands of its values; nulls are not asked.
