@@ -32,6 +32,9 @@ pub(crate) enum Failure {
     /// The tables cannot follow the schema.
     #[error("{0}")]
     Tables(String),
+    /// A move to another database cannot be made, or did not come to its end.
+    #[error("{0}")]
+    Moving(String),
     /// A file of seeds has a mistake.
     #[error("{file}:{line}: {message}")]
     Seed {

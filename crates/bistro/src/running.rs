@@ -225,7 +225,7 @@ impl Running {
 }
 
 /// Makes the database file, before SQLite opens it, readable by its owner alone; SQLite's own files beside it follow.
-fn keep_private(path: &Path) -> Result<(), Failure> {
+pub(crate) fn keep_private(path: &Path) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -103,6 +103,10 @@ async fn compare(
     text: &str,
 ) -> Result<Compared, Failure> {
     let recorded = store.recorded().await.map_err(|error| data(project, &error))?;
+    if recorded.as_deref() == Some(crate::moving::UNFINISHED) {
+        let text = "the database holds a move that has not come to its end; run the same bistro move again";
+        return Err(Failure::Tables(text.into()));
+    }
     let fresh = recorded.is_none();
     let same_text = recorded.as_deref() == Some(text);
     let difference = match recorded {
