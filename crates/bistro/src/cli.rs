@@ -52,6 +52,9 @@ pub(crate) enum Command {
     /// Show what a request becomes: operation, rules, plan, SQL
     #[command(after_help = EXPLAIN_HELP)]
     Explain(Explain),
+    /// Show what a running server's operations cost, and the indexes that would help
+    #[command(after_help = "Examples:\n  bistro advise\n  bistro advise --calls 100 --json")]
+    Advise(Advise),
     /// Print the OpenAPI document of the schema
     #[command(after_help = "Example:\n  bistro openapi --as anon > openapi.json")]
     Openapi(Openapi),
@@ -61,6 +64,9 @@ pub(crate) enum Command {
     /// Load rows from JSON, JSON lines or CSV, all or nothing
     #[command(after_help = SEED_HELP)]
     Seed(Seed),
+    /// Move the data into another database: SQLite, PostgreSQL, MySQL or MariaDB
+    #[command(after_help = MOVE_HELP)]
+    Move(Move),
     /// Show the settings in force, their reference, or their JSON Schema
     #[command(after_help = "Example:\n  bistro config reference")]
     Config(Config),
@@ -108,6 +114,15 @@ refer to are written first. All rows are written in one transaction, past the ru
 Examples:
   bistro seed seed/*.json
   bistro seed posts.csv --upsert";
+
+const MOVE_HELP: &str = "\
+The project's database is only read, and no server may run on it. The other one must be empty, or hold a move that was
+interrupted: then it goes on. First every value is checked; at the end both sides are compared.
+
+Examples:
+  bistro move --to postgres://shop:secret@db.example.org/shop --dry-run
+  bistro move --to mysql://shop:secret@db.example.org/shop
+  bistro move --to sqlite:backup/bistro.db --yes";
 
 /// `bistro new`.
 #[derive(Debug, Args)]
@@ -168,6 +183,17 @@ pub(crate) struct Explain {
     /// Who asks: anon, service, or the claims of a token as JSON
     #[arg(long = "as", value_name = "CALLER", default_value = "anon")]
     pub(crate) caller: String,
+}
+
+/// `bistro advise`.
+#[derive(Debug, Args)]
+pub(crate) struct Advise {
+    /// Leave out what ran fewer times
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) calls: u64,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `bistro openapi`.
@@ -267,6 +293,26 @@ pub(crate) struct Seed {
     /// Update rows whose key exists, instead of refusing them
     #[arg(long)]
     pub(crate) upsert: bool,
+}
+
+/// `bistro move`.
+#[derive(Debug, Args)]
+pub(crate) struct Move {
+    /// The other database: sqlite:FILE, postgres://… or mysql://…
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
+    /// Only say how each column would stand there and what does not fit
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Go on with a move that was interrupted; refuse to begin one
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Rows of a batch, which is moved whole or not at all
+    #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) batch: u64,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// `bistro config`.

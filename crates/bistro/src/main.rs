@@ -10,6 +10,7 @@
 //! never served; a command that says no ends with 1, one that was misused with 2.
 
 mod account;
+mod advise;
 mod caller;
 mod cli;
 mod clock;
@@ -23,6 +24,7 @@ mod explain;
 mod key_set;
 mod lock;
 mod logging;
+mod moving;
 mod offline;
 mod project;
 mod running;
@@ -80,12 +82,17 @@ fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Check(args) => one_thread(commands::check(&open(&args.dir, None)?)),
         Command::Explain(args) => one_thread(commands::explain(here()?, &args)),
+        Command::Advise(args) => commands::advise(&here()?, &args),
         Command::Openapi(args) => commands::openapi(&open(&args.dir, None)?, &args.caller),
         Command::Keys(args) => {
             let command = args.command.unwrap_or(Keys::List { json: args.json });
             one_thread(commands::keys(&here()?, &command))
         }
         Command::Seed(args) => one_thread(commands::seed(&here()?, &args)),
+        Command::Move(args) => {
+            let project = here()?;
+            many_threads(async { commands::move_(&project, &args).await })
+        }
         Command::Config(args) => commands::config(args.what.as_ref(), here),
         Command::Completions { shell } => {
             commands::completions(shell);

@@ -81,6 +81,11 @@ impl Engine {
         Ok(ready)
     }
 
+    /// The plans that are kept.
+    pub(crate) fn plans(&self) -> impl Iterator<Item = ((Operation, Roles), Arc<Ready>)> {
+        self.ready.iter()
+    }
+
     fn make_ready(&self, roles: Roles, operation: &Operation) -> Result<Ready, Problem> {
         let authorized = bistro_policy::authorize(&self.rules, roles, operation).map_err(|e| e.problem())?;
         let limits = Limits { embed_rows: self.options.embed_rows, embed_depth: self.options.embed_depth };
@@ -148,6 +153,7 @@ mod tests {
                 body,
                 rule: String::new(),
                 weight,
+                statistics: Default::default(),
             })
         };
         let operation = |ty| {

@@ -7,6 +7,7 @@
 //! Invariants: nothing reaches a store but plans of authorised operations; a [`Ready`] runs only for the roles it was
 //! authorised for; what a write answers `Ok` is durable.
 
+mod advise;
 mod bind;
 mod change;
 mod context;
@@ -18,10 +19,12 @@ mod read;
 mod ready;
 mod refer;
 mod session;
+mod statistics;
 mod values;
 mod verdict;
 mod write;
 
+pub use advise::Advice;
 pub use change::violations;
 pub use context::{Context, Options, Outcome};
 pub use engine::Engine;
@@ -29,3 +32,4 @@ pub use explain::Explained;
 pub use read::Running;
 pub use ready::Ready;
 pub use session::{Session, Work};
+pub use statistics::Shape;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bistro_ir::Input;
 use bistro_problem::Problem;
@@ -35,10 +36,17 @@ impl Engine {
     ) -> Result<Option<Outcome>, Problem> {
         let prepared = self.readable(cx, ready)?;
         let binds = self.binds(cx, ready, input);
+        let start = Instant::now();
         match self.store.read_now(prepared, &binds, sink) {
-            Ok(ReadNow::Done(summary)) => Ok(Some(summary.into())),
+            Ok(ReadNow::Done(summary)) => {
+                ready.statistics.count(start, Some(summary.rows));
+                Ok(Some(summary.into()))
+            }
             Ok(ReadNow::Later) => Ok(None),
-            Err(error) => Err(problem(&self.view(ready.roles), error, &[])),
+            Err(error) => {
+                ready.statistics.count(start, None);
+                Err(problem(&self.view(ready.roles), error, &[]))
+            }
         }
     }
 
@@ -54,7 +62,9 @@ impl Engine {
         Box::pin(async move {
             let prepared = Arc::clone(engine.readable(&cx, &ready)?);
             let binds = engine.binds(&cx, &ready, &input).into_owned();
+            let start = Instant::now();
             let done = engine.store.read(prepared, binds, sink).await;
+            ready.statistics.count(start, done.as_ref().ok().map(|(_, summary)| summary.rows));
             let (sink, summary) = done.map_err(|e| problem(&engine.view(ready.roles), e, &[]))?;
             Ok((sink, summary.into()))
         })

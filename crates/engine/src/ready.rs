@@ -1,5 +1,6 @@
 //! An operation that is authorised for a set of roles, planned, and prepared by its store.
 
+use crate::statistics::Statistics;
 use bistro_plan::{Bind, Plan, PlanBody, WritePlan, WriteStep};
 use bistro_schema::Roles;
 use bistro_store::{Prepared, Statement, Store, StoreError};
@@ -14,6 +15,7 @@ pub struct Ready {
     pub(crate) rule: String,
     /// The length of the operation's text, which its plan and statements grow with.
     pub(crate) weight: usize,
+    pub(crate) statistics: Statistics,
 }
 
 /// What is prepared.
@@ -47,7 +49,8 @@ impl Ready {
             PlanBody::Read(select) => ReadyBody::Read(store.prepare(&Statement::Select(*select))?),
             PlanBody::Write(write) => ReadyBody::Write(Box::new(prepare_write(store, *write)?)),
         };
-        Ok(Self { roles, binds: plan.binds, plain, body, rule, weight })
+        let statistics = Statistics::default();
+        Ok(Self { roles, binds: plan.binds, plain, body, rule, weight, statistics })
     }
 
     /// How large it is: about a twentieth of the bytes that it takes. Whoever keeps many bounds their sum.

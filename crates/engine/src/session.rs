@@ -78,7 +78,8 @@ impl Session<'_> {
     ) -> BoxFuture<'s, Result<Outcome, Problem>> {
         Box::pin(async move {
             self.time.check()?;
-            match &ready.body {
+            let start = Instant::now();
+            let done = match &ready.body {
                 ReadyBody::Read(_) => {
                     let prepared = self.engine.readable(&self.cx, ready)?;
                     let binds = self.engine.binds(&self.cx, ready, input);
@@ -93,7 +94,10 @@ impl Session<'_> {
                         write::At { cx: &self.cx, time: self.time, last: std::mem::take(&mut self.last) };
                     write::run(&self.engine, at, &mut *self.tx, ready, body, input, sink).await
                 }
-            }
+            };
+            let rows = done.as_ref().ok().map(|outcome| outcome.rows.max(outcome.affected));
+            ready.statistics.count(start, rows);
+            done
         })
     }
 

@@ -41,7 +41,7 @@ pub(crate) fn cost(
 }
 
 /// Fields of the row itself that must equal a value.
-fn pins(filter: &Expr, out: &mut Vec<FieldId>) {
+pub(crate) fn pins(filter: &Expr, out: &mut Vec<FieldId>) {
     match filter {
         Expr::And(parts) => parts.iter().for_each(|p| pins(p, out)),
         Expr::Compare(Compare::Eq, a, b) => match (plain(a), plain(b)) {
@@ -54,7 +54,7 @@ fn pins(filter: &Expr, out: &mut Vec<FieldId>) {
 }
 
 /// The field, where the value is nothing but a field of the row.
-fn plain(operand: &Operand) -> Option<FieldId> {
+pub(crate) fn plain(operand: &Operand) -> Option<FieldId> {
     match operand {
         Operand::Field(Root::Scope(0), field) => Some(*field),
         _ => None,

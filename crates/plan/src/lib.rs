@@ -8,6 +8,7 @@
 //! parameters are the first binds, in order.
 
 mod binds;
+mod candidates;
 mod cost;
 mod error;
 mod read;
@@ -15,6 +16,7 @@ mod scalar;
 mod write;
 
 pub use binds::Bind;
+pub use candidates::{Candidate, candidates};
 pub use error::PlanError;
 pub use read::Limits;
 pub use scalar::{aggregate_scalar, operand_scalar};

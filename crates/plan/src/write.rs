@@ -202,7 +202,7 @@ fn insert_fills(
     let t = cx.schema.ty(ty);
     let mut fills = Vec::new();
     for (id, field) in t.fields() {
-        if matches!(field.kind, FieldKind::Computed(_)) {
+        if matches!(field.kind, FieldKind::Computed(_) | FieldKind::Generated) {
             continue;
         }
         let input = columns.iter().position(|c| *c == id).filter(|_| !field.updated);

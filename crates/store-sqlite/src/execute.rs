@@ -216,6 +216,9 @@ fn bind(statement: &mut CachedStatement<'_>, sql: &Sql, binds: &[Value]) -> Resu
             }
             Slot::Constant(value, how) => (value, how),
             Slot::Parent(_) => continue,
+            Slot::Keys(..) | Slot::KeyRows(_) => {
+                return Err(StoreError::bug("a level of embeds was lowered for many rows at once"));
+            }
         };
         let encoded = encode(value, how)?;
         statement.raw_bind_parameter(at + 1, Borrowed(raw(&encoded))).map_err(from_driver)?;

@@ -2,12 +2,15 @@
 
 use std::fmt::Write as _;
 
-use bistro_store::StoreError;
-use bistro_store_sql::{Query, Slot, Sql};
+use bistro_schema::{FieldId, Type};
+use bistro_store::{StoreError, Tried};
+use bistro_store_sql::{Dialect, Query, Slot, Sql};
 use rusqlite::Connection;
 
 use crate::error::from_driver;
+use crate::functions;
 use crate::prepare::{Body, Program};
+use crate::watch::Watch;
 
 /// SQL text, binds and SQLite's plan of a statement and of all that hangs on it, each level indented.
 pub(crate) fn explain(conn: &Connection, program: &Program) -> Result<String, StoreError> {
@@ -48,5 +51,65 @@ fn said(slot: &Slot) -> String {
         Slot::Bind(id, how) => format!("bind {} as {how:?}", id.0),
         Slot::Constant(value, how) => format!("{value:?} as {how:?}"),
         Slot::Parent(column) => format!("column {column} of the enclosing row"),
+        Slot::Keys(..) | Slot::KeyRows(_) => "the keys of the enclosing rows".into(),
     }
+}
+
+/// The name of the index that is tried.
+const TRIED: &str = "bistro_tried";
+
+/// What the planner would do with an index, asked of an empty copy of the tables in memory.
+pub(crate) fn try_index(
+    conn: &Connection,
+    program: &Program,
+    ty: &Type,
+    fields: &[FieldId],
+) -> Result<Tried, StoreError> {
+    let copy = copy_of_tables(conn)?;
+    let before = plan(&copy, program)?;
+    let quote = |name: &str| Dialect::Sqlite.quote(name);
+    let columns: Vec<String> = fields.iter().map(|f| quote(&ty.field(*f).column)).collect();
+    let sql = format!("CREATE INDEX {TRIED} ON {} ({})", quote(&ty.collection), columns.join(", "));
+    copy.execute_batch(&sql).map_err(from_driver)?;
+    let after = plan(&copy, program)?;
+    Ok(Tried { used: after.contains(TRIED), before, after })
+}
+
+/// The tables, indexes and views of a database without their rows, and what is known of the rows' number.
+fn copy_of_tables(conn: &Connection) -> Result<Connection, StoreError> {
+    let copy = Connection::open_in_memory().map_err(from_driver)?;
+    functions::register(&copy, &Watch::new()).map_err(from_driver)?;
+    // The tables of a full-text index are made with it; triggers play no part in a plan.
+    let sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'index', 'view') \
+               AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT GLOB 'bistro_fts_*_*' \
+               ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 ELSE 2 END, rowid";
+    let mut statement = conn.prepare(sql).map_err(from_driver)?;
+    let texts = statement.query_map([], |row| row.get::<_, String>(0)).map_err(from_driver)?;
+    for text in texts {
+        let text = text.map_err(from_driver)?;
+        // What cannot be copied cannot be in the plan either, or the plan says so.
+        if let Err(error) = copy.execute_batch(&text) {
+            tracing::debug!(%error, text, "left out of the copy");
+        }
+    }
+    Ok(copy)
+}
+
+fn plan(conn: &Connection, program: &Program) -> Result<String, StoreError> {
+    let mut lines = Vec::new();
+    if let Body::Read { query, .. } = &program.body {
+        plan_of(conn, query, 0, &mut lines)?;
+    }
+    Ok(lines.join("\n"))
+}
+
+fn plan_of(conn: &Connection, query: &Query, depth: usize, out: &mut Vec<String>) -> Result<(), StoreError> {
+    let mut statement =
+        conn.prepare(&format!("EXPLAIN QUERY PLAN {}", query.sql.text)).map_err(from_driver)?;
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next().map_err(from_driver)? {
+        let detail: String = row.get(3).map_err(from_driver)?;
+        out.push(format!("{}{detail}", "  ".repeat(depth)));
+    }
+    query.nested.iter().try_for_each(|nested| plan_of(conn, nested, depth + 1, out))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use std::time::Duration;
 
-use bistro_schema::{Schema, TypeId, Value};
+use bistro_schema::{FieldId, Schema, TypeId, Value};
 use futures_util::future::{BoxFuture, ready};
 
 use crate::capabilities::Capabilities;
@@ -34,6 +34,17 @@ pub struct Summary {
     pub rows: u64,
     /// All rows that match, where the statement asked.
     pub total: Option<u64>,
+}
+
+/// What a planner says of an index that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// Whether it would use the index.
+    pub used: bool,
+    /// Its plan without the index.
+    pub before: String,
+    /// Its plan with the index.
+    pub after: String,
 }
 
 /// How a read on the calling thread ended.
@@ -98,6 +109,17 @@ pub trait Store: Send + Sync {
 
     /// The lowered text and the engine's own plan, for people.
     fn explain(&self, prepared: &Prepared) -> BoxFuture<'static, Result<String, StoreError>>;
+
+    /// Asks the engine's own planner what it would do with an index over these fields, on a copy; the data and its tables
+    /// are left alone.
+    fn try_index(
+        &self,
+        _prepared: &Prepared,
+        _ty: TypeId,
+        _fields: &[FieldId],
+    ) -> BoxFuture<'static, Result<Tried, StoreError>> {
+        Box::pin(ready(Err(unsupported("a planner that tries indexes"))))
+    }
 
     /// Waits, at most so long, for the right to change tables; [`StoreErrorKind::TimedOut`] if another node has it all
     /// that time. A node that dies gives it back at once or within seconds.

@@ -1,19 +1,23 @@
 //! The commands that do not serve, one file each.
 
+mod advise;
 mod check;
 mod completions;
 mod config;
 mod explain;
 mod keys;
+mod move_;
 mod new;
 mod openapi;
 mod seed;
 
+pub(crate) use advise::advise;
 pub(crate) use check::check;
 pub(crate) use completions::completions;
 pub(crate) use config::config;
 pub(crate) use explain::explain;
 pub(crate) use keys::keys;
+pub(crate) use move_::move_;
 pub(crate) use new::new;
 pub(crate) use openapi::openapi;
 pub(crate) use seed::seed;

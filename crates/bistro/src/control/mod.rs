@@ -51,6 +51,13 @@ pub(crate) enum Ask {
         /// Who asks.
         caller: String,
     },
+    /// What operations cost, and which indexes would help.
+    Advise {
+        /// Leave out what ran fewer times.
+        calls: u64,
+        /// Whether JSON is wanted.
+        json: bool,
+    },
     /// Look for an account, or make it.
     Account {
         /// Its key.

@@ -13,11 +13,11 @@ use tokio::task::JoinHandle;
 
 use super::socket::{Address, NAME};
 use super::{Ask, LINE_MAX, Tell};
-use crate::account;
 use crate::error::Failure;
 use crate::explain::{self, Question};
 use crate::running::Running;
 use crate::seed::{self, Progress};
+use crate::{account, advise};
 
 /// How long a command may take to say what it wants.
 const ASK_TIME: Duration = Duration::from_secs(5);
@@ -127,6 +127,7 @@ async fn answer(running: &Arc<Running>, ask: Ask, writer: &mut OwnedWriteHalf) -
             let question = Question { request, body, caller };
             explain::explain(&running.project, &running.engine(), running.open(), &question).await
         }
+        Ask::Advise { calls, json } => Ok(advise::report(&running.engine(), calls, json).await),
         Ask::Account { sub, create } => {
             account::look_or_make(&running.engine(), &sub, create.as_deref()).await
         }

@@ -1,6 +1,7 @@
 //! The built binary in temporary folders, on free ports. `harness` starts it and speaks HTTP; each other module is a
 //! subject.
 
+mod advise;
 mod config;
 mod documents;
 mod harness;
