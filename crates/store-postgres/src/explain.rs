@@ -1,0 +1,74 @@
+//! What a statement became, for people.
+
+use std::fmt::Write as _;
+
+use bistro_store_sql::Slot;
+use bistro_store_sql::encode::Width;
+use tokio_postgres::SimpleQueryMessage;
+
+use crate::execute::Trouble;
+use crate::link::Link;
+use crate::prepare::{Body, Level, Program, Words};
+
+/// SQL text, binds and the server's plan of a statement and of all that hangs on it, each level indented.
+pub(crate) async fn explain(link: &Link, program: &Program) -> Result<String, Trouble> {
+    let mut out = String::new();
+    for (words, label, depth) in texts(program)? {
+        let pad = "  ".repeat(depth);
+        let _ = writeln!(out, "{pad}{label}{}", words.text.as_str());
+        for (at, slot) in words.slots.iter().enumerate() {
+            let (number, what) = (at + 1, said(slot));
+            let _ = writeln!(out, "{pad}  ${number} = {what}");
+        }
+        for line in plan(link, words).await? {
+            let _ = writeln!(out, "{pad}  {line}");
+        }
+    }
+    Ok(out)
+}
+
+/// All texts with how deep they hang.
+fn texts(program: &Program) -> Result<Vec<(&Words, &'static str, usize)>, Trouble> {
+    let mut out = Vec::new();
+    match &program.body {
+        Body::Read(reading) => gather(reading.level(&program.schema, Width::NARROW)?, 0, &mut out),
+        Body::Write(change) => out.push((&change.words, "", 0)),
+    }
+    Ok(out)
+}
+
+fn gather<'a>(level: &'a Level, depth: usize, out: &mut Vec<(&'a Words, &'static str, usize)>) {
+    out.push((&level.words, "", depth));
+    out.extend(level.total.iter().map(|total| (total, "total: ", depth)));
+    level.nested.iter().for_each(|nested| gather(nested, depth + 1, out));
+}
+
+/// The plan for whatever values: what the server settles on for a statement that it runs often.
+async fn plan(link: &Link, words: &Words) -> Result<Vec<String>, Trouble> {
+    let nulls = vec!["NULL"; words.slots.len()].join(", ");
+    let values = if nulls.is_empty() { nulls } else { format!("({nulls})") };
+    let sql = format!(
+        "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; PREPARE bistro_explained AS {}; \
+         EXPLAIN EXECUTE bistro_explained{values}; DEALLOCATE bistro_explained; ROLLBACK",
+        words.text.as_str()
+    );
+    let answers = link.client().simple_query(&sql).await;
+    if answers.is_err() {
+        link.client().batch_execute("ROLLBACK; DEALLOCATE ALL").await?;
+        link.forget();
+    }
+    let line = |m: SimpleQueryMessage| match m {
+        SimpleQueryMessage::Row(row) => row.get(0).map(ToOwned::to_owned),
+        _ => None,
+    };
+    Ok(answers?.into_iter().filter_map(line).collect())
+}
+
+fn said(slot: &Slot) -> String {
+    match slot {
+        Slot::Bind(id, how) => format!("bind {} as {how:?}", id.0),
+        Slot::Constant(value, how) => format!("{value:?} as {how:?}"),
+        Slot::Keys(part, _) => format!("part {part} of the keys of the enclosing rows"),
+        Slot::Parent(_) | Slot::KeyRows(_) => "of another engine".to_owned(),
+    }
+}
