@@ -3,7 +3,7 @@
 use crate::harness::{Folder, Server};
 
 const SHOP: &str = r#"
-type Item @model @allow(actions: [READ], roles: ["anon"]) @index(fields: ["kind", "price"]) {
+type Item @model @allow(to: [READ]) @index(fields: ["kind", "price"]) {
   id: Int! @id
   kind: String!
   maker: String!
