@@ -141,6 +141,11 @@ pub(crate) trait Words: Sync {
     /// What orders and tells apart documents.
     fn json_key(&self, value: String) -> String;
 
+    /// Two lists whose elements can be compared.
+    fn lists(&self, a: (&str, Kind), b: (&str, Kind)) -> (String, String) {
+        (a.0.to_owned(), b.0.to_owned())
+    }
+
     /// What orders lists.
     fn list_key(&self, value: String) -> String;
 

@@ -4,7 +4,6 @@ use bistro_ir::{Compare, Expr, Operand, Root};
 use bistro_schema::{FieldId, FieldKind, TypeId};
 use bistro_store::StoreError;
 
-use super::operand::untyped;
 use super::{Emitter, Hint, Piece, Slot};
 use crate::decode::element_form;
 use crate::encode::{Encode, Round};
@@ -86,7 +85,7 @@ impl Emitter<'_> {
         b: &Operand,
         how: Option<Compare>,
     ) -> Result<(String, String), StoreError> {
-        let (left, right) = match (untyped(a), untyped(b)) {
+        let (left, right) = match (self.untyped(a), self.untyped(b)) {
             (true, true) => (self.operand(a, Hint::NONE)?, self.operand(b, Hint::NONE)?),
             (false, true) => {
                 let left = self.operand(a, Hint::NONE)?;
@@ -105,7 +104,7 @@ impl Emitter<'_> {
 
     fn within(&mut self, a: &Operand, list: &Operand) -> Result<String, StoreError> {
         if let Operand::Param(id) = list {
-            if untyped(a) {
+            if self.untyped(a) {
                 let Operand::Param(one) = a else {
                     return Err(StoreError::bug("`in` needs a field or a bind on its left"));
                 };
@@ -144,7 +143,7 @@ impl Emitter<'_> {
 
     /// Two lists or documents; a bind has the form of what stands beside it.
     fn lists(&mut self, a: &Operand, b: &Operand) -> Result<(Piece, Piece), StoreError> {
-        let (left, right) = if untyped(a) {
+        let (left, right) = if self.untyped(a) {
             let right = self.operand(b, Hint::NONE)?;
             (self.operand(a, Hint::form(right.form))?, right)
         } else {
@@ -250,8 +249,9 @@ impl Emitter<'_> {
         let words = self.words;
         match (a.form, b.form) {
             (Some(Form::Json), Some(Form::Json)) => (words.json_key(a.text), words.json_key(b.text)),
-            (Some(Form::List(_)), Some(Form::List(_))) if !equality => {
-                (words.list_key(a.text), words.list_key(b.text))
+            (Some(Form::List(x)), Some(Form::List(y))) => {
+                let (a, b) = words.lists((&a.text, x), (&b.text, y));
+                if equality { (a, b) } else { (words.list_key(a), words.list_key(b)) }
             }
             (Some(x), Some(y)) if x == y && x != Form::Decimal => (a.text, b.text),
             (Some(Form::Real), Some(y)) if y.is_decimal() => (a.text, words.real(&b.text, y)),

@@ -116,7 +116,7 @@ impl Emitter<'_> {
     ) -> Result<(Vec<String>, Option<Form>), StoreError> {
         let mut pieces = Vec::with_capacity(operands.len());
         for operand in operands {
-            pieces.push(if untyped(operand) { None } else { Some(self.operand(operand, hint)?) });
+            pieces.push(if self.untyped(operand) { None } else { Some(self.operand(operand, hint)?) });
         }
         let known: Vec<Form> = pieces.iter().flatten().filter_map(|p| p.form).collect();
         let form = match known.as_slice() {
@@ -149,7 +149,7 @@ impl Emitter<'_> {
             Function::Size => {
                 let value = self.operand(first, Hint::NONE)?;
                 // A bind in the form of what nobody knows may be a text or a list.
-                let form = value.form.filter(|f| !untyped(first) || Some(*f) != self.words.unknown());
+                let form = value.form.filter(|f| !self.untyped(first) || Some(*f) != self.words.unknown());
                 Ok(Piece::new(self.words.size(&value.text, form), Form::Int))
             }
             Function::Concat => {
@@ -180,7 +180,7 @@ impl Emitter<'_> {
 
     /// The text of any value.
     fn text_of(&mut self, of: &Operand) -> Result<Piece, StoreError> {
-        if untyped(of) && self.words.unknown().is_some() {
+        if self.untyped(of) && self.words.unknown().is_some() {
             return self.operand(of, Hint::form(Some(Form::Text)));
         }
         let value = self.operand(of, Hint::NONE)?;
@@ -204,6 +204,25 @@ impl Emitter<'_> {
         Ok(Piece::of(text, form))
     }
 
+    /// Whether only its binds know the form of a value. Where slots have types, calculations make it a number.
+    pub(super) fn untyped(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Param(_) | Operand::Literal(..) => true,
+            Operand::If(_, then) => self.untyped(then),
+            Operand::Choose(_, a, b) => self.untyped(a) && self.untyped(b),
+            Operand::Call(Function::Coalesce, args) => args.iter().all(|a| self.untyped(a)),
+            Operand::Call(
+                Function::Add
+                | Function::Subtract
+                | Function::Multiply
+                | Function::Divide
+                | Function::Remainder,
+                args,
+            ) => self.words.unknown().is_none() && args.iter().all(|a| self.untyped(a)),
+            _ => false,
+        }
+    }
+
     /// A value in another form of number.
     fn cast(&self, piece: Piece, to: Option<Form>) -> String {
         match (piece.form, to) {
@@ -216,18 +235,3 @@ impl Emitter<'_> {
 
 /// Numbers of any size.
 const WIDEST: Kind = Kind::Decimal { precision: 38, scale: 9, bare: true };
-
-/// Whether only its binds know the form of a value.
-pub(super) fn untyped(operand: &Operand) -> bool {
-    match operand {
-        Operand::Param(_) | Operand::Literal(..) => true,
-        Operand::If(_, then) => untyped(then),
-        Operand::Choose(_, a, b) => untyped(a) && untyped(b),
-        Operand::Call(Function::Coalesce, args) => args.iter().all(untyped),
-        Operand::Call(
-            Function::Add | Function::Subtract | Function::Multiply | Function::Divide | Function::Remainder,
-            args,
-        ) => args.iter().all(untyped),
-        _ => false,
-    }
-}

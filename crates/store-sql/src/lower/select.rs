@@ -5,7 +5,6 @@ use bistro_schema::{FieldId, RelationKind, Scalar, Schema, TypeId, Value};
 use bistro_store::{Judge, Nested, Output, Select, StoreError};
 
 use super::expr::chain;
-use super::operand::untyped;
 use super::{Batch, Emitter, Hint, New, Piece, Query, Scope, Slot, Sql, Step};
 use crate::dialect::Dialect;
 use crate::encode::{Encode, Width};
@@ -272,7 +271,7 @@ impl<'a> Emitter<'a> {
 
     /// What is known of a bind that stands for itself.
     fn value_hint(&self, operand: &Operand, scalar: Scalar) -> Hint {
-        match self.words.unknown().is_some() && untyped(operand) {
+        match self.words.unknown().is_some() && self.untyped(operand) {
             true => Hint::form(Some(Form::loose(scalar))),
             false => Hint::NONE,
         }

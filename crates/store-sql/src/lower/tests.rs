@@ -7,6 +7,8 @@ use bistro_store::{Cost, Delete, Insert, Judge, Nested, NestedForm, NewRow, Outp
 use super::*;
 use crate::ddl;
 
+mod postgres;
+
 const SCHEMA: &str = r#"
 type User @model { id: ID!  name: String!  posts: [Post!]! @inverse(of: "author") }
 type Post @model @index(fields: ["status", "at"]) {

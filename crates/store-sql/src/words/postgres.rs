@@ -159,6 +159,10 @@ impl Words for Postgres {
         value
     }
 
+    fn lists(&self, a: (&str, Kind), b: (&str, Kind)) -> (String, String) {
+        same_lists((a.0, Some(Form::List(a.1))), (b.0, Some(Form::List(b.1))))
+    }
+
     fn list_key(&self, value: String) -> String {
         value
     }
