@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bistro_schema::Schema;
-use bistro_store::{Store, StoreError, StoreErrorKind};
+use bistro_store::{Store, StoreError};
+use bistro_store_mysql::MysqlStore;
+use bistro_store_postgres::PostgresStore;
 use bistro_store_sqlite::SqliteStore;
 
 use crate::config::Settings;
@@ -90,8 +92,22 @@ impl Place {
                 };
                 SqliteStore::open(path, schema, options)?
             }
-            Place::Postgres(_) | Place::Mysql(_) => {
-                return Err(StoreError::new(StoreErrorKind::Unavailable, "its store is not built in"));
+            Place::Postgres(url) => {
+                let usual = bistro_store_postgres::Options::default();
+                let options = bistro_store_postgres::Options {
+                    deadline,
+                    readers: database.readers.unwrap_or(usual.readers),
+                    writers: database.writers,
+                    replicas: database.replicas.clone(),
+                    ..usual
+                };
+                PostgresStore::open(url, schema, options).await?
+            }
+            Place::Mysql(url) => {
+                let usual = bistro_store_mysql::Options::default();
+                let options =
+                    bistro_store_mysql::Options { deadline, connections: database.writers, ..usual };
+                MysqlStore::open(url, schema, options).await?
             }
         })
     }
