@@ -7,6 +7,7 @@ use bistro_schema::Value;
 use bistro_store::{Prepared, Sink, StoreError, StoreErrorKind, Summary};
 use bistro_store_sql::encode::Width;
 use futures_util::future::BoxFuture;
+use tokio::runtime::Handle;
 
 use crate::connect::Site;
 use crate::error::{from_driver, lost, stale};
@@ -30,6 +31,8 @@ pub(crate) struct Server {
     pub(crate) writers: Arc<Pool>,
     pub(crate) aside: Arc<Pool>,
     pub(crate) health: Arc<Health>,
+    /// Where jobs run: callers need not be on a runtime.
+    pub(crate) runtime: Handle,
     deadline: Duration,
     _keepers: Keepers,
 }
@@ -51,7 +54,7 @@ impl Server {
         let (readers, keepers) = Readers::start(&site, sizes.readers, sizes.queue, Some(first), &health);
         let pool = |size| Arc::new(Pool::new(site.clone(), size, sizes.queue, deadline, &health));
         let (writers, aside) = (pool(sizes.writers), pool(sizes.aside));
-        Self { site, readers, writers, aside, health, deadline, _keepers: keepers }
+        Self { site, readers, writers, aside, health, runtime: Handle::current(), deadline, _keepers: keepers }
     }
 
     /// How long an answer may take before the way to the server counts as dead.

@@ -135,11 +135,11 @@ impl Store for PostgresStore {
     }
 
     fn transact(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>> {
-        started(transaction::run(self.server.clone(), job, transaction::PLAIN))
+        started(&self.server, transaction::run(self.server.clone(), job, transaction::PLAIN))
     }
 
     fn snapshot(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>> {
-        started(transaction::run(self.server.clone(), job, transaction::SNAPSHOT))
+        started(&self.server, transaction::run(self.server.clone(), job, transaction::SNAPSHOT))
     }
 
     fn apply(
@@ -149,7 +149,7 @@ impl Store for PostgresStore {
         record: String,
     ) -> BoxFuture<'static, Result<(), StoreError>> {
         let (server, old) = (self.server.clone(), self.schema.clone());
-        started(async move { change::apply(&server, &old, &next, &changes, &record).await })
+        started(&self.server, async move { change::apply(&server, &old, &next, &changes, &record).await })
     }
 
     fn recorded(&self) -> BoxFuture<'static, Result<Option<String>, StoreError>> {
@@ -183,15 +183,15 @@ impl Store for PostgresStore {
 
     fn migrate(&self, migration: Migration) -> BoxFuture<'static, Result<(), StoreError>> {
         let server = self.server.clone();
-        started(async move { migration::run(&server, &migration).await })
+        started(&self.server, async move { migration::run(&server, &migration).await })
     }
 
     fn load(&self, load: Load) -> BoxFuture<'static, Result<(), StoreError>> {
-        started(load::load(self.server.clone(), self.schema.clone(), load))
+        started(&self.server, load::load(self.server.clone(), self.schema.clone(), load))
     }
 
     fn loading(&self, end: Loading) -> BoxFuture<'static, Result<(), StoreError>> {
-        started(load::loading(self.server.clone(), self.schema.clone(), end))
+        started(&self.server, load::loading(self.server.clone(), self.schema.clone(), end))
     }
 
     fn records(
@@ -213,9 +213,10 @@ impl Store for PostgresStore {
 
 /// Runs work that goes on to its end though nobody waits for it any more.
 fn started(
+    server: &Server,
     work: impl Future<Output = Result<(), StoreError>> + Send + 'static,
 ) -> BoxFuture<'static, Result<(), StoreError>> {
-    let task = tokio::spawn(work);
+    let task = server.runtime.spawn(work);
     Box::pin(async move {
         task.await.unwrap_or_else(|ended| {
             let what = if ended.is_panic() { "a job panicked" } else { "a job was ended with its runtime" };
