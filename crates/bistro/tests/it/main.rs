@@ -9,6 +9,7 @@ mod key_set;
 mod keys;
 mod life;
 mod newcomer;
+mod nodes;
 mod reload;
 mod rules;
 mod seed;
