@@ -70,7 +70,9 @@ pub(super) fn note(misfits: &mut Vec<Misfit>, why: String, key: impl FnOnce() ->
 impl TableReport {
     /// Whether all of it fits.
     pub(super) fn fits(&self) -> bool {
-        self.refused.is_empty() && self.misfits.is_empty() && self.columns.iter().all(|c| c.misfits.is_empty())
+        self.refused.is_empty()
+            && self.misfits.is_empty()
+            && self.columns.iter().all(|c| c.misfits.is_empty())
     }
 }
 
@@ -171,11 +173,7 @@ fn size(value: ValueRef<'_>) -> usize {
 }
 
 /// Rows that refer to nothing, which only a hand beside Bistro can have made.
-async fn references(
-    source: &Arc<Source>,
-    table: &Table,
-    report: &mut TableReport,
-) -> Result<(), StoreError> {
+async fn references(source: &Arc<Source>, table: &Table, report: &mut TableReport) -> Result<(), StoreError> {
     let schema = Arc::clone(source.schema());
     let ty = schema.ty(table.ty);
     for (id, relation) in ty.relations().filter(|(_, r)| r.kind == RelationKind::ToOne) {
@@ -189,7 +187,11 @@ async fn references(
             continue;
         }
         report.misfits.push(Misfit {
-            why: format!("refers to a row of {} that is not there ({})", schema.ty(relation.target).collection, relation.name),
+            why: format!(
+                "refers to a row of {} that is not there ({})",
+                schema.ty(relation.target).collection,
+                relation.name
+            ),
             rows: summary.total.unwrap_or(rows.len() as u64),
             keys: rows.iter().map(|row| shown(row.iter())).collect(),
         });

@@ -19,6 +19,7 @@ mod table;
 mod unreadable;
 
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -47,17 +48,23 @@ struct Move_ {
     from: End,
     to: End,
     source: Arc<Source>,
+    data: PathBuf,
     batch: u64,
 }
 
 /// Moves a project's data.
 pub(crate) async fn run(project: &Project, asked: &Move) -> Result<(), Failure> {
     let began = Instant::now();
+    if !asked.yes && !asked.dry_run && !std::io::stdin().is_terminal() {
+        let text = "nobody can be asked here: add --yes to move, or --dry-run to see what would be moved";
+        return Err(Failure::Usage(text.into()));
+    }
     let (moving, found) = set_out(project, asked).await?;
     let state = match found {
         Found::Taken(what) => return Err(moving.taken(&what)),
         Found::Empty if asked.resume => {
-            let text = format!("there is nothing to resume: {} is empty; leave out --resume", moving.to.shown);
+            let text =
+                format!("there is nothing to resume: {} is empty; leave out --resume", moving.to.shown);
             return Err(Failure::Moving(text));
         }
         Found::Empty => None,
@@ -71,7 +78,9 @@ pub(crate) async fn run(project: &Project, asked: &Move) -> Result<(), Failure> 
     if !sound {
         let misfits = report::misfits(&reports);
         let (from, to) = (&moving.from.shown, &moving.to.shown);
-        let text = format!("not everything fits into {to}:\n{misfits}nothing was moved; mend the rows in {from} first");
+        let text = format!(
+            "not everything fits into {to}:\n{misfits}nothing was moved; mend the rows in {from} first"
+        );
         return Err(Failure::Moving(text));
     }
     moving.confirm(asked, &reports, state.is_some())?;
@@ -100,7 +109,8 @@ async fn set_out(project: &Project, asked: &Move) -> Result<(Move_, Found), Fail
     let reading = Source::shared(Arc::clone(&source.store)).await.map_err(|e| source.failed(&e))?;
     let tables = table::tables(&schema);
     let batch = asked.batch.max(1);
-    let moving = Move_ { loaded, schema, tables, from: source, to: target, source: Arc::new(reading), batch };
+    let (reading, data) = (Arc::new(reading), project.data.clone());
+    let moving = Move_ { loaded, schema, tables, from: source, to: target, source: reading, data, batch };
     Ok((moving, found))
 }
 
@@ -161,10 +171,14 @@ impl Move_ {
         }
         if sound {
             let rows: u64 = reports.iter().map(|r| r.rows).sum();
-            terminal::line(&format!("everything fits: {} in {} tables; nothing was written", report::rows(rows), reports.len()));
+            terminal::line(&format!(
+                "everything fits: {} in {} tables; nothing was moved",
+                report::rows(rows),
+                reports.len()
+            ));
             return Ok(());
         }
-        let text = format!("not everything fits into {}; nothing was written", self.to.shown);
+        let text = format!("not everything fits into {}; nothing was moved", self.to.shown);
         Err(Failure::Moving(text))
     }
 
@@ -172,10 +186,6 @@ impl Move_ {
     fn confirm(&self, asked: &Move, reports: &[TableReport], resumed: bool) -> Result<(), Failure> {
         if asked.yes {
             return Ok(());
-        }
-        if !std::io::stdin().is_terminal() {
-            let text = "nobody can be asked here: add --yes to move, or --dry-run to see what would be moved";
-            return Err(Failure::Usage(text.into()));
         }
         let rows: u64 = reports.iter().map(|r| r.rows).sum();
         let what = if resumed { "Go on moving" } else { "Move" };
@@ -189,7 +199,11 @@ impl Move_ {
         let mut answer = String::new();
         let read = std::io::stdin().read_line(&mut answer);
         read.map_err(|source| Failure::System { action: "read the answer".into(), source })?;
-        if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(Failure::Moving("nothing was moved".into())) }
+        if matches!(answer.trim(), "y" | "Y" | "yes") {
+            Ok(())
+        } else {
+            Err(Failure::Moving("nothing was moved".into()))
+        }
     }
 
     /// Tells what was done, and what is left to do.
@@ -207,7 +221,9 @@ impl Move_ {
         let url = steps::url(&self.to.shown);
         terminal::line(&format!("To use it, write in bistro.toml:\n\n[database]\nurl = \"{url}\""));
         if url.contains("***") {
-            terminal::line("\nwith the password in place of the stars, or the whole URL in BISTRO_DATABASE__URL.");
+            terminal::line(
+                "\nwith the password in place of the stars, or the whole URL in BISTRO_DATABASE__URL.",
+            );
         }
     }
 }

@@ -33,7 +33,13 @@ impl Progress {
             };
             bar.with_message(what.to_owned())
         });
-        Self { what: what.to_owned(), done: AtomicU64::new(done), total, bar, told: Mutex::new(Instant::now()) }
+        Self {
+            what: what.to_owned(),
+            done: AtomicU64::new(done),
+            total,
+            bar,
+            told: Mutex::new(Instant::now()),
+        }
     }
 
     /// So many rows more are done.

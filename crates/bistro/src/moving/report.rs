@@ -36,7 +36,10 @@ pub(super) fn misfits(reports: &[TableReport]) -> String {
                 out.push_str(&format!("  {name}.{}{}", c.name, misfit(m).trim_start_matches("   ")));
             }
         }
-        table.misfits.iter().for_each(|m| out.push_str(&format!("  {name}{}", misfit(m).trim_start_matches("   "))));
+        table
+            .misfits
+            .iter()
+            .for_each(|m| out.push_str(&format!("  {name}{}", misfit(m).trim_start_matches("   "))));
     }
     out
 }
@@ -73,5 +76,7 @@ pub(super) fn done(lines: &[Line]) -> String {
     let all: Vec<[String; 4]> = std::iter::once(head).chain(cells).collect();
     let width = |at: usize| all.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
     let (a, b, c) = (width(0), width(1), width(2));
-    all.iter().map(|[name, rows, speed, sum]| format!("{name:a$}  {rows:>b$}  {speed:>c$}  {sum}\n")).collect()
+    all.iter()
+        .map(|[name, rows, speed, sum]| format!("{name:a$}  {rows:>b$}  {speed:>c$}  {sum}\n"))
+        .collect()
 }

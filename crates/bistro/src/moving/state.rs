@@ -69,7 +69,8 @@ impl State {
         }));
         job.await?;
         let value = found.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let bad = |e: serde_json::Error| StoreError::bug(format!("the record of the move cannot be read: {e}"));
+        let bad =
+            |e: serde_json::Error| StoreError::bug(format!("the record of the move cannot be read: {e}"));
         value.map(|v| serde_json::from_slice(&v).map_err(bad)).transpose()
     }
 }

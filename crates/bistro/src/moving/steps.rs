@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bistro_auth::Secrets;
 use bistro_store::{AppliedState, Direction, Loading, Migration, StoreError, StoreErrorKind};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -14,9 +15,10 @@ use super::source::Source;
 use super::state::{self, SPACE, State};
 use super::table::Table;
 use super::{Move_, compare, copy};
-use crate::clock::now_us;
+use crate::clock::{now_s, now_us};
 use crate::error::Failure;
 use crate::schema_file::Loaded;
+use crate::secrets::{Keep, is_secrets};
 use crate::terminal;
 
 /// Records that are read and written at once.
@@ -89,9 +91,10 @@ impl Move_ {
         for (table, report) in self.tables.iter().zip(reports) {
             copied.push(self.copy(table, report.rows, &mut state).await?);
         }
-        self.records().await.map_err(failed)?;
+        let secrets = self.records().await.map_err(failed)?;
         self.to.store.loading(Loading::End).await.map_err(failed)?;
         let lines = self.compare(&state, &copied).await?;
+        self.secrets(secrets).await?;
         self.finish().await.map_err(failed)?;
         Ok(lines)
     }
@@ -108,7 +111,8 @@ impl Move_ {
         };
         state::keep(store, vec![state.record()]).await.map_err(failed)?;
         let changes = bistro_migrate::everything(&self.schema).steps.into_iter().map(|s| s.change).collect();
-        store.apply(Arc::clone(&self.schema), changes, UNFINISHED.to_owned()).await.map_err(failed)?;
+        let empty = store.with_schema(Arc::default());
+        empty.apply(Arc::clone(&self.schema), changes, UNFINISHED.to_owned()).await.map_err(failed)?;
         state.made = true;
         state::keep(store, vec![state.record()]).await.map_err(failed)?;
         Ok(state)
@@ -136,17 +140,44 @@ impl Move_ {
         Ok(copied)
     }
 
-    /// Copies the records of Bistro's own: what sessions, keys of idempotency and the like are kept in.
-    async fn records(&self) -> Result<(), StoreError> {
-        let mut after = None;
-        let now = now_us();
+    /// Copies the records of Bistro's own: what sessions, keys of idempotency and the like are kept in. Answers the
+    /// secrets, where they have to lie elsewhere from now on.
+    async fn records(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let (from, to) = (&self.from.store, &self.to.store);
+        let shared = !from.capabilities().embedded && !to.capabilities().embedded;
+        let (mut after, mut secrets) = (None, None);
         loop {
-            let page = lacks(self.source.store.records(after.take(), RECORDS).await)?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let page = lacks(from.records(after.take(), RECORDS).await)?;
+            let Some(last) = page.last() else { return Ok(secrets) };
             after = Some((last.space.clone(), last.key.clone()));
-            let wanted = page.into_iter().filter(|r| r.space != SPACE && r.expires > now);
-            state::keep(&self.to.store, wanted.collect()).await?;
+            let now = now_us();
+            let mut wanted = Vec::with_capacity(page.len());
+            for record in page.into_iter().filter(|r| r.space != SPACE && r.expires > now) {
+                if shared || !is_secrets(&record) {
+                    wanted.push(record);
+                } else {
+                    secrets = Some(record.value);
+                }
+            }
+            state::keep(to, wanted).await?;
         }
+    }
+
+    /// Secrets lie in the data folder beside a file, and in the database of a server: they are kept either way.
+    async fn secrets(&self, found: Option<Vec<u8>>) -> Result<(), Failure> {
+        let (from, to) = (self.from.store.capabilities().embedded, self.to.store.capabilities().embedded);
+        if from && !to && Secrets::load(&self.data)?.is_some() {
+            let keep = Keep::Database { store: Arc::clone(&self.to.store), folder: self.data.clone() };
+            keep.load_or_create().await?;
+        }
+        if let (false, true, Some(found)) = (from, to, found) {
+            let kept = Secrets::parse(&found)?;
+            Secrets::update(&self.data, now_s(), move |secrets| {
+                *secrets = kept;
+                Ok(())
+            })?;
+        }
+        Ok(())
     }
 
     /// Reads the target back and compares it with what was read of the source.

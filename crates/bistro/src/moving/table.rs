@@ -58,7 +58,13 @@ impl Table {
     }
 
     /// A read of some fields in the order of the key.
-    pub(super) fn select(&self, schema: &Schema, fields: &[FieldId], filter: Expr, most: Option<u64>) -> Select {
+    pub(super) fn select(
+        &self,
+        schema: &Schema,
+        fields: &[FieldId],
+        filter: Expr,
+        most: Option<u64>,
+    ) -> Select {
         let output = |f: &FieldId| Output::Value(field(*f), schema.ty(self.ty).field(*f).scalar);
         let order = |f: FieldId| Order { operand: field(f), descending: false, nulls_first: false };
         Select {

@@ -15,6 +15,7 @@ use bistro_schema::Schema;
 use bistro_store::Store;
 
 pub(crate) use follow::Follow;
+pub(crate) use record::is_secrets;
 
 use crate::clock::now_s;
 use crate::database::Place;

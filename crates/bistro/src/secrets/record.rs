@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bistro_auth::{AuthError, Secrets};
-use bistro_store::{Job, Store, StoreError, Transaction};
+use bistro_store::{Job, Record, Store, StoreError, Transaction};
 
 use crate::clock::now_us;
 use crate::error::Failure;
@@ -11,6 +11,11 @@ use crate::error::Failure;
 /// The space of records that hold the project's own state.
 const SPACE: &str = "bistro";
 const KEY: &str = "secrets";
+
+/// Whether a record is that of the secrets.
+pub(crate) fn is_secrets(record: &Record) -> bool {
+    record.space == SPACE && record.key == KEY
+}
 
 /// What a change came to.
 type Made<T> = Result<(T, Secrets), AuthError>;
