@@ -1,9 +1,7 @@
 //! Tables follow the schema: what changes do, what is recorded, and how many rows stand in a change's way.
 
 use bistro_problem::Code;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use bistro_schema::{Schema, TypeId};
+use bistro_schema::{Schema, Type, TypeId};
 use bistro_store::{Change, StoreError, StoreErrorKind};
 use bistro_store_sql::{Dialect, ddl};
 use rusqlite::{Connection, OptionalExtension};
@@ -14,26 +12,27 @@ mod violations;
 
 pub(crate) use violations::violations;
 
-/// The format of Bistro's own tables.
-const FORMAT: u32 = 1;
+/// The format of Bistro's own tables: 2 has a history of migrations.
+const FORMAT: u32 = 2;
 const SQLITE: Dialect = Dialect::Sqlite;
 
 /// Makes Bistro's own tables where they are missing, and refuses those of a newer version.
 pub(crate) fn found(conn: &mut Connection) -> Result<(), StoreError> {
     let ready = format(conn)?;
     match ready {
-        Some(format) if format == FORMAT => return Ok(()),
-        Some(format) => {
+        Some(FORMAT) => return Ok(()),
+        Some(format) if format > FORMAT => {
             let text = format!(
                 "the database has format {format}, this Bistro knows {FORMAT}: start a newer Bistro on it"
             );
             return Err(StoreError::new(StoreErrorKind::Unavailable, text));
         }
-        None => {}
+        // Each format so far only added tables.
+        Some(_) | None => {}
     }
     let transaction = conn.transaction().map_err(from_driver)?;
-    for sql in ddl::SYSTEM {
-        transaction.execute_batch(sql).map_err(from_driver)?;
+    for sql in ddl::system(SQLITE) {
+        transaction.execute_batch(&sql).map_err(from_driver)?;
     }
     keep(&transaction, "format", &FORMAT.to_string())?;
     transaction.commit().map_err(from_driver)
@@ -64,48 +63,35 @@ pub(crate) fn recorded(conn: &Connection) -> Result<Option<String>, StoreError> 
     kept(conn, "schema")
 }
 
+/// Records what tables follow from now on; nothing, if the text is empty.
+pub(crate) fn keep_schema(conn: &Connection, text: &str) -> Result<(), StoreError> {
+    if text.is_empty() {
+        let sql = "DELETE FROM bistro_meta WHERE key = 'schema'";
+        return conn.execute(sql, []).map(drop).map_err(from_driver);
+    }
+    keep(conn, "schema", text)
+}
+
 /// Carries out all changes inside the open transaction.
 pub(crate) fn apply(
     conn: &mut Connection,
+    old: &Schema,
     next: &Schema,
     changes: &[Change],
     record: &str,
 ) -> Result<(), StoreError> {
-    drop_views(conn)?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as i64);
-    for change in changes {
-        let (ty, statements) = statements(next, change, now)?;
-        for sql in statements {
-            run(conn, next, ty, &sql)?;
-        }
+    for statement in ddl::script(SQLITE, old, next, changes)?.statements {
+        run(conn, next, statement.ty, &statement.sql)?;
     }
-    for (id, ty) in next.types() {
-        for sql in ddl::foreign_indexes(SQLITE, ty) {
-            run(conn, next, Some(id), &sql)?;
-        }
-    }
-    create_views(conn, next)?;
+    read_views(conn, next)?;
     keep(conn, "schema", record)
-}
-
-/// The statements of a change, and whose rows they touch.
-fn statements(next: &Schema, change: &Change, now: i64) -> Result<(Option<TypeId>, Vec<String>), StoreError> {
-    Ok(match change {
-        Change::CreateType(ty) => (Some(*ty), ddl::create_type(next, SQLITE, *ty)),
-        Change::AddField(ty, field) => (Some(*ty), ddl::add_field(next, SQLITE, *ty, *field, now)?),
-        Change::AddRelation(ty, relation) => (Some(*ty), ddl::add_relation(next, SQLITE, *ty, *relation)?),
-        Change::AddIndex(ty, at) => (Some(*ty), vec![ddl::add_index(next, SQLITE, *ty, *at)]),
-        Change::DropIndex(name) => (None, vec![ddl::drop_index(SQLITE, name)]),
-        Change::AddUnique(ty, at) => (Some(*ty), vec![ddl::add_unique(next, SQLITE, *ty, *at)]),
-        Change::RebuildSearch(ty) => (Some(*ty), ddl::rebuild_search(SQLITE, next.ty(*ty))),
-        Change::Narrow(..) | Change::AddCheck(..) => (None, Vec::new()),
-    })
 }
 
 fn run(conn: &Connection, next: &Schema, ty: Option<TypeId>, sql: &str) -> Result<(), StoreError> {
     conn.execute_batch(sql).map_err(|error| {
-        let mut error = match ty {
-            Some(ty) => from_write(error, next, ty),
+        let mut error = match ty.map(|id| (id, next.ty(id))) {
+            Some((_, ty)) if !ty.writable() => return broken(ty, &error),
+            Some((id, _)) => from_write(error, next, id),
             None => from_driver(error),
         };
         error.cause = format!("{} in: {sql}", error.cause);
@@ -113,28 +99,17 @@ fn run(conn: &Connection, next: &Schema, ty: Option<TypeId>, sql: &str) -> Resul
     })
 }
 
-/// Views hold no rows; they are made again with every change, so that none speaks of an older schema.
-fn drop_views(conn: &Connection) -> Result<(), StoreError> {
-    let mut statement =
-        conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'").map_err(from_driver)?;
-    let names = statement.query_map([], |row| row.get::<_, String>(0)).map_err(from_driver)?;
-    for name in names.collect::<Result<Vec<_>, _>>().map_err(from_driver)? {
-        conn.execute_batch(&format!("DROP VIEW {}", SQLITE.quote(&name))).map_err(from_driver)?;
+/// Prepares a read of each view, so that a mistake shows now.
+fn read_views(conn: &Connection, next: &Schema) -> Result<(), StoreError> {
+    for ty in next.types.iter().filter(|t| !t.writable()) {
+        let fields: Vec<String> = ty.fields.iter().map(|f| SQLITE.quote(&f.column)).collect();
+        let read = format!("SELECT {} FROM {}", fields.join(", "), SQLITE.quote(&ty.collection));
+        conn.prepare(&read).map_err(|error| broken(ty, &error))?;
     }
     Ok(())
 }
 
-/// Makes the views and prepares a read of each, so that a mistake shows now.
-fn create_views(conn: &Connection, next: &Schema) -> Result<(), StoreError> {
-    for (_, ty) in next.types() {
-        let Some(sql) = ddl::create_view(SQLITE, ty) else { continue };
-        let fields: Vec<String> = ty.fields.iter().map(|f| SQLITE.quote(&f.column)).collect();
-        let read = format!("SELECT {} FROM {}", fields.join(", "), SQLITE.quote(&ty.collection));
-        let made = conn.execute_batch(&sql).and_then(|()| conn.prepare(&read).map(drop));
-        if let Err(error) = made {
-            let text = format!("the view {} does not work: {error}", ty.name);
-            return Err(StoreError::new(StoreErrorKind::Rejected(Code::BadParameter, text.clone()), text));
-        }
-    }
-    Ok(())
+fn broken(view: &Type, error: &rusqlite::Error) -> StoreError {
+    let text = format!("the view {} does not work: {error}", view.name);
+    StoreError::new(StoreErrorKind::Rejected(Code::BadParameter, text.clone()), text)
 }

@@ -15,6 +15,8 @@ mod error;
 mod execute;
 mod explain;
 mod functions;
+mod load;
+mod migration;
 mod pool;
 mod prepare;
 mod reader;

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use bistro_schema::{Schema, Value};
+use bistro_schema::{FieldId, Schema, TypeId, Value};
 use bistro_store::{
-    Capabilities, Catalogue, Change, Job, Prepared, ReadNow, Sink, Statement, Store, StoreError,
-    StoreErrorKind, Summary,
+    Applied, Capabilities, Catalogue, Change, Job, Load, Loading, Migration, Prepared, ReadNow, Record, Room,
+    Sink, Statement, Store, StoreError, StoreErrorKind, Summary, TablesLock, Tried,
 };
+use bistro_store_sql::Dialect;
+use bistro_store_sql::room::room;
 use futures_util::future::{BoxFuture, ready};
 use tokio::sync::oneshot;
 
@@ -21,7 +23,9 @@ use crate::prepare::Program;
 use crate::reader::{Life, Reader, reader};
 use crate::watch::{Allowance, STEPS};
 use crate::writer::{Work, Writer};
-use crate::{catalogue, change, execute, explain};
+use crate::{catalogue, change, execute, explain, load, migration};
+
+const CAPABILITIES: Capabilities = Capabilities { sql: Some("sqlite"), ..Capabilities::ALL };
 
 /// Steps that a read on the calling thread may take: below ten milliseconds.
 const STEPS_NOW: u32 = 600_000;
@@ -74,6 +78,7 @@ struct Inner {
     reads: Arc<Queue<Aside>>,
     writes: Arc<Queue<Work>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    tables: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -111,7 +116,8 @@ impl SqliteStore {
             threads.push(spawn("bistro-reader", move || serve(&site, &life, &reads))?);
         }
         let threads = Mutex::new(threads);
-        let inner = Inner { site, life, deadline: options.deadline, reads, writes, threads };
+        let (deadline, tables) = (options.deadline, Arc::default());
+        let inner = Inner { site, life, deadline, reads, writes, threads, tables };
         Ok(Arc::new(Self { inner: Arc::new(inner), schema }))
     }
 
@@ -225,7 +231,7 @@ impl Drop for Waiting {
 
 impl Store for SqliteStore {
     fn capabilities(&self) -> &Capabilities {
-        &Capabilities::ALL
+        &CAPABILITIES
     }
 
     fn schema(&self) -> &Arc<Schema> {
@@ -301,8 +307,10 @@ impl Store for SqliteStore {
         record: String,
     ) -> BoxFuture<'static, Result<(), StoreError>> {
         let (answer, told) = oneshot::channel();
-        let work =
-            Box::new(move |conn: &mut rusqlite::Connection| change::apply(conn, &next, &changes, &record));
+        let old = Arc::clone(self.schema());
+        let work = Box::new(move |conn: &mut rusqlite::Connection| {
+            change::apply(conn, &old, &next, &changes, &record)
+        });
         self.inner.write(Work::Alone(work, answer), told)
     }
 
@@ -314,8 +322,56 @@ impl Store for SqliteStore {
         self.inner.look(|conn| change::violations(conn, next, change))
     }
 
+    fn lock_tables(&self, most: Duration) -> BoxFuture<'static, Result<TablesLock, StoreError>> {
+        Box::pin(migration::lock(self.inner.tables.clone(), most))
+    }
+
+    fn history(&self) -> BoxFuture<'static, Result<Vec<Applied>, StoreError>> {
+        self.inner.look(migration::history)
+    }
+
+    fn migrate(&self, migration: Migration) -> BoxFuture<'static, Result<(), StoreError>> {
+        let (answer, told) = oneshot::channel();
+        let work = Box::new(move |conn: &mut rusqlite::Connection| migration::run(conn, &migration));
+        self.inner.write(Work::Unchecked(work, answer), told)
+    }
+
     fn explain(&self, prepared: &Prepared) -> BoxFuture<'static, Result<String, StoreError>> {
         self.inner.look(|conn| explain::explain(conn, Program::of(prepared)?))
+    }
+
+    fn try_index(
+        &self,
+        prepared: &Prepared,
+        ty: TypeId,
+        fields: &[FieldId],
+    ) -> BoxFuture<'static, Result<Tried, StoreError>> {
+        let ty = self.schema.ty(ty);
+        self.inner.look(|conn| explain::try_index(conn, Program::of(prepared)?, ty, fields))
+    }
+
+    fn load(&self, load: Load) -> BoxFuture<'static, Result<(), StoreError>> {
+        let ((answer, told), schema) = (oneshot::channel(), Arc::clone(&self.schema));
+        let work = Box::new(move |conn: &mut rusqlite::Connection| load::load(conn, &schema, &load));
+        self.inner.write(Work::Unchecked(work, answer), told)
+    }
+
+    fn loading(&self, end: Loading) -> BoxFuture<'static, Result<(), StoreError>> {
+        let (answer, told) = oneshot::channel();
+        let work = Box::new(move |conn: &mut rusqlite::Connection| load::loading(conn, end));
+        self.inner.write(Work::Alone(work, answer), told)
+    }
+
+    fn records(
+        &self,
+        after: Option<(String, String)>,
+        most: u64,
+    ) -> BoxFuture<'static, Result<Vec<Record>, StoreError>> {
+        self.inner.look(|conn| load::records(conn, after.as_ref(), most))
+    }
+
+    fn room(&self, ty: TypeId) -> Result<Room, StoreError> {
+        Ok(room(&self.schema, Dialect::Sqlite, ty))
     }
 
     fn catalogue(&self) -> BoxFuture<'static, Result<Catalogue, StoreError>> {

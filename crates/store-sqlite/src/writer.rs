@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use bistro_store::{Job, StoreError, StoreErrorKind};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use rusqlite::ffi::ErrorCode;
 use tokio::sync::oneshot;
 
@@ -31,6 +32,8 @@ pub(crate) enum Work {
     Job(Job, Answer),
     /// A change of tables.
     Alone(Alone, Answer),
+    /// A change of tables that looks at foreign keys itself, at its end.
+    Unchecked(Alone, Answer),
     /// The log folded into the file.
     Checkpoint(Answer),
 }
@@ -56,6 +59,10 @@ impl Writer {
                 Work::Job(job, answer) => self.group(job, answer, queue),
                 Work::Alone(work, answer) => {
                     let result = self.alone(work);
+                    let _ = answer.send(result);
+                }
+                Work::Unchecked(work, answer) => {
+                    let result = self.unchecked(work);
                     let _ = answer.send(result);
                 }
                 Work::Checkpoint(answer) => {
@@ -141,6 +148,17 @@ impl Writer {
                 Err(error)
             }
         }
+    }
+
+    /// As [`Writer::alone`], with foreign keys unchecked; that can be said outside of a transaction only.
+    fn unchecked(&mut self, work: Alone) -> Result<(), StoreError> {
+        let keys = DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY;
+        self.conn.set_db_config(keys, false).map_err(from_driver)?;
+        let result = self.alone(work);
+        if let Err(error) = self.conn.set_db_config(keys, true) {
+            self.broken = Some(format!("foreign keys are no longer checked: {error}"));
+        }
+        result
     }
 
     fn checkpoint(&mut self) -> Result<(), StoreError> {
