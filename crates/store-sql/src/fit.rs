@@ -157,3 +157,6 @@ fn list(value: &Value, form: Form) -> Result<Fit<'_>, StoreError> {
     }
     Ok(changed.map_or_else(|| same(value), |items| own(Value::List(items))))
 }
+
+#[cfg(test)]
+mod tests;

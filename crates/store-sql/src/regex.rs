@@ -19,6 +19,8 @@ const LONGEST: usize = 256;
 const WRITTEN: usize = 16 << 10;
 /// How deep groups may be nested.
 const DEPTH: u32 = 32;
+/// How often one part may be repeated in all, by bounds within bounds: engines unfold them.
+const TIMES: u64 = 1_000;
 /// The greatest bound of a repetition that PostgreSQL reads.
 const REPEATED: u32 = 255;
 
@@ -35,7 +37,7 @@ pub fn translate(dialect: Dialect, pattern: &str, fold: bool) -> Result<String, 
     }
     let tree = ast::parse::ParserBuilder::new().nest_limit(DEPTH).build().parse(pattern);
     let tree = tree.map_err(|e| refused(format!("invalid regular expression: {}", e.kind())))?;
-    let mut writer = Writer { dialect, out: String::new() };
+    let mut writer = Writer { dialect, out: String::new(), times: 1 };
     if dialect == Dialect::Mysql {
         writer.out.push_str(if fold { "(?si)" } else { "(?s)" });
     }
@@ -55,6 +57,8 @@ fn outside(what: &str) -> StoreError {
 struct Writer {
     dialect: Dialect,
     out: String,
+    /// How often what is being written is repeated.
+    times: u64,
 }
 
 impl Writer {
@@ -133,14 +137,6 @@ impl Writer {
 
     /// Lazy or greedy, the same texts hold something that matches.
     fn repetition(&mut self, repetition: &Repetition) -> Result<(), StoreError> {
-        let start = self.out.len();
-        match &*repetition.ast {
-            Ast::Literal(_) | Ast::Dot(_) | Ast::ClassPerl(_) | Ast::ClassBracketed(_) | Ast::Group(_) => {
-                self.any(&repetition.ast)?;
-            }
-            other => self.grouped(other)?,
-        }
-        let operand = self.out.split_off(start);
         let (least, most) = match &repetition.op.kind {
             RepetitionKind::ZeroOrOne => (0, Some(1)),
             RepetitionKind::ZeroOrMore => (0, None),
@@ -149,10 +145,20 @@ impl Writer {
             RepetitionKind::Range(RepetitionRange::AtLeast(n)) => (*n, None),
             RepetitionKind::Range(RepetitionRange::Bounded(n, m)) => (*n, Some(*m)),
         };
-        let chunks = (most.unwrap_or(least).max(least) / REPEATED + 2) as usize;
-        if chunks.saturating_mul(operand.len() + 8) > WRITTEN {
+        let outer = self.times;
+        self.times = outer.saturating_mul(u64::from(most.unwrap_or(least).max(1)));
+        if self.times > TIMES {
             return Err(refused("the regular expression is too large".into()));
         }
+        let start = self.out.len();
+        match &*repetition.ast {
+            Ast::Literal(_) | Ast::Dot(_) | Ast::ClassPerl(_) | Ast::ClassBracketed(_) | Ast::Group(_) => {
+                self.any(&repetition.ast)?;
+            }
+            other => self.grouped(other)?,
+        }
+        let operand = self.out.split_off(start);
+        self.times = outer;
         self.out += &repeated(&operand, least, most);
         Ok(())
     }
@@ -270,3 +276,6 @@ const fn ascii(kind: &ClassAsciiKind) -> &'static str {
         ClassAsciiKind::Xdigit => "0-9A-Fa-f",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -319,6 +319,25 @@ mod tests {
     }
 
     #[test]
+    fn queries_become_tsquery_texts() {
+        use SearchMode::{Phrase, Plain, Query, Web};
+        let cases = [
+            (Plain, "Fat  rat's", "('fat') & ('rat' <-> 's')"),
+            (Plain, "--", ""),
+            (Phrase, "fat \"RAT", "'fat' <-> 'rat'"),
+            (Web, "\"sad cat\" or fat -rat", "('sad' <-> 'cat') | (('fat') & (!('rat')))"),
+            (Web, "-Ärger", "!('ärger')"),
+            (Query, "fat & (rat | !cat)", "('fat') & (('rat') | (!('cat')))"),
+            (Query, "super:*", "'super':*"),
+            (Query, "fat <-> rat:*", "'fat' <-> 'rat':*"),
+            (Query, "", ""),
+        ];
+        for (mode, text, expected) in cases {
+            assert_eq!(query(Dialect::Postgres, text, mode, None, 2).unwrap(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_is_refused() {
         let deep = "(".repeat(100_000);
         for text in

@@ -185,6 +185,11 @@ pub(crate) trait Words: Sync {
     /// A part of a document, as JSON or as text.
     fn json(&self, base: &str, path: &[JsonStep], text: bool) -> String;
 
+    /// The text of a part of a document as it goes out: that of an object or array is compact.
+    fn json_shown(&self, base: &str, path: &[JsonStep]) -> String {
+        self.json(base, path, true)
+    }
+
     /// A text in another case.
     fn recase(&self, how: Recase, text: &str) -> String;
 

@@ -99,6 +99,12 @@ impl Emitter<'_> {
         Ok(Piece::new(self.words.json(&base.text, path, text), form))
     }
 
+    /// The text of a part of a document, as it goes out.
+    pub(super) fn shown(&mut self, base: &Operand, path: &[JsonStep]) -> Result<Piece, StoreError> {
+        let base = self.operand(base, Hint::form(Some(Form::Json)))?;
+        Ok(Piece::new(self.words.json_shown(&base.text, path), Form::Text))
+    }
+
     /// The form in which a bind is read in this run of the statement.
     pub(super) fn widened(&self, form: Form) -> Form {
         match form {

@@ -124,7 +124,7 @@ fn level(
         }
         nested.push(query);
     }
-    let total = if select.total { Some(total(to, select, above)?) } else { None };
+    let total = if select.total && above.is_none() { Some(total(to, select)?) } else { None };
     let to_one = above.is_some_and(|(ty, n)| to.schema.ty(ty).relation(n.relation).to_one());
     let limit = if to_one { Some(Bound::Fixed(1)) } else { select.limit };
     Ok(Query { sql, steps, nested, total, limit, offset: select.offset, always, batch })
@@ -144,9 +144,9 @@ fn aggregated(select: &Select) -> bool {
     select.outputs.iter().any(|o| matches!(o, Output::Aggregate { .. }))
 }
 
-fn total(to: &To<'_>, select: &Select, above: Option<Above<'_>>) -> Result<Sql, StoreError> {
+fn total(to: &To<'_>, select: &Select) -> Result<Sql, StoreError> {
     let mut emitter = Emitter::new(to.schema, to.dialect, to.width, 0);
-    let (from, ties) = emitter.start(select, above)?;
+    let (from, ties) = emitter.start(select, None)?;
     if !aggregated(select) {
         let conditions = emitter.conditions(select, ties)?;
         return Ok(emitter.finish(format!("SELECT count(*) FROM {from}{conditions}")));
@@ -346,7 +346,12 @@ impl<'a> Emitter<'a> {
                 }
                 Output::Value(operand, scalar) => {
                     out.grouped.push(out.columns.len());
-                    let known = self.operand(operand, self.value_hint(operand, *scalar))?;
+                    let known = match operand {
+                        Operand::Json { base, path, text: true } if !aggregated(select) => {
+                            self.shown(base, path)?
+                        }
+                        operand => self.operand(operand, self.value_hint(operand, *scalar))?,
+                    };
                     Piece::new(known.text, known.form.unwrap_or(Form::loose(*scalar)))
                 }
                 Output::Aggregate { function, operand } => self.aggregate(*function, operand.as_ref())?,

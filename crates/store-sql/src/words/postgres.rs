@@ -240,6 +240,16 @@ impl Words for Postgres {
         }
     }
 
+    fn json_shown(&self, base: &str, path: &[JsonStep]) -> String {
+        let (part, text) = (self.json(base, path, false), self.json(base, path, true));
+        // A string is kept as it stands; outside of them the blank after a comma or colon goes.
+        let blanks = r#"'("(?:[^"\\]|\\.)*")|([:,]) ', '\1\2', 'g'"#;
+        format!(
+            "CASE WHEN jsonb_typeof({part}) IN ('object', 'array') \
+             THEN regexp_replace({part}::text, {blanks}) ELSE {text} END"
+        )
+    }
+
     fn recase(&self, how: Recase, text: &str) -> String {
         bytewise(match how {
             Recase::Lower => format!("lower({text} COLLATE \"und-x-icu\")"),
