@@ -7,9 +7,11 @@ use bistro_problem::Problem;
 use bistro_store::Collect;
 use bistro_store::sink::Row;
 
+use crate::document::canonical;
 use crate::generate::{Case, case};
 use crate::rng::Rng;
-use crate::subject::{Subject, callers, wait};
+use crate::runtime::wait;
+use crate::subject::{Subject, callers};
 
 /// How an exam went.
 #[derive(Debug, Default)]
@@ -62,6 +64,12 @@ type Answer = Result<(Vec<Row>, Outcome), Problem>;
 
 /// What an engine answers.
 fn answer(engine: &Arc<Engine>, cx: &Context, case: &Case) -> Answer {
+    let (mut rows, outcome) = rows(engine, cx, case)?;
+    rows.iter_mut().for_each(canonical);
+    Ok((rows, outcome))
+}
+
+fn rows(engine: &Arc<Engine>, cx: &Context, case: &Case) -> Answer {
     let ready = engine.ready(cx.caller.roles, &case.operation)?;
     let sink: Box<dyn bistro_store::Sink> = Box::new(Collect::new());
     let (sink, outcome) = if ready.writes() {

@@ -7,7 +7,8 @@ use bistro_ir::Caller;
 use bistro_policy::Rules;
 use bistro_schema::Schema;
 use bistro_store::{Capabilities, Store};
-use futures_util::future::BoxFuture;
+
+use crate::runtime::wait;
 
 /// The suite's schema file.
 pub const SCHEMA: &str = include_str!("../schema.graphql");
@@ -50,6 +51,12 @@ impl Subject {
         let able = *store.capabilities();
         Self { name, able, engine: Engine::new(store, Arc::clone(rules), Options::default()) }
     }
+
+    /// An engine of the same rules over another store, whose tables are there.
+    pub fn over(name: &'static str, store: Arc<dyn Store>, like: &Arc<Engine>) -> Self {
+        let able = *store.capabilities();
+        Self { name, able, engine: Engine::new(store, Arc::clone(like.rules()), Options::default()) }
+    }
 }
 
 /// The people of the suite: their ids are fixed, so that both sides agree.
@@ -70,23 +77,4 @@ pub fn callers(schema: &Schema) -> Vec<(&'static str, Context)> {
         ("service", Caller::service()),
     ];
     all.into_iter().map(|(name, caller)| (name, Context::new(caller, NOW))).collect()
-}
-
-/// Waits for a future on this thread: parks it until the future wakes it.
-pub fn wait<T>(mut future: BoxFuture<'_, T>) -> T {
-    use std::task::{Context, Poll, Wake, Waker};
-    struct Unpark(std::thread::Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => std::thread::park(),
-        }
-    }
 }

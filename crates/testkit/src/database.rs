@@ -101,6 +101,14 @@ impl Database {
         Ok(Self { engine, server, name, ending })
     }
 
+    /// Another empty one on the same server.
+    ///
+    /// # Errors
+    /// The server refuses, or does not answer.
+    pub fn another(&self) -> Result<Self, Fault> {
+        Self::new(self.engine, self.server.clone(), self.ending)
+    }
+
     /// Its address, with account and password.
     pub fn url(&self) -> String {
         self.url_at(None)
