@@ -47,6 +47,8 @@ pub enum Encode {
     LikeLow,
     /// Something greater than all texts that it allows.
     LikeHigh,
+    /// A pattern of `LIKE`, for engines that do not say themselves when it ends within an escape.
+    Pattern,
     /// A label of an enumeration, beside a column whose type the engine knows.
     Label(EnumId),
     /// A regular expression of the common subset in the engine's words.

@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 
+use bistro_problem::Code;
 use bistro_schema::datetime::DAY;
 use bistro_schema::{Decimal, Value};
-use bistro_store::StoreError;
+use bistro_store::{StoreError, StoreErrorKind};
 
 use crate::decode::{element_form, parse_uuid};
 use crate::encode::{Encode, Round, Width, above, directed, exact, json, literal_prefix, overflow, plain};
@@ -52,6 +53,10 @@ fn rare<'a>(value: &'a Value, how: &Encode) -> Result<Fit<'a>, StoreError> {
         (Encode::Regex { dialect, fold }, _) => {
             own(Value::text(regex::translate(*dialect, &plain(value), *fold)?))
         }
+        (Encode::Pattern, _) => match plain(value) {
+            pattern if open_ended(&pattern) => return Err(open_pattern()),
+            pattern => own(Value::text(pattern)),
+        },
         (Encode::LikeLow, Value::Text(pattern)) => match literal_prefix(pattern) {
             low if low.is_empty() => BOUNDLESS,
             low => own(Value::text(low)),
@@ -63,6 +68,16 @@ fn rare<'a>(value: &'a Value, how: &Encode) -> Result<Fit<'a>, StoreError> {
         (Encode::LikeLow | Encode::LikeHigh, _) => BOUNDLESS,
         _ => same(value),
     })
+}
+
+/// Whether a pattern's last character escapes a next one.
+fn open_ended(pattern: &str) -> bool {
+    pattern.bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1
+}
+
+fn open_pattern() -> StoreError {
+    let text = "LIKE pattern must not end with escape character";
+    StoreError::new(StoreErrorKind::Rejected(Code::BadPattern, text.into()), text)
 }
 
 const BOUNDLESS: Fit<'static> = Fit::Wide(Width { patterns: true, ..Width::NARROW });

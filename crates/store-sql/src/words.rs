@@ -161,6 +161,11 @@ pub(crate) trait Words: Sync {
     /// Whether a list holds a value.
     fn has(&self, list: &str, of: Kind, value: &str, form: Form) -> String;
 
+    /// How the pattern of a `LIKE` is bound, if not as any text.
+    fn like_pattern(&self) -> Option<Encode> {
+        None
+    }
+
     /// `LIKE`, or `ILIKE`.
     fn like(&self, text: &str, pattern: &str, fold: bool) -> String;
 

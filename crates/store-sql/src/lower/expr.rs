@@ -130,7 +130,10 @@ impl Emitter<'_> {
     /// `LIKE`. Bounds beside it let an index on the column narrow what the pattern's beginning says.
     fn like(&mut self, operand: &Operand, pattern: &Operand, fold: bool) -> Result<String, StoreError> {
         let text = self.as_text(operand)?;
-        let written = self.as_text(pattern)?;
+        let written = match (pattern, self.words.like_pattern()) {
+            (Operand::Param(id), Some(how)) => self.slot(Slot::Bind(*id, how)),
+            _ => self.as_text(pattern)?,
+        };
         match (operand, pattern) {
             (Operand::Field(Root::Scope(_), _), Operand::Param(id)) if !fold && !self.width.patterns => {
                 let low = self.slot(Slot::Bind(*id, Encode::LikeLow));

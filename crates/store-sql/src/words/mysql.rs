@@ -1,25 +1,114 @@
-//! MySQL's and MariaDB's words: what both read. Values stand as the driver binds them for each form.
+//! MySQL's and MariaDB's words: what both read. Where they have different names for one thing, the name stands in a comment
+//! that only the one reads.
+//!
+//! The session must have `div_precision_increment = 30`, and a backslash must escape in constants. Numbers of different
+//! scales meet as `DECIMAL`, which the engine compares exactly; a bound decimal comes as text and is cast to one.
 
 use bistro_ir::{Aggregate, JsonStep};
-use bistro_schema::Kind;
+use bistro_schema::text::write_json_string;
+use bistro_schema::{Kind, names};
 
-use super::{Batched, NewSlot, Recase, Search, Sign, Words, path_text};
+use super::{Batched, NewSlot, Recase, Search, Sign, Words};
+use crate::decode::element_form;
 use crate::dialect::Dialect;
 use crate::encode::Encode;
 use crate::form::Form;
-use crate::lower::Slot;
+use crate::lower::{MARK, Slot};
 
 /// MySQL 8 and MariaDB 10.6 or later.
 pub(crate) struct Mysql;
 
+/// Any decimal of 38 digits.
+const DECIMAL: &str = "DECIMAL(65,27)";
+/// A text of a JSON document as a column of `JSON_TABLE`.
+const TEXT: &str = "LONGTEXT CHARACTER SET utf8mb4 /*M!100600 COLLATE utf8mb4_nopad_bin */ /*!80000 COLLATE utf8mb4_0900_bin */";
+/// The same where an index on a text serves.
+const SHORT_TEXT: &str = "VARCHAR(768) CHARACTER SET utf8mb4 /*M!100600 COLLATE utf8mb4_nopad_bin */ /*!80000 COLLATE utf8mb4_0900_bin */";
+/// What makes a text compare as the texts of columns do. JSON functions answer in a collation of their own.
+const COLLATED: &str = "/*M!100600 COLLATE utf8mb4_nopad_bin */ /*!80000 COLLATE utf8mb4_0900_bin */";
+/// The digits after the point of a quotient.
+const QUOTIENT: u8 = 16;
+
+/// The column of `JSON_TABLE` that holds values of a form, and what reads the value from it, by its name.
+fn item(form: Form, name: &str) -> (&'static str, String) {
+    match form {
+        Form::Int | Form::Bool => ("BIGINT", name.to_owned()),
+        Form::Real => ("DOUBLE", name.to_owned()),
+        Form::Scaled(_) | Form::Sortable(_) | Form::Decimal => (DECIMAL, name.to_owned()),
+        Form::Date => ("DATE", name.to_owned()),
+        Form::Time => ("TIME(6)", name.to_owned()),
+        Form::DateTime => ("DATETIME(6)", name.to_owned()),
+        Form::Uuid => ("CHAR(32)", format!("UNHEX({name})")),
+        Form::Bytes => (TEXT, format!("UNHEX({name})")),
+        Form::Text | Form::Json | Form::List(_) => (TEXT, name.to_owned()),
+    }
+}
+
+/// The column that holds elements of a stored list, which stand there in their JSON form; texts but for numbers.
+fn stored_item(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Int | Kind::BigInt => "BIGINT",
+        Kind::Float => "DOUBLE",
+        Kind::Decimal { .. } => DECIMAL,
+        _ => TEXT,
+    }
+}
+
+/// The elements of a JSON array as rows of `alias` with one column `v`.
+fn items(array: &str, kind: &str, alias: &str) -> String {
+    format!("JSON_TABLE({array}, '$[*]' COLUMNS (v {kind} PATH '$')) AS {alias}")
+}
+
+/// The kind of elements of two lists.
+fn common(a: Option<Form>, b: Option<Form>) -> Option<Kind> {
+    match (a, b) {
+        (Some(Form::List(x)), Some(Form::List(y))) if x == y => Some(x),
+        (Some(Form::List(x)), Some(Form::List(_))) if element_form(x) == Form::Real => Some(x),
+        (Some(Form::List(Kind::Int | Kind::BigInt)), Some(Form::List(y))) => Some(y),
+        (Some(Form::List(x)), _) | (_, Some(Form::List(x))) => Some(x),
+        _ => None,
+    }
+}
+
+/// Without zeros at the end, and without a point there.
+fn trimmed(text: &str) -> String {
+    format!("TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {text}))")
+}
+
+/// A way into a document in the engine's words.
+fn path(steps: &[JsonStep]) -> String {
+    let mut out = String::from("$");
+    for step in steps {
+        match step {
+            JsonStep::Key(key) => {
+                let mut name = Vec::new();
+                write_json_string(key, &mut name);
+                out.push('.');
+                out.push_str(&String::from_utf8_lossy(&name));
+            }
+            JsonStep::Index(n) if *n >= 0 => out.push_str(&format!("[{n}]")),
+            JsonStep::Index(n) => out.push_str(&format!("[last-{}]", n.unsigned_abs() - 1)),
+        }
+    }
+    Dialect::Mysql.text(&out)
+}
+
 impl Words for Mysql {
-    fn slot(&self, index: usize, _: &Slot) -> String {
-        self.stored(index)
+    fn slot(&self, index: usize, slot: &Slot) -> String {
+        let text = self.stored(index);
+        match slot {
+            Slot::Bind(_, Encode::As(form, _)) | Slot::Constant(_, Encode::As(form, _))
+                if form.is_decimal() =>
+            {
+                format!("CAST({text} AS {DECIMAL})")
+            }
+            _ => text,
+        }
     }
 
     fn stored(&self, index: usize) -> String {
         // A mark that `Emitter::finish` replaces by a question mark.
-        format!("\u{1}{index}\u{1}")
+        format!("{MARK}{index}{MARK}")
     }
 
     fn positional(&self) -> bool {
@@ -27,7 +116,7 @@ impl Words for Mysql {
     }
 
     fn unknown(&self) -> Option<Form> {
-        Some(Form::Json)
+        None
     }
 
     fn truth(&self, truth: bool) -> &'static str {
@@ -42,8 +131,27 @@ impl Words for Mysql {
         format!("(NOT ({a} <=> {b}))")
     }
 
-    fn text(&self, value: &str, _: Form) -> String {
-        format!("CAST({value} AS CHAR)")
+    fn text(&self, value: &str, form: Form) -> String {
+        match form {
+            Form::Bool => format!("CASE WHEN {value} THEN 'true' WHEN NOT {value} THEN 'false' END"),
+            Form::Uuid => format!(
+                "LOWER(INSERT(INSERT(INSERT(INSERT(HEX({value}), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'), 24, 0, '-'))"
+            ),
+            Form::Bytes => format!("CONCAT('\\\\x', LOWER(HEX({value})))"),
+            Form::Time => trimmed(&format!("CAST(CAST({value} AS TIME(6)) AS CHAR)")),
+            Form::DateTime => {
+                let local = format!("DATE_FORMAT(CAST({value} AS DATETIME(6)), '%Y-%m-%dT%H:%i:%s.%f')");
+                format!("CONCAT({}, '+00:00')", trimmed(&local))
+            }
+            Form::Decimal => {
+                format!(
+                    "CASE WHEN {value} IS NOT NULL THEN {} END",
+                    trimmed(&format!("CAST({value} AS CHAR)"))
+                )
+            }
+            Form::Text | Form::Json | Form::List(_) => value.to_owned(),
+            _ => format!("CAST({value} AS CHAR)"),
+        }
     }
 
     fn loose(&self, value: &str, _: Form) -> String {
@@ -59,7 +167,10 @@ impl Words for Mysql {
     }
 
     fn json_key(&self, value: String) -> String {
-        value
+        format!(
+            "/*M!100700 JSON_NORMALIZE(*//*!80000 CAST(*/{value}/*M!100700 )*/\
+                 /*M!100600 COLLATE utf8mb4_nopad_bin *//*!80000  AS JSON)*/"
+        )
     }
 
     fn list_key(&self, value: String) -> String {
@@ -70,16 +181,27 @@ impl Words for Mysql {
         format!("CAST({date} AS DATETIME(6))")
     }
 
-    fn within(&self, value: &str, _: Form, all: &str) -> String {
-        format!("({value} IN (SELECT j.v FROM JSON_TABLE({all}, '$[*]' COLUMNS (v TEXT PATH '$')) AS j))")
+    fn within(&self, value: &str, form: Form, all: &str) -> String {
+        let (kind, read) = item(form, "j.v");
+        if form == Form::Json {
+            let (value, read) = (self.json_key(value.to_owned()), self.json_key(read));
+            return format!("({value} IN (SELECT {read} FROM {}))", items(all, kind, "j"));
+        }
+        format!("({value} IN (SELECT {read} FROM {}))", items(all, kind, "j"))
     }
 
     fn within_unknown(&self, one: &str, all: &str) -> String {
-        format!("JSON_CONTAINS({all}, {one})")
+        format!("({one} IN (SELECT j.v FROM {}))", items(all, TEXT, "j"))
     }
 
-    fn has(&self, list: &str, _: Kind, value: &str, _: Form) -> String {
-        format!("JSON_CONTAINS({list}, JSON_ARRAY({value}))")
+    fn has(&self, list: &str, of: Kind, value: &str, form: Form) -> String {
+        let kind = stored_item(of);
+        let value = if kind == TEXT { self.text(value, form) } else { value.to_owned() };
+        format!("({value} IN (SELECT j.v FROM {}))", items(list, kind, "j"))
+    }
+
+    fn like_pattern(&self) -> Option<Encode> {
+        Some(Encode::Pattern)
     }
 
     fn like(&self, text: &str, pattern: &str, fold: bool) -> String {
@@ -101,30 +223,60 @@ impl Words for Mysql {
         format!("({text} REGEXP {pattern})")
     }
 
-    fn contains(&self, (a, _): (&str, Option<Form>), (b, _): (&str, Option<Form>)) -> String {
-        format!("JSON_CONTAINS({a}, {b})")
+    fn contains(&self, (a, x): (&str, Option<Form>), (b, y): (&str, Option<Form>)) -> String {
+        let Some(kind) = common(x, y) else { return format!("JSON_CONTAINS({a}, {b})") };
+        let kind = stored_item(kind);
+        let (have, want) = (items(a, kind, "h"), items(b, kind, "w"));
+        format!(
+            "CASE WHEN {a} IS NOT NULL AND {b} IS NOT NULL THEN NOT EXISTS (SELECT 1 FROM {want} WHERE w.v IS NULL \
+             OR NOT EXISTS (SELECT 1 FROM {have} WHERE h.v = w.v)) END"
+        )
     }
 
-    fn overlaps(&self, (a, _): (&str, Option<Form>), (b, _): (&str, Option<Form>)) -> String {
-        format!("JSON_OVERLAPS({a}, {b})")
+    fn overlaps(&self, (a, x): (&str, Option<Form>), (b, y): (&str, Option<Form>)) -> String {
+        let kind = common(x, y).map_or(TEXT, stored_item);
+        let (have, want) = (items(a, kind, "h"), items(b, kind, "w"));
+        format!(
+            "CASE WHEN {a} IS NOT NULL AND {b} IS NOT NULL \
+             THEN EXISTS (SELECT 1 FROM {have} JOIN {want} ON w.v = h.v) END"
+        )
     }
 
     fn search(&self, search: &Search<'_>) -> String {
         let fields = search.ty.search_fields();
         let fields = search.field.map_or(fields.as_slice(), |at| &fields[at..=at]);
         let column = |f: &bistro_schema::FieldId| {
-            let name = format!("bistro_search_{}", search.ty.field(*f).column);
+            let name = names::constraint(&["bistro_search", &search.ty.field(*f).column]);
             format!("{}.{}", search.alias, Dialect::Mysql.quote(&name))
         };
         let columns: Vec<String> = fields.iter().map(column).collect();
         format!("(MATCH ({}) AGAINST ({} IN BOOLEAN MODE))", columns.join(", "), search.query)
     }
 
-    fn json(&self, base: &str, path: &[JsonStep], text: bool) -> String {
-        let path = Dialect::Mysql.text(&path_text(path));
-        match text {
-            false => format!("JSON_EXTRACT({base}, {path})"),
-            true => format!("JSON_UNQUOTE(JSON_EXTRACT({base}, {path}))"),
+    fn json(&self, base: &str, steps: &[JsonStep], text: bool) -> String {
+        let found = match steps.is_empty() {
+            true => base.to_owned(),
+            false => format!("JSON_EXTRACT({base}, {})", path(steps)),
+        };
+        // An index into what is no array finds nothing; the engine would take what stands there for its one element.
+        let indexed = steps.iter().enumerate().filter(|(_, s)| matches!(s, JsonStep::Index(_)));
+        let arrays: Vec<String> = indexed
+            .map(|(at, _)| match at {
+                0 => format!("JSON_TYPE({base}) = 'ARRAY'"),
+                at => format!("JSON_TYPE(JSON_EXTRACT({base}, {})) = 'ARRAY'", path(&steps[..at])),
+            })
+            .collect();
+        let mut conditions = arrays;
+        let value = match text {
+            true => {
+                conditions.push(format!("JSON_TYPE({found}) <> 'NULL'"));
+                format!("JSON_UNQUOTE({found}) {COLLATED}")
+            }
+            false => found,
+        };
+        match conditions.is_empty() {
+            true => value,
+            false => format!("CASE WHEN {} THEN {value} END", conditions.join(" AND ")),
         }
     }
 
@@ -132,14 +284,22 @@ impl Words for Mysql {
         match how {
             Recase::Lower => format!("LOWER({text})"),
             Recase::Upper => format!("UPPER({text})"),
-            Recase::Trim => format!("TRIM({text})"),
+            Recase::Trim => format!("REGEXP_REPLACE({text}, '^\\\\s+|\\\\s+$', '')"),
         }
     }
 
     fn size(&self, value: &str, form: Option<Form>) -> String {
         match form {
-            Some(Form::List(_) | Form::Json) => format!("JSON_LENGTH({value})"),
-            _ => format!("CHAR_LENGTH({value})"),
+            Some(Form::List(_)) => format!("JSON_LENGTH({value})"),
+            Some(Form::Json) => format!(
+                "CASE WHEN JSON_TYPE({value}) = 'ARRAY' THEN JSON_LENGTH({value}) WHEN {value} IS NOT NULL THEN 0 END"
+            ),
+            Some(Form::Bytes) => format!("LENGTH({value})"),
+            Some(_) => format!("CHAR_LENGTH({value})"),
+            None => format!(
+                "CASE WHEN LEFT({value}, 1) = '[' AND JSON_VALID({value}) THEN JSON_LENGTH({value}) \
+                 ELSE CHAR_LENGTH({value}) END"
+            ),
         }
     }
 
@@ -148,32 +308,44 @@ impl Words for Mysql {
     }
 
     fn later(&self, at: &str, micros: &str) -> String {
-        format!("({at} + INTERVAL {micros} MICROSECOND)")
+        format!("(CAST({at} AS DATETIME(6)) + INTERVAL {micros} MICROSECOND)")
     }
 
     fn arithmetic(&self, sign: Sign, a: &str, b: &str, form: Option<Form>) -> (String, Option<Form>) {
-        match (sign, form) {
-            (Sign::Divide, Some(Form::Int)) => (format!("({a} DIV {b})"), form),
-            _ => (format!("({a} {} {b})", sign.text()), form),
+        let text = format!("({a} {} {b})", sign.text());
+        match form {
+            Some(Form::Int) if sign == Sign::Divide => (format!("({a} DIV {b})"), form),
+            Some(of) if of.is_decimal() => match sign {
+                Sign::Divide => {
+                    (format!("ROUND({text}, {})", of.scale().unwrap_or(0).max(QUOTIENT)), Some(Form::Decimal))
+                }
+                _ => (text, Some(Form::Decimal)),
+            },
+            _ => (text, form),
         }
     }
 
     fn aggregate(&self, function: Aggregate, value: &str, form: Form, kind: Kind) -> (String, Form) {
-        let exact = if form == Form::Real { Form::Real } else { Form::Decimal };
         match function {
             Aggregate::Count => (format!("COUNT({value})"), Form::Int),
+            Aggregate::Sum if form == Form::Real => (format!("SUM({value})"), form),
+            Aggregate::Avg if form == Form::Real => (format!("AVG({value})"), form),
             Aggregate::Sum if form == Form::Int && kind == Kind::Int => {
                 (format!("CAST(SUM({value}) AS SIGNED)"), Form::Int)
             }
-            Aggregate::Sum => (format!("SUM({value})"), exact),
-            Aggregate::Avg => (format!("AVG({value})"), exact),
+            Aggregate::Sum => (format!("SUM({value})"), Form::Decimal),
+            // The quotient is made where it is read: how many digits it has follows from both numbers.
+            Aggregate::Avg => (format!("CONCAT(SUM({value}), '/', COUNT({value}))"), Form::Decimal),
             Aggregate::Min => (format!("MIN({value})"), form),
             Aggregate::Max => (format!("MAX({value})"), form),
         }
     }
 
-    fn group(&self, _: &str, place: usize, _: Option<Form>) -> String {
-        place.to_string()
+    fn group(&self, column: &str, _: usize, form: Option<Form>) -> String {
+        match form {
+            Some(Form::Json) => self.json_key(column.to_owned()),
+            _ => column.to_owned(),
+        }
     }
 
     fn order(&self, value: &str, descending: bool, nulls_first: bool, nullable: bool) -> String {
@@ -204,42 +376,37 @@ impl Words for Mysql {
     }
 
     fn parent(&self, pair: usize, form: Form) -> Option<String> {
-        Some(match form {
-            Form::Uuid | Form::Bytes => format!("UNHEX(p.k{pair})"),
-            _ => format!("p.k{pair}"),
-        })
+        Some(item(form, &format!("p.k{pair}")).1)
     }
 
     fn batch(&self, parts: &Batched<'_>, slot: NewSlot<'_>) -> String {
         let keys = slot(Slot::KeyRows(parts.keys.to_vec()));
         let key = |(at, form): (usize, &Form)| {
-            let kind = if *form == Form::Int { "BIGINT" } else { "TEXT" };
+            let kind = if *form == Form::Text { SHORT_TEXT } else { item(*form, "").0 };
             format!(", k{at} {kind} PATH '$[{at}]'")
         };
-        let keys_in = parts.keys.iter().enumerate().map(key).collect::<String>();
-        let Batched { from, conditions, groups, .. } = parts;
-        let parents = format!("JSON_TABLE({keys}, '$[*]' COLUMNS (i FOR ORDINALITY{keys_in})) AS p");
-        let paged = parts.limit.is_some() || parts.offset.is_some();
-        let named: Vec<String> =
-            parts.columns.iter().enumerate().map(|(at, c)| format!("{c} AS c{at}")).collect();
-        let groups = match (parts.always, groups.strip_prefix(" GROUP BY ")) {
+        let kept: String = parts.keys.iter().enumerate().map(key).collect();
+        let Batched { columns, from, conditions, order, .. } = parts;
+        let parents = format!("JSON_TABLE({keys}, '$[*]' COLUMNS (i FOR ORDINALITY{kept})) AS p");
+        let groups = match (parts.always, parts.groups.strip_prefix(" GROUP BY ")) {
             (true, _) => " GROUP BY p.i".to_owned(),
             (false, Some(rest)) => format!(" GROUP BY p.i, {rest}"),
             (false, None) => String::new(),
         };
-        let body = format!("{} FROM {parents} JOIN ({from}){conditions}{groups}", named.join(", "));
-        let by = parts.order.strip_prefix(" ORDER BY ").map_or_else(String::new, |o| format!(", {o}"));
-        if !paged {
-            return format!("SELECT p.i, {body} ORDER BY p.i{by}");
+        // The parents first: each finds its rows by an index.
+        let body = format!("FROM {parents} STRAIGHT_JOIN ({from}){conditions}{groups}");
+        if parts.limit.is_none() && parts.offset.is_none() {
+            return format!("SELECT p.i, {} {body}{order}", columns.join(", "));
         }
+        let named: Vec<String> = columns.iter().enumerate().map(|(at, c)| format!("{c} AS c{at}")).collect();
         let first = parts.offset.unwrap_or("0");
-        let until = parts.limit.map_or_else(String::new, |l| format!(" AND x.n <= {first} + {l}"));
-        let columns: Vec<String> = (0..parts.columns.len()).map(|at| format!("x.c{at}")).collect();
+        let until = parts.limit.map_or_else(String::new, |l| format!(" AND x.n - {first} <= {l}"));
+        let outer: Vec<String> = (0..columns.len()).map(|at| format!("x.c{at}")).collect();
         format!(
-            "SELECT x.i, {} FROM (SELECT p.i, ROW_NUMBER() OVER (PARTITION BY p.i{}) AS n, {body}) AS x \
-             WHERE x.n > {first}{until} ORDER BY x.i, x.n",
-            columns.join(", "),
-            if by.is_empty() { String::new() } else { parts.order.to_owned() },
+            "SELECT x.i, {} FROM (SELECT p.i AS i, ROW_NUMBER() OVER (PARTITION BY p.i{order}) AS n, {} {body}) AS x \
+             WHERE x.n > {first}{until} ORDER BY x.n",
+            outer.join(", "),
+            named.join(", "),
         )
     }
 

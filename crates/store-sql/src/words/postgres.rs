@@ -76,7 +76,7 @@ fn slot_type(slot: &Slot) -> Option<&'static str> {
         Encode::Json => Some("jsonb"),
         Encode::JsonEach => Some("jsonb[]"),
         Encode::Limit | Encode::Offset => Some("int8"),
-        Encode::Query { .. } | Encode::LikeLow | Encode::LikeHigh | Encode::Regex { .. } => Some("text"),
+        Encode::Query { .. } | Encode::LikeLow | Encode::LikeHigh | Encode::Pattern | Encode::Regex { .. } => Some("text"),
         Encode::Natural | Encode::Label(_) => None,
     }
 }
