@@ -150,7 +150,7 @@ fn type_rules(compiler: &mut Compiler, schema: &Schema, id: TypeId) -> TypeRules
         allows,
         computed: match f.kind {
             FieldKind::Computed(_) => compiler.computed(id, field).ok().flatten().map(|(operand, _)| operand),
-            FieldKind::Stored | FieldKind::Counter => None,
+            FieldKind::Stored | FieldKind::Counter | FieldKind::Generated => None,
         },
         default: match &f.default {
             Some(Default::Value(value)) => Some(Operand::Literal(value.clone(), f.scalar)),

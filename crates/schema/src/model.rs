@@ -191,6 +191,8 @@ pub struct Field {
     pub name: String,
     /// The column's name where it differs (`@column(name:)`).
     pub column: String,
+    /// The column's type in the engine's words, where Bistro did not make the table; the store converts by it.
+    pub declared: Option<String>,
     /// For a foreign key of one column: the relation field's name (`author`), an alias on input and in `select`.
     pub alias: Option<String>,
     /// The description, if any (a foreign key inherits its relation field's).
@@ -234,6 +236,8 @@ pub enum FieldKind {
     Counter,
     /// The value of a CEL expression over `row` (`@computed`); never written.
     Computed(RuleText),
+    /// A column that the database calculates (`@generated`); read like any other, never written.
+    Generated,
 }
 
 /// `@default`.

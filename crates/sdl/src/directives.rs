@@ -217,6 +217,12 @@ pub const ALL: &[Directive] = &[
         &[("expr", "String!", "An expression over `row`.")],
         "Computed from other fields, never written.",
     ),
+    known(
+        "generated",
+        &[Field],
+        &[],
+        "Calculated by the database, never written; in tables that somebody else keeps.",
+    ),
     known("search", &[Field], &[], "In the full-text index of its type."),
     known("hidden", &[Field], &[], "Never leaves the server; rules may use it."),
     known(

@@ -88,7 +88,7 @@ pub(super) fn field(ty: &Type, name: &str) -> Result<FieldId, String> {
             names::nearest(name, known).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
         return Err(format!("{} has no column {name:?}{near}", ty.collection));
     };
-    if matches!(ty.field(id).kind, FieldKind::Computed(_)) {
+    if matches!(ty.field(id).kind, FieldKind::Computed(_) | FieldKind::Generated) {
         return Err(format!("{}.{name} is computed and cannot be given", ty.collection));
     }
     Ok(id)

@@ -110,7 +110,7 @@ impl Walk<'_> {
         let system = self.rules.power == Power::System;
         let readable = system || self.view.field_allows(ty, field, Verb::Read);
         let writable = system || self.view.field_allows(ty, field, verb);
-        let computed = matches!(f.kind, FieldKind::Computed(_));
+        let computed = matches!(f.kind, FieldKind::Computed(_) | FieldKind::Generated);
         let collection = || self.collection(ty);
         match (readable || writable, writable, computed) {
             (true, _, true) => Err(AuthorizeError::Generated { field: f.name.clone() }),

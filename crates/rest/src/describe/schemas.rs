@@ -133,8 +133,10 @@ fn about(view: &SchemaView, ty: TypeId, form: Form) -> String {
 fn takes(view: &SchemaView, ty: TypeId, id: FieldId, field: &Field, form: Form) -> bool {
     let written = match form {
         Form::Read => return reads(view, ty, id),
-        Form::Create => !matches!(field.kind, FieldKind::Computed(_)),
-        Form::Update => !matches!(field.kind, FieldKind::Computed(_)) && !field.immutable,
+        Form::Create => !matches!(field.kind, FieldKind::Computed(_) | FieldKind::Generated),
+        Form::Update => {
+            !matches!(field.kind, FieldKind::Computed(_) | FieldKind::Generated) && !field.immutable
+        }
     };
     written && !field.hidden && view.field_allows(ty, id, form.action())
 }
@@ -184,7 +186,7 @@ fn property(view: &SchemaView, names: &Names, ty: TypeId, id: FieldId, form: For
     if field.deprecated.is_some() {
         members.insert("deprecated".into(), json!(true));
     }
-    let computed = matches!(field.kind, FieldKind::Computed(_));
+    let computed = matches!(field.kind, FieldKind::Computed(_) | FieldKind::Generated);
     if form == Form::Read && (computed || field.updated) {
         members.insert("readOnly".into(), json!(true));
     }

@@ -25,6 +25,7 @@ fn field(name: &str, kind: Kind) -> Field {
     Field {
         name: name.into(),
         column: name.into(),
+        declared: None,
         alias: None,
         description: None,
         scalar: Scalar::one(kind),

@@ -101,6 +101,7 @@ fn bare(field: &FieldDecl, name: String, scalar: Scalar) -> Field {
     Field {
         column: name.clone(),
         name,
+        declared: None,
         alias: None,
         description: description(field.node.description.as_ref()),
         scalar,
@@ -152,6 +153,7 @@ fn column(
     if own {
         limits::apply(draft, field, &mut made, found);
         computed(field, &mut made, found);
+        generated(field, &mut made, found);
     }
     defaults::apply(draft, field, &mut made, found);
     made
@@ -178,6 +180,21 @@ fn computed(field: &FieldDecl, made: &mut Field, found: &mut Vec<Diagnostic>) {
             let message = format!("`{}` is computed, so @{other} means nothing", field.node.name);
             let told =
                 Diagnostic::error(codes::DOES_NOT_FIT, d.at(), message).label("not on a computed field");
+            found.push(told.hint(format!("remove @{other}")));
+        }
+    }
+}
+
+fn generated(field: &FieldDecl, made: &mut Field, found: &mut Vec<Diagnostic>) {
+    if field.directive("generated").is_none() {
+        return;
+    }
+    made.kind = FieldKind::Generated;
+    for other in ["computed", "default", "updated", "immutable", "id"] {
+        if let Some(d) = field.directive(other) {
+            let message = format!("`{}` is generated, so @{other} means nothing", field.node.name);
+            let told =
+                Diagnostic::error(codes::DOES_NOT_FIT, d.at(), message).label("not on a generated field");
             found.push(told.hint(format!("remove @{other}")));
         }
     }
@@ -220,6 +237,7 @@ const ON_LISTS: &[&str] = &[
     "updated",
     "immutable",
     "computed",
+    "generated",
     "search",
     "hidden",
     "unique",
@@ -228,9 +246,10 @@ const ON_LISTS: &[&str] = &[
 /// Directives that belong to the fields that hold a relation's key, where the type declares these.
 const OVER_FIELDS: &[&str] = &["column", "default", "immutable", "hidden", "id"];
 /// Directives that mean nothing where nothing is written.
-const ON_VIEWS: &[&str] = &["default", "updated", "immutable", "search", "computed"];
+const ON_VIEWS: &[&str] = &["default", "updated", "immutable", "search", "computed", "generated"];
 /// Directives that mean nothing on a relation that owns its column.
-const ON_RELATIONS: &[&str] = &["decimal", "length", "range", "pattern", "updated", "computed", "search"];
+const ON_RELATIONS: &[&str] =
+    &["decimal", "length", "range", "pattern", "updated", "computed", "search", "generated"];
 
 fn misfits(field: &FieldDecl, what: &str, names: &[&str], found: &mut Vec<Diagnostic>) {
     for name in names {

@@ -159,6 +159,7 @@ fn link_column(name: String, scalar: Scalar, span: Span) -> Field {
     Field {
         column: name.clone(),
         name,
+        declared: None,
         alias: None,
         description: None,
         scalar,

@@ -208,6 +208,7 @@ fn fits(field: &FieldDecl, at: Place, found: &mut Vec<Diagnostic>) -> bool {
             "use ID, Int, BigInt, String, UUID, Date or an enum",
         ),
         _ if field.directive("computed").is_some() => ("is computed", "name a stored field"),
+        _ if field.directive("generated").is_some() => ("is generated", "name a field that is written"),
         _ if field.directive("hidden").is_some() => {
             ("is hidden", "remove @hidden: a key appears in every link")
         }

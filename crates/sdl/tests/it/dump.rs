@@ -79,6 +79,7 @@ fn field(schema: &Schema, f: &Field, out: &mut String) -> std::fmt::Result {
     match &f.kind {
         FieldKind::Stored => {}
         FieldKind::Counter => write!(out, " counter")?,
+        FieldKind::Generated => write!(out, " generated")?,
         FieldKind::Computed(text) => write!(out, " computed={}", rule(text))?,
     }
     match &f.default {

@@ -1,50 +1,11 @@
-use std::fmt::Write as _;
-
-use bistro_store::catalogue::{Catalogue, Nature};
 use rusqlite::Connection;
 
-/// What the catalogue of these statements says, in lines.
-fn said(sql: &str) -> String {
+/// Holds the catalogue of what these statements make to its lines.
+fn check(sql: &str, want: &str) {
     let conn = Connection::open_in_memory().expect("memory is there");
     conn.execute_batch(sql).expect("the statements are sound");
-    shown(&super::read(&conn).expect("a catalogue is read"))
-}
-
-fn shown(catalogue: &Catalogue) -> String {
-    let mut out = String::new();
-    for table in &catalogue.tables {
-        let what = if table.view { "view" } else { "table" };
-        writeln!(out, "{what} {} key {:?}", table.name, table.key).expect("text grows");
-        for c in &table.columns {
-            let nature = match &c.nature {
-                Some(Nature::Kind(kind)) => format!("{kind:?}"),
-                other => format!("{other:?}"),
-            };
-            let marks = [(c.nullable, " null"), (c.counted, " counted"), (c.generated, " generated")];
-            let marks: String = marks.iter().filter(|(on, _)| *on).map(|(_, m)| *m).collect();
-            let length = c.length.map_or(String::new(), |n| format!(" {n}"));
-            let default = c.default.as_ref().map_or(String::new(), |d| format!(" default {d}"));
-            writeln!(out, "  {} {nature}{length}{marks}{default}", c.name).expect("text grows");
-        }
-        for set in &table.uniques {
-            writeln!(out, "  unique {} {:?}", set.name, set.columns).expect("text grows");
-        }
-        for set in &table.indexes {
-            writeln!(out, "  index {} {:?}", set.name, set.columns).expect("text grows");
-        }
-        for r in &table.references {
-            writeln!(out, "  {:?} -> {} {:?} {:?}", r.columns, r.table, r.to, r.on_delete)
-                .expect("text grows");
-        }
-        for (name, check) in &table.checks {
-            writeln!(out, "  check {name:?} {check}").expect("text grows");
-        }
-    }
-    out
-}
-
-fn check(sql: &str, want: &str) {
-    assert_eq!(said(sql), want, "{sql}");
+    let catalogue = super::read(&conn).expect("a catalogue is read");
+    assert_eq!(catalogue.to_string(), want, "{sql}");
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl Reader<'_> {
             let readable = found.is_some_and(|field| self.view.field_allows(self.ty, field, Action::Read));
             return Err(if readable { forbidden(table, name) } else { self.unknown(name) });
         };
-        if matches!(of.field(field).kind, FieldKind::Computed(_)) {
+        if matches!(of.field(field).kind, FieldKind::Computed(_) | FieldKind::Generated) {
             let name = &of.field(field).name;
             let message = match self.action {
                 Action::Update => format!("column \"{name}\" can only be updated to DEFAULT"),
