@@ -21,7 +21,7 @@ pub use fit::{Unfit, unfit};
 pub use foreign::foreign_indexes;
 pub use index::hash_column;
 pub use script::{Script, Statement, script};
-pub use search::{search_column, search_table, words};
+pub use search::{search_column, search_table};
 pub use system::system;
 pub use table::{ROW, create_type, key_name, row_column};
 

@@ -4,10 +4,7 @@ use bistro_schema::{Field, FieldId, Type, names};
 
 use crate::ddl::table::row_column;
 use crate::dialect::Dialect;
-use crate::search::{EVERY, EVERY_WORD};
-
-/// What stands between the texts of two fields, so that no phrase reaches from one into the next.
-const BETWEEN: &str = " bistro0between0fields ";
+use crate::search::{EVERY, EVERY_WORD, expression};
 
 /// The table of the full-text index of a type on SQLite.
 pub fn search_table(ty: &Type) -> String {
@@ -17,19 +14,6 @@ pub fn search_table(ty: &Type) -> String {
 /// The column on MySQL that holds the field in lower case for the full-text index.
 pub fn search_column(field: &Field) -> String {
     names::constraint(&["bistro_search", &field.column])
-}
-
-/// The words of some fields of a row on PostgreSQL, exactly as the index over them has it: of one field, or of all that
-/// are searched, in their order. `prefix` is put before each column (`t0.`).
-pub fn words(prefix: &str, ty: &Type, fields: &[FieldId]) -> String {
-    let quote = |f: &FieldId| format!("{prefix}{}", Dialect::Postgres.quote(&ty.field(*f).column));
-    match fields {
-        [one] => format!("bistro_words({})", quote(one)),
-        several => {
-            let parts: Vec<String> = several.iter().map(|f| format!("coalesce({}, '')", quote(f))).collect();
-            format!("bistro_words({})", parts.join(&format!(" || '{BETWEEN}' || ")))
-        }
-    }
 }
 
 /// The names of the indexes of PostgreSQL and MySQL and the fields of each: one a field, and one over all.
@@ -76,7 +60,7 @@ fn add_postgres(ty: &Type, name: &str, fields: &[FieldId]) -> String {
         "CREATE INDEX {} ON {} USING gin ({})",
         quote(name),
         quote(&ty.collection),
-        words("", ty, fields)
+        expression(ty, fields, "")
     )
 }
 

@@ -29,8 +29,7 @@ const POSTGRES: [&str; 5] = [
     "CREATE INDEX IF NOT EXISTS bistro_records_expires ON bistro_records (expires)",
     "CREATE TABLE IF NOT EXISTS bistro_migrations (name text COLLATE \"C\" PRIMARY KEY, checksum text NOT NULL, \
      at bigint NOT NULL, direction text, done integer, total integer)",
-    "CREATE OR REPLACE FUNCTION bistro_words(text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS \
-     $$SELECT to_tsvector('simple', regexp_replace($1 COLLATE \"und-x-icu\", '[^[:alnum:]]+', ' ', 'g'))$$",
+    crate::search::FUNCTION,
 ];
 
 const MYSQL: [&str; 3] = [

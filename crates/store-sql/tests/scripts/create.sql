@@ -45,13 +45,13 @@ CREATE UNIQUE INDEX "posts_slug_author_id_key" ON "posts" ("slug", "author_id");
 CREATE INDEX "posts_status_made_idx" ON "posts" ("status", "made");
 CREATE INDEX IF NOT EXISTS "bistro_fk_posts_author_id_fkey" ON "posts" ("author_id");
 CREATE INDEX IF NOT EXISTS "bistro_fk_posts_favourite_id_fkey" ON "posts" ("favourite_id");
-CREATE INDEX "bistro_fts_posts_title" ON "posts" USING gin (bistro_words("title"));
-CREATE INDEX "bistro_fts_posts_body" ON "posts" USING gin (bistro_words("body"));
-CREATE INDEX "bistro_fts_posts" ON "posts" USING gin (bistro_words(coalesce("title", '') || ' bistro0between0fields ' || coalesce("body", '')));
+CREATE INDEX "bistro_fts_posts_title" ON "posts" USING gin (bistro_words(coalesce("title", '')));
+CREATE INDEX "bistro_fts_posts_body" ON "posts" USING gin (bistro_words(coalesce("body", '')));
+CREATE INDEX "bistro_fts_posts" ON "posts" USING gin (bistro_words(coalesce("title", '') || ' bistro0between ' || coalesce("body", '')));
 -- + table odd tags (3 columns)
 CREATE TABLE "odd tags" ("code" text COLLATE "C" NOT NULL, "best_id" integer, "the text" text COLLATE "C" NOT NULL, CONSTRAINT "odd tags_pkey" PRIMARY KEY ("code"), CONSTRAINT "odd tags_best_id_fkey" FOREIGN KEY ("best_id") REFERENCES "posts" ("id") ON DELETE SET NULL);
 CREATE INDEX IF NOT EXISTS "bistro_fk_odd tags_best_id_fkey" ON "odd tags" ("best_id");
-CREATE INDEX "bistro_fts_odd tags_the text" ON "odd tags" USING gin (bistro_words("the text"));
+CREATE INDEX "bistro_fts_odd tags_the text" ON "odd tags" USING gin (bistro_words(coalesce("the text", '')));
 ALTER TABLE "posts" ADD CONSTRAINT "posts_favourite_id_fkey" FOREIGN KEY ("favourite_id") REFERENCES "odd tags" ("code");
 -- + table posts_tags (2 columns)
 CREATE TABLE "posts_tags" ("post_id" integer NOT NULL, "tag_id" text COLLATE "C" NOT NULL, CONSTRAINT "posts_tags_pkey" PRIMARY KEY ("post_id", "tag_id"), CONSTRAINT "posts_tags_post_id_fkey" FOREIGN KEY ("post_id") REFERENCES "posts" ("id") ON DELETE CASCADE, CONSTRAINT "posts_tags_tag_id_fkey" FOREIGN KEY ("tag_id") REFERENCES "odd tags" ("code") ON DELETE CASCADE);
