@@ -146,8 +146,8 @@ pub(crate) trait Words: Sync {
         (a.0.to_owned(), b.0.to_owned())
     }
 
-    /// What orders lists.
-    fn list_key(&self, value: String) -> String;
+    /// What orders lists of values of a kind.
+    fn list_key(&self, value: String, of: Kind) -> String;
 
     /// The first instant of a day.
     fn instant(&self, date: &str) -> String;

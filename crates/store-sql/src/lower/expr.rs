@@ -254,7 +254,7 @@ impl Emitter<'_> {
             (Some(Form::Json), Some(Form::Json)) => (words.json_key(a.text), words.json_key(b.text)),
             (Some(Form::List(x)), Some(Form::List(y))) => {
                 let (a, b) = words.lists((&a.text, x), (&b.text, y));
-                if equality { (a, b) } else { (words.list_key(a), words.list_key(b)) }
+                if equality { (a, b) } else { (words.list_key(a, x), words.list_key(b, y)) }
             }
             (Some(x), Some(y)) if x == y && x != Form::Decimal => (a.text, b.text),
             (Some(Form::Real), Some(y)) if y.is_decimal() => (a.text, words.real(&b.text, y)),

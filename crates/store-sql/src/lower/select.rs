@@ -407,7 +407,7 @@ impl<'a> Emitter<'a> {
             let text = match piece.form {
                 Some(Form::Decimal) => self.words.key(piece.text),
                 Some(Form::Json) => self.words.json_key(piece.text),
-                Some(Form::List(_)) => self.words.list_key(piece.text),
+                Some(Form::List(of)) => self.words.list_key(piece.text, of),
                 _ => piece.text,
             };
             let nullable = self.nullable(&term.operand);

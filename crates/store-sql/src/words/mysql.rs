@@ -173,8 +173,19 @@ impl Words for Mysql {
         )
     }
 
-    fn list_key(&self, value: String) -> String {
-        value
+    fn list_key(&self, value: String, of: Kind) -> String {
+        // One text of the keys of all elements: each ends with a blank, which is less than what keys are made of, and null
+        // is greater than all of them.
+        let kind = stored_item(of);
+        let key = match kind {
+            TEXT => "HEX(j.v)".to_owned(),
+            _ => "LPAD(CAST(j.v AS DECIMAL(65,26)) + CAST('1e38' AS DECIMAL(65,26)), 66, '0')".to_owned(),
+        };
+        let rows = format!("JSON_TABLE({value}, '$[*]' COLUMNS (i FOR ORDINALITY, v {kind} PATH '$')) AS j");
+        format!(
+            "CASE WHEN {value} IS NOT NULL THEN COALESCE((SELECT GROUP_CONCAT(COALESCE({key}, 'z'), ' ' \
+             ORDER BY j.i SEPARATOR '') FROM {rows}), '') END"
+        )
     }
 
     fn instant(&self, date: &str) -> String {

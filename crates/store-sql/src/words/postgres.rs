@@ -163,7 +163,7 @@ impl Words for Postgres {
         same_lists((a.0, Some(Form::List(a.1))), (b.0, Some(Form::List(b.1))))
     }
 
-    fn list_key(&self, value: String) -> String {
+    fn list_key(&self, value: String, _: Kind) -> String {
         value
     }
 

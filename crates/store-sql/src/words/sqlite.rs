@@ -61,7 +61,7 @@ impl Words for Sqlite {
         format!("bistro_json_key({value})")
     }
 
-    fn list_key(&self, value: String) -> String {
+    fn list_key(&self, value: String, _: Kind) -> String {
         format!("bistro_list_key({value})")
     }
 
