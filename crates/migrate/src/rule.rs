@@ -3,11 +3,13 @@
 use bistro_schema::{Allow, Schema, Type};
 
 use crate::Difference;
+use crate::pair::Pairs;
 
 /// Notes how many rules of each type changed.
-pub(crate) fn compare(found: &mut Difference, old: &Schema, new: &Schema) {
-    for after in &new.types {
-        let Some(before) = old.types.iter().find(|t| t.collection == after.collection) else { continue };
+pub(crate) fn compare(found: &mut Difference, pairs: &Pairs<'_>) {
+    let (old, new) = (pairs.old, pairs.new);
+    for (id, after) in new.types() {
+        let Some(before) = pairs.old_type(id).map(|was| old.ty(was)) else { continue };
         let (was, is) = (rules(old, before), rules(new, after));
         let changed = is
             .iter()

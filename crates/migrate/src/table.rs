@@ -1,121 +1,80 @@
-//! One type before and after: its fields, keys, uniques and indexes.
+//! One type before and after.
 
-use bistro_schema::{FieldId, RelationKind, Schema, Type, TypeId, TypeKind};
+use bistro_schema::{FieldKind, Schema, Type, TypeId};
 use bistro_store::Change;
 
-use crate::{Difference, field};
+use crate::pair::Pairs;
+use crate::step::{Count, Step};
+use crate::{Difference, field, index, is_view, relation};
 
 /// Compares a type that both schemas have.
-pub(crate) fn compare(
-    found: &mut Difference,
-    old: &Schema,
-    new: &Schema,
-    before: &Type,
-    id: TypeId,
-    ty: &Type,
-) {
-    let view = |t: &Type| matches!(t.kind, TypeKind::View { .. });
-    match (view(before), view(ty)) {
-        (true, true) => {
-            if before.kind != ty.kind {
-                found.step(Change::CreateType(id), format!("~ view {}", ty.collection));
-            }
-            return;
-        }
+pub(crate) fn compare(found: &mut Difference, pairs: &Pairs<'_>, id: TypeId) {
+    let Some(was) = pairs.old_type(id) else { return };
+    let (before, ty) = (pairs.old.ty(was), pairs.new.ty(id));
+    match (is_view(before), is_view(ty)) {
+        (true, true) => return view(found, before, id, ty),
         (false, false) => {}
         _ => {
             let text = format!("~ {} between table and view", ty.collection);
             return found.refuse(text, "a table cannot become a view, or a view a table; use another name");
         }
     }
-    let names = |t: &Type| t.key.iter().map(|f| t.field(*f).name.clone()).collect::<Vec<_>>();
-    if names(before) != names(ty) {
-        let text =
-            format!("~ key of {}: {} → {}", ty.collection, names(before).join(","), names(ty).join(","));
+    if before.collection != ty.collection {
+        let taken = pairs.old.types.iter().any(|t| t.collection == ty.collection);
+        let text = format!("~ table {} is named {}", before.collection, ty.collection);
+        if taken {
+            found.refuse(text, TAKEN);
+        } else {
+            found.push(Step::new(Change::RenameType(was, id), text));
+        }
+    }
+    let key = pairs.old_fields(id, &ty.key);
+    if key.as_ref() != Some(&before.key) {
+        let text = format!("~ key of {}: {} → {}", ty.collection, key_names(before), key_names(ty));
         found.refuse(text, "a key cannot change in place; make a new type and copy the rows");
     }
-    fields(found, old, new, before, id, ty);
-    relations(found, new, before, ty);
-    uniques(found, before, id, ty);
-    indexes(found, before, id, ty);
+    fields(found, pairs, was, id);
+    relation::compare(found, pairs, was, id);
+    index::compare(found, pairs, was, id);
     checks(found, before, id, ty);
-    let search =
-        |t: &Type| t.search_fields().into_iter().map(|f| t.field(f).name.clone()).collect::<Vec<_>>();
-    if search(before) != search(ty) {
-        let text = format!("~ full-text index of {} ({})", ty.collection, search(ty).join(", "));
-        found.step(Change::RebuildSearch(id), text);
+}
+
+/// Why a name that something else still has cannot be taken in the same step.
+pub(crate) const TAKEN: &str = "something else has that name before; take two migrations";
+
+fn view(found: &mut Difference, before: &Type, id: TypeId, ty: &Type) {
+    if before.kind != ty.kind || before.collection != ty.collection {
+        if before.collection != ty.collection {
+            let gone = Change::DropView(before.collection.clone());
+            found.step(gone, format!("- view {}", before.collection));
+        }
+        found.step(Change::CreateType(id), format!("~ view {}", ty.collection));
     }
 }
 
-fn fields(found: &mut Difference, old: &Schema, new: &Schema, before: &Type, id: TypeId, ty: &Type) {
-    for (field_id, after) in ty.fields() {
-        match before.fields.iter().find(|f| f.name == after.name) {
-            None => field::added(found, new, id, ty, field_id, after),
-            Some(was) => field::changed(found, old, new, id, ty, field_id, (was, after)),
-        }
-    }
-    for gone in before.fields.iter().filter(|f| !ty.fields.iter().any(|a| a.name == f.name)) {
-        if matches!(gone.kind, bistro_schema::FieldKind::Computed(_)) {
-            found.notes.push(format!("- computed {}.{}", ty.collection, gone.name));
-        } else {
-            let reason = "its values would be lost; hide it with @hidden, or write back the field";
-            found.refuse(format!("- column {}.{}", ty.collection, gone.name), reason);
-        }
-    }
+fn key_names(ty: &Type) -> String {
+    ty.key.iter().map(|f| ty.field(*f).name.as_str()).collect::<Vec<_>>().join(",")
 }
 
-/// A foreign key on a column that exists, or one that changed its target or what a delete does.
-fn relations(found: &mut Difference, new: &Schema, before: &Type, ty: &Type) {
-    for relation in ty.relations.iter().filter(|r| r.kind == RelationKind::ToOne) {
-        let existed =
-            relation.pairs.iter().all(|(f, _)| before.fields.iter().any(|b| b.name == ty.field(*f).name));
-        if !existed {
+fn fields(found: &mut Difference, pairs: &Pairs<'_>, was: TypeId, id: TypeId) {
+    let (before, ty) = (pairs.old.ty(was), pairs.new.ty(id));
+    for (field_id, _) in ty.fields() {
+        match pairs.old_field(id, field_id) {
+            None => field::added(found, pairs, id, field_id),
+            Some(old) => field::changed(found, pairs, (was, old), (id, field_id)),
+        }
+    }
+    for (old, gone) in before.fields().filter(|(f, _)| pairs.new_field(id, *f).is_none()) {
+        let name = format!("{}.{}", ty.collection, gone.name);
+        if matches!(gone.kind, FieldKind::Computed(_)) {
+            found.notes.push(format!("- computed {name}"));
             continue;
         }
-        let target = &new.ty(relation.target).collection;
-        let text = format!("~ relation {}.{} → {target}", ty.collection, relation.name);
-        match before
-            .relations
-            .iter()
-            .find(|r| r.constraint == relation.constraint && r.kind == RelationKind::ToOne)
-        {
-            None => found
-                .refuse(text, "a column that has values cannot become a relation in place; add a new field"),
-            Some(was) if was.on_delete != relation.on_delete => {
-                found.refuse(text, "what a delete does is part of the table; it cannot change in place");
-            }
-            Some(_) => {}
+        if before.key.contains(&old) {
+            continue;
         }
-    }
-}
-
-fn uniques(found: &mut Difference, before: &Type, id: TypeId, ty: &Type) {
-    for (n, unique) in ty.uniques.iter().enumerate() {
-        if !before.uniques.iter().any(|u| u.name == unique.name) {
-            let text = format!("+ unique {} ({})", ty.collection, list(ty, &unique.fields));
-            found.step(Change::AddUnique(id, n), text);
-        }
-    }
-    for gone in before.uniques.iter().filter(|u| !ty.uniques.iter().any(|n| n.name == u.name)) {
-        found.step(
-            Change::DropIndex(id, gone.name.clone()),
-            format!("- unique {} ({})", ty.collection, gone.name),
-        );
-    }
-}
-
-fn indexes(found: &mut Difference, before: &Type, id: TypeId, ty: &Type) {
-    for (n, index) in ty.indexes.iter().enumerate() {
-        if !before.indexes.iter().any(|i| i.name == index.name) {
-            found.step(
-                Change::AddIndex(id, n),
-                format!("+ index {} ({})", ty.collection, list(ty, &index.fields)),
-            );
-        }
-    }
-    for gone in before.indexes.iter().filter(|i| !ty.indexes.iter().any(|n| n.name == i.name)) {
-        found
-            .step(Change::DropIndex(id, gone.name.clone()), format!("- index {} ({})", ty.collection, gone.name));
+        let step = Step::new(Change::DropField(id, old), format!("- column {name}"));
+        found.push(step.destructive(format!("all values of {name}"), Some(Count::Values(was, old))));
     }
 }
 
@@ -130,6 +89,7 @@ fn checks(found: &mut Difference, before: &Type, id: TypeId, ty: &Type) {
     }
 }
 
-fn list(ty: &Type, fields: &[FieldId]) -> String {
-    fields.iter().map(|f| ty.field(*f).name.as_str()).collect::<Vec<_>>().join(", ")
+/// The values of an enum, for comparisons across schemas.
+pub(crate) fn enum_values(schema: &Schema, of: bistro_schema::EnumId) -> Vec<&str> {
+    schema.enum_type(of).values.iter().map(|(v, _)| v.as_str()).collect()
 }

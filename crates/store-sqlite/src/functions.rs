@@ -1,6 +1,7 @@
 //! Functions of ours inside SQLite: what SQL text of `bistro-store-sql` calls by a name that starts with `bistro_`.
 
 mod aggregate;
+mod convert;
 mod json;
 mod like;
 mod list;
@@ -19,6 +20,7 @@ use crate::watch::Watch;
 /// Gives a connection all functions.
 pub(crate) fn register(conn: &Connection, watch: &Watch) -> Result<()> {
     let on = On { conn, watch };
+    convert::register(&on)?;
     text::register(&on)?;
     like::register(&on)?;
     regex::register(&on)?;

@@ -44,8 +44,11 @@ fn of_set(schema: &Schema, ty: &Type, what: &str, fields: &[FieldId]) -> Vec<Unf
         let longest = fields.iter().max_by_key(|f| index::index_bytes(schema, ty, ty.field(**f)));
         let span = longest.map_or(ty.span, |f| ty.field(*f).span);
         let names: Vec<&str> = fields.iter().map(|f| ty.field(*f).name.as_str()).collect();
-        let message =
-            format!("the {what} over {} of `{}` is longer than the 3,072 bytes of MySQL", names.join(", "), ty.name);
+        let message = format!(
+            "the {what} over {} of `{}` is longer than the 3,072 bytes of MySQL",
+            names.join(", "),
+            ty.name
+        );
         return vec![Unfit { span, message, hint: "give its texts a smaller @length(max:)".to_owned() }];
     }
     let one = |f: &FieldId| {

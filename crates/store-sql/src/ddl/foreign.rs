@@ -36,8 +36,8 @@ pub(crate) fn add(schema: &Schema, dialect: Dialect, ty: &Type, relation: &Relat
 }
 
 /// A foreign key away; not for SQLite.
-pub(crate) fn remove(dialect: Dialect, ty: &Type, name: &str) -> String {
-    let (table, name) = (dialect.quote(&ty.collection), dialect.quote(name));
+pub(crate) fn remove(dialect: Dialect, table: &str, name: &str) -> String {
+    let (table, name) = (dialect.quote(table), dialect.quote(name));
     let what = if dialect == Dialect::Mysql { "FOREIGN KEY" } else { "CONSTRAINT" };
     format!("ALTER TABLE {table} DROP {what} {name}")
 }

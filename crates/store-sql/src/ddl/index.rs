@@ -111,3 +111,10 @@ pub(crate) fn inline(schema: &Schema, ty: &Type) -> Vec<String> {
     }
     out
 }
+
+/// The index or unique set of this name, if the type has it.
+pub(crate) fn named(schema: &Schema, dialect: Dialect, ty: &Type, name: &str) -> Option<String> {
+    let unique = ty.uniques.iter().position(|u| u.name == name);
+    let index = ty.indexes.iter().position(|i| i.name == name);
+    unique.map(|n| add_unique(schema, dialect, ty, n)).or_else(|| index.map(|n| add_index(dialect, ty, n)))
+}

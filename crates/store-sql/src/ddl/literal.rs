@@ -32,7 +32,12 @@ impl Fill {
 ///
 /// # Errors
 /// A constant that does not fit the column.
-pub(crate) fn fill(dialect: Dialect, schema: &Schema, ty: &Type, field: &Field) -> Result<Option<Fill>, StoreError> {
+pub(crate) fn fill(
+    dialect: Dialect,
+    schema: &Schema,
+    ty: &Type,
+    field: &Field,
+) -> Result<Option<Fill>, StoreError> {
     Ok(match &field.default {
         Some(Default::Value(value)) => Some(Fill::Constant(constant(dialect, schema, ty, field, value)?)),
         Some(Default::Expr(rule)) if rule.text.trim() == "now" => Some(Fill::Clock(clock(dialect, field))),

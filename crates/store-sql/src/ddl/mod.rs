@@ -6,12 +6,17 @@
 //! On SQLite a table whose key is not one counted integer starts with `bistro_rowid`, which the full-text index points at.
 //! Enums, lengths, ranges and patterns are no constraints anywhere: they are checked before a store is asked.
 
+mod alter;
+mod context;
+pub mod convert;
 pub mod fit;
 pub mod foreign;
 pub mod index;
 pub mod literal;
+mod rebuild;
 pub mod script;
 pub mod search;
+pub mod split;
 pub mod system;
 pub mod table;
 pub mod types;
@@ -22,6 +27,6 @@ pub use foreign::foreign_indexes;
 pub use index::hash_column;
 pub use script::{Script, Statement, script};
 pub use search::{search_column, search_table};
+pub use split::split;
 pub use system::system;
 pub use table::{ROW, create_type, key_name, row_column};
-

@@ -22,9 +22,8 @@ pub(crate) fn indexes(ty: &Type) -> Vec<(String, Vec<FieldId>)> {
     if !ty.writable() {
         return Vec::new();
     }
-    let one = |f: &FieldId| {
-        (names::constraint(&["bistro_fts", &ty.collection, &ty.field(*f).column]), vec![*f])
-    };
+    let one =
+        |f: &FieldId| (names::constraint(&["bistro_fts", &ty.collection, &ty.field(*f).column]), vec![*f]);
     let mut out: Vec<_> = fields.iter().map(one).collect();
     if fields.len() > 1 {
         out.push((names::constraint(&["bistro_fts", &ty.collection]), fields));
@@ -56,12 +55,7 @@ pub(crate) fn create_search(dialect: Dialect, ty: &Type) -> Vec<String> {
 
 fn add_postgres(ty: &Type, name: &str, fields: &[FieldId]) -> String {
     let quote = |name: &str| Dialect::Postgres.quote(name);
-    format!(
-        "CREATE INDEX {} ON {} USING gin ({})",
-        quote(name),
-        quote(&ty.collection),
-        expression(ty, fields, "")
-    )
+    format!("CREATE INDEX {} ON {} USING gin ({})", quote(name), quote(&ty.collection), expression(ty, fields, ""))
 }
 
 fn create_mysql(ty: &Type) -> Vec<String> {
@@ -111,7 +105,12 @@ fn create_sqlite(ty: &Type) -> Vec<String> {
 }
 
 /// The full-text index of a type away. On SQLite safe to run where there is none; `gone` tells which columns go anyway.
-pub(crate) fn drop_search(dialect: Dialect, ty: &Type, table: &str, gone: &dyn Fn(&Field) -> bool) -> Vec<String> {
+pub(crate) fn drop_search(
+    dialect: Dialect,
+    ty: &Type,
+    table: &str,
+    gone: &dyn Fn(&Field) -> bool,
+) -> Vec<String> {
     let trigger = |what: &str| dialect.quote(&format!("{}_{what}", search_table(ty)));
     let names = indexes(ty).into_iter().map(|(name, _)| dialect.quote(&name));
     match dialect {

@@ -86,7 +86,8 @@ pub(crate) fn create_table(
     }
 }
 
-fn counted(dialect: Dialect, ty: &Type, field: &Field) -> &'static str {
+/// How the column of a counted key ends.
+pub(crate) fn counted(dialect: Dialect, ty: &Type, field: &Field) -> &'static str {
     if counter(ty).is_none_or(|c| c.name != field.name) {
         return "";
     }

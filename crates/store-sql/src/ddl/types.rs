@@ -101,8 +101,9 @@ pub(crate) fn longest(schema: &Schema, ty: &Type, field: &Field) -> Option<u64> 
 fn referred<'s>(schema: &'s Schema, ty: &Type, id: FieldId) -> Option<(&'s Type, &'s Field)> {
     let owned = ty.relations.iter().filter(|r| r.kind == RelationKind::ToOne);
     let pairs = owned.flat_map(|r| r.pairs.iter().map(move |(near, far)| (r, *near, *far)));
-    let (relation, _, far) =
-        pairs.into_iter().find(|(r, near, far)| *near == id && !(schema.ty(r.target).name == ty.name && far == near))?;
+    let (relation, _, far) = pairs
+        .into_iter()
+        .find(|(r, near, far)| *near == id && !(schema.ty(r.target).name == ty.name && far == near))?;
     let to = schema.ty(relation.target);
     Some((to, to.field(far)))
 }

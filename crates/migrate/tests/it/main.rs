@@ -1,0 +1,4 @@
+//! What lies between two schemas.
+
+mod any;
+mod pairs;

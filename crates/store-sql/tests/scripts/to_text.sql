@@ -1,0 +1,158 @@
+== up, sqlite
+-- ~ column posts.a: integer → text
+-- ~ column posts.b: boolean → text
+-- ~ column posts.c: date → text
+-- ~ column posts.d: time without time zone → text
+-- ~ column posts.e: timestamp with time zone → text
+-- ~ column posts.f: uuid → text
+-- ~ column posts.g: numeric → text
+-- ~ column posts.h: numeric(6,2) → text
+-- ~ column posts.j: jsonb → text
+-- ~ column posts.k: bigint → text
+CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "a" TEXT NOT NULL, "b" TEXT, "c" TEXT, "d" TEXT, "e" TEXT, "f" TEXT, "g" TEXT, "h" TEXT, "j" TEXT, "k" TEXT, CONSTRAINT "posts_pkey" UNIQUE ("id")) STRICT;
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b", "c", "d", "e", "f", "g", "h", "j", "k") SELECT bistro_rowid, "id", bistro_convert("a", 'integer', 'text'), bistro_convert("b", 'boolean', 'text'), bistro_convert("c", 'date', 'text'), bistro_convert("d", 'time without time zone', 'text'), bistro_convert("e", 'timestamp with time zone', 'text'), bistro_convert("f", 'uuid', 'text'), bistro_convert("g", 'numeric(38,9,bare)', 'text'), bistro_convert("h", 'numeric(6,2)', 'text'), bistro_convert("j", 'jsonb', 'text'), bistro_convert("k", 'bigint', 'text') FROM "posts";
+DROP TABLE "posts";
+ALTER TABLE "bistro_new_posts" RENAME TO "posts";
+CREATE UNIQUE INDEX "posts_f_key" ON "posts" ("f");
+CREATE UNIQUE INDEX "posts_k_key" ON "posts" ("k");
+CREATE INDEX "posts_e_idx" ON "posts" ("e");
+== down, sqlite
+-- ~ column posts.a: text → integer (fails if a value has no counterpart)
+-- ~ column posts.b: text → boolean (fails if a value has no counterpart)
+-- ~ column posts.c: text → date (fails if a value has no counterpart)
+-- ~ column posts.d: text → time without time zone (fails if a value has no counterpart)
+-- ~ column posts.e: text → timestamp with time zone (fails if a value has no counterpart)
+-- ~ column posts.f: text → uuid (fails if a value has no counterpart)
+-- ~ column posts.g: text → numeric (fails if a value has no counterpart)
+-- ~ column posts.h: text → numeric(6,2) (fails if a value has no counterpart)
+-- ~ column posts.j: text → jsonb (fails if a value has no counterpart)
+-- ~ column posts.k: text → bigint (fails if a value has no counterpart)
+CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "a" INTEGER NOT NULL, "b" INTEGER, "c" INTEGER, "d" INTEGER, "e" INTEGER, "f" BLOB, "g" BLOB, "h" INTEGER, "j" TEXT, "k" INTEGER, CONSTRAINT "posts_pkey" UNIQUE ("id")) STRICT;
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b", "c", "d", "e", "f", "g", "h", "j", "k") SELECT bistro_rowid, "id", bistro_convert("a", 'text', 'integer'), bistro_convert("b", 'text', 'boolean'), bistro_convert("c", 'text', 'date'), bistro_convert("d", 'text', 'time without time zone'), bistro_convert("e", 'text', 'timestamp with time zone'), bistro_convert("f", 'text', 'uuid'), bistro_convert("g", 'text', 'numeric(38,9,bare)'), bistro_convert("h", 'text', 'numeric(6,2)'), bistro_convert("j", 'text', 'jsonb'), bistro_convert("k", 'text', 'bigint') FROM "posts";
+DROP TABLE "posts";
+ALTER TABLE "bistro_new_posts" RENAME TO "posts";
+CREATE UNIQUE INDEX "posts_f_key" ON "posts" ("f");
+CREATE UNIQUE INDEX "posts_k_key" ON "posts" ("k");
+CREATE INDEX "posts_e_idx" ON "posts" ("e");
+== up, postgres
+-- ~ column posts.a: integer → text
+ALTER TABLE "posts" ALTER COLUMN "a" DROP DEFAULT, ALTER COLUMN "a" TYPE text COLLATE "C" USING "a"::text;
+-- ~ column posts.b: boolean → text
+ALTER TABLE "posts" ALTER COLUMN "b" DROP DEFAULT, ALTER COLUMN "b" TYPE text COLLATE "C" USING "b"::text;
+-- ~ column posts.c: date → text
+ALTER TABLE "posts" ALTER COLUMN "c" DROP DEFAULT, ALTER COLUMN "c" TYPE text COLLATE "C" USING to_char("c", 'YYYY-MM-DD');
+-- ~ column posts.d: time without time zone → text
+ALTER TABLE "posts" ALTER COLUMN "d" DROP DEFAULT, ALTER COLUMN "d" TYPE text COLLATE "C" USING "d"::text;
+-- ~ column posts.e: timestamp with time zone → text
+ALTER TABLE "posts" ALTER COLUMN "e" DROP DEFAULT, ALTER COLUMN "e" TYPE text COLLATE "C" USING regexp_replace(to_char("e" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '\.?0+$', '') || '+00:00';
+-- ~ column posts.f: uuid → text
+ALTER TABLE "posts" ALTER COLUMN "f" DROP DEFAULT, ALTER COLUMN "f" TYPE text COLLATE "C" USING "f"::text;
+-- ~ column posts.g: numeric → text
+ALTER TABLE "posts" ALTER COLUMN "g" DROP DEFAULT, ALTER COLUMN "g" TYPE text COLLATE "C" USING trim_scale("g")::text;
+-- ~ column posts.h: numeric(6,2) → text
+ALTER TABLE "posts" ALTER COLUMN "h" DROP DEFAULT, ALTER COLUMN "h" TYPE text COLLATE "C" USING "h"::text;
+-- ~ column posts.j: jsonb → text
+ALTER TABLE "posts" ALTER COLUMN "j" DROP DEFAULT, ALTER COLUMN "j" TYPE text COLLATE "C" USING "j"::text;
+-- ~ column posts.k: bigint → text
+ALTER TABLE "posts" ALTER COLUMN "k" DROP DEFAULT, ALTER COLUMN "k" TYPE text COLLATE "C" USING "k"::text;
+== down, postgres
+-- ~ column posts.a: text → integer (fails if a value has no counterpart)
+ALTER TABLE "posts" ALTER COLUMN "a" DROP DEFAULT, ALTER COLUMN "a" TYPE integer USING "a"::integer;
+-- ~ column posts.b: text → boolean (fails if a value has no counterpart)
+ALTER TABLE "posts" ALTER COLUMN "b" DROP DEFAULT, ALTER COLUMN "b" TYPE boolean USING "b"::boolean;
+-- ~ column posts.c: text → date (fails if a value has no counterpart)
+ALTER TABLE "posts" ALTER COLUMN "c" DROP DEFAULT, ALTER COLUMN "c" TYPE date USING "c"::date;
+-- ~ column posts.d: text → time without time zone (fails if a value has no counterpart)
+ALTER TABLE "posts" ALTER COLUMN "d" DROP DEFAULT, ALTER COLUMN "d" TYPE time(6) USING "d"::time(6);
+-- ~ column posts.e: text → timestamp with time zone (fails if a value has no counterpart)
+ALTER TABLE "posts" ALTER COLUMN "e" DROP DEFAULT, ALTER COLUMN "e" TYPE timestamptz USING "e"::timestamptz;
+-- ~ column posts.f: text → uuid (fails if a value has no counterpart)
+ALTER TABLE "posts" ALTER COLUMN "f" DROP DEFAULT, ALTER COLUMN "f" TYPE uuid USING "f"::uuid;
+-- ~ column posts.g: text → numeric (fails if a value has no counterpart)
+ALTER TABLE "posts" ALTER COLUMN "g" DROP DEFAULT, ALTER COLUMN "g" TYPE numeric(38,9) USING "g"::numeric(38,9);
+-- ~ column posts.h: text → numeric(6,2) (fails if a value has no counterpart)
+ALTER TABLE "posts" ALTER COLUMN "h" DROP DEFAULT, ALTER COLUMN "h" TYPE numeric(6,2) USING "h"::numeric(6,2);
+-- ~ column posts.j: text → jsonb (fails if a value has no counterpart)
+ALTER TABLE "posts" ALTER COLUMN "j" DROP DEFAULT, ALTER COLUMN "j" TYPE jsonb USING "j"::jsonb;
+-- ~ column posts.k: text → bigint (fails if a value has no counterpart)
+ALTER TABLE "posts" ALTER COLUMN "k" DROP DEFAULT, ALTER COLUMN "k" TYPE bigint USING "k"::bigint;
+== up, mysql
+DROP INDEX `posts_f_key` ON `posts`;
+DROP INDEX `posts_k_key` ON `posts`;
+DROP INDEX `posts_e_idx` ON `posts`;
+-- ~ column posts.a: integer → text
+ALTER TABLE `posts` MODIFY COLUMN `a` VARCHAR(20) NOT NULL;
+-- ~ column posts.b: boolean → text
+ALTER TABLE `posts` ADD COLUMN `bistro_new` LONGTEXT AFTER `b`;
+UPDATE `posts` SET `bistro_new` = IF(`b`, 'true', 'false');
+ALTER TABLE `posts` DROP COLUMN `b`;
+ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `b`;
+-- ~ column posts.c: date → text
+ALTER TABLE `posts` MODIFY COLUMN `c` LONGTEXT;
+-- ~ column posts.d: time without time zone → text
+ALTER TABLE `posts` ADD COLUMN `bistro_new` LONGTEXT AFTER `d`;
+UPDATE `posts` SET `bistro_new` = TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM TIME_FORMAT(`d`, '%H:%i:%s.%f')));
+ALTER TABLE `posts` DROP COLUMN `d`;
+ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `d`;
+-- ~ column posts.e: timestamp with time zone → text
+ALTER TABLE `posts` ADD COLUMN `bistro_new` VARCHAR(40) AFTER `e`;
+UPDATE `posts` SET `bistro_new` = CONCAT(TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM DATE_FORMAT(`e`, '%Y-%m-%dT%H:%i:%s.%f'))), '+00:00');
+ALTER TABLE `posts` DROP COLUMN `e`;
+ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `e`;
+-- ~ column posts.f: uuid → text
+ALTER TABLE `posts` ADD COLUMN `bistro_new` VARCHAR(40) AFTER `f`;
+UPDATE `posts` SET `bistro_new` = LOWER(CONCAT_WS('-', SUBSTR(HEX(`f`), 1, 8), SUBSTR(HEX(`f`), 9, 4), SUBSTR(HEX(`f`), 13, 4), SUBSTR(HEX(`f`), 17, 4), SUBSTR(HEX(`f`), 21, 12)));
+ALTER TABLE `posts` DROP COLUMN `f`;
+ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `f`;
+-- ~ column posts.g: numeric → text
+ALTER TABLE `posts` ADD COLUMN `bistro_new` LONGTEXT AFTER `g`;
+UPDATE `posts` SET `bistro_new` = TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM `g`));
+ALTER TABLE `posts` DROP COLUMN `g`;
+ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `g`;
+-- ~ column posts.h: numeric(6,2) → text
+ALTER TABLE `posts` MODIFY COLUMN `h` LONGTEXT;
+-- ~ column posts.j: jsonb → text
+ALTER TABLE `posts` MODIFY COLUMN `j` LONGTEXT;
+-- ~ column posts.k: bigint → text
+ALTER TABLE `posts` MODIFY COLUMN `k` LONGTEXT;
+CREATE UNIQUE INDEX `posts_f_key` ON `posts` (`f`);
+ALTER TABLE `posts` ADD COLUMN `bistro_hash_k` BINARY(32) GENERATED ALWAYS AS (UNHEX(SHA2(`k`, 256))) STORED;
+CREATE UNIQUE INDEX `posts_k_key` ON `posts` (`bistro_hash_k`);
+CREATE INDEX `posts_e_idx` ON `posts` (`e`);
+== down, mysql
+DROP INDEX `posts_f_key` ON `posts`;
+DROP INDEX `posts_k_key` ON `posts`;
+DROP INDEX `posts_e_idx` ON `posts`;
+ALTER TABLE `posts` DROP COLUMN `bistro_hash_k`;
+-- ~ column posts.a: text → integer (fails if a value has no counterpart)
+ALTER TABLE `posts` MODIFY COLUMN `a` INT NOT NULL;
+-- ~ column posts.b: text → boolean (fails if a value has no counterpart)
+ALTER TABLE `posts` ADD COLUMN `bistro_new` BOOLEAN AFTER `b`;
+UPDATE `posts` SET `bistro_new` = CASE WHEN LOWER(TRIM(`b`)) IN ('t', 'true', 'y', 'yes', 'on', '1') THEN '1' WHEN LOWER(TRIM(`b`)) IN ('f', 'false', 'n', 'no', 'off', '0') THEN '0' ELSE CONCAT('not a truth value: ', `b`) END;
+ALTER TABLE `posts` DROP COLUMN `b`;
+ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `b`;
+-- ~ column posts.c: text → date (fails if a value has no counterpart)
+ALTER TABLE `posts` MODIFY COLUMN `c` DATE;
+-- ~ column posts.d: text → time without time zone (fails if a value has no counterpart)
+ALTER TABLE `posts` MODIFY COLUMN `d` TIME(6);
+-- ~ column posts.e: text → timestamp with time zone (fails if a value has no counterpart)
+ALTER TABLE `posts` ADD COLUMN `bistro_new` DATETIME(6) AFTER `e`;
+UPDATE `posts` SET `bistro_new` = CASE WHEN `e` REGEXP '[Zz]$' THEN LEFT(`e`, CHAR_LENGTH(`e`) - 1) WHEN `e` REGEXP ':.*[+-][0-9]{2}:[0-9]{2}$' THEN CONVERT_TZ(CAST(LEFT(`e`, CHAR_LENGTH(`e`) - 6) AS DATETIME(6)), RIGHT(`e`, 6), '+00:00') ELSE `e` END;
+ALTER TABLE `posts` DROP COLUMN `e`;
+ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `e`;
+-- ~ column posts.f: text → uuid (fails if a value has no counterpart)
+ALTER TABLE `posts` ADD COLUMN `bistro_new` BINARY(16) AFTER `f`;
+UPDATE `posts` SET `bistro_new` = CASE WHEN `f` REGEXP '^[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}$' THEN UNHEX(REPLACE(`f`, '-', '')) ELSE CONCAT('this is not a UUID: ', `f`) END;
+ALTER TABLE `posts` DROP COLUMN `f`;
+ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `f`;
+-- ~ column posts.g: text → numeric (fails if a value has no counterpart)
+ALTER TABLE `posts` MODIFY COLUMN `g` DECIMAL(38,9);
+-- ~ column posts.h: text → numeric(6,2) (fails if a value has no counterpart)
+ALTER TABLE `posts` MODIFY COLUMN `h` DECIMAL(6,2);
+-- ~ column posts.j: text → jsonb (fails if a value has no counterpart)
+ALTER TABLE `posts` MODIFY COLUMN `j` JSON;
+-- ~ column posts.k: text → bigint (fails if a value has no counterpart)
+ALTER TABLE `posts` MODIFY COLUMN `k` BIGINT;
+CREATE UNIQUE INDEX `posts_f_key` ON `posts` (`f`);
+CREATE UNIQUE INDEX `posts_k_key` ON `posts` (`k`);
+CREATE INDEX `posts_e_idx` ON `posts` (`e`);
