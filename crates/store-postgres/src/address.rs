@@ -110,7 +110,8 @@ fn split(url: &str) -> Result<(String, Mode), StoreError> {
     let (mut cert, mut key) = (None, None);
     for pair in query.split('&').filter(|p| !p.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = || unescape(value).ok_or_else(|| wrong(&format!("{name} is not escaped as it should be")));
+        let value =
+            || unescape(value).ok_or_else(|| wrong(&format!("{name} is not escaped as it should be")));
         match name {
             "sslmode" => mode.name = value()?,
             "sslrootcert" => mode.root = Some(value()?.into()),

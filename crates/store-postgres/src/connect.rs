@@ -87,7 +87,8 @@ impl Site {
             self.session
         );
         let answers = client.simple_query(&hello).await.map_err(|e| self.refused(&e))?;
-        let row = answers.iter().find_map(|m| if let SimpleQueryMessage::Row(row) = m { Some(row) } else { None });
+        let row =
+            answers.iter().find_map(|m| if let SimpleQueryMessage::Row(row) = m { Some(row) } else { None });
         let said = |at: usize| row.and_then(|r| r.get(at)).unwrap_or_default();
         let version: u32 = said(0).parse().unwrap_or(0);
         if version < OLDEST {
@@ -114,7 +115,9 @@ impl Site {
             }
             Some(c) if c.code().starts_with("28") => {
                 let cause = error.as_db_error().map_or_else(String::new, |d| d.message().to_owned());
-                format!("user {user:?} is not let in ({cause}); check name and password in the URL, and pg_hba.conf")
+                format!(
+                    "user {user:?} is not let in ({cause}); check name and password in the URL, and pg_hba.conf"
+                )
             }
             Some(c) if *c == SqlState::TOO_MANY_CONNECTIONS => {
                 "it has as many connections as it allows (max_connections)".to_owned()

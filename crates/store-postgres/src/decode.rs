@@ -22,8 +22,7 @@ pub(crate) const EPOCH_MICROS: i64 = EPOCH_DAYS as i64 * 86_400_000_000;
 /// The first and last day that Bistro prints, which stand for the server's infinities.
 const DAYS: (i32, i32) = (-719_162, 2_932_896);
 /// The first and last moment.
-const MOMENTS: (i64, i64) =
-    (DAYS.0 as i64 * 86_400_000_000, (DAYS.1 as i64 + 1) * 86_400_000_000 - 1);
+const MOMENTS: (i64, i64) = (DAYS.0 as i64 * 86_400_000_000, (DAYS.1 as i64 + 1) * 86_400_000_000 - 1);
 
 /// How a column comes over the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,9 +171,7 @@ fn direct(bytes: &[u8], form: Form, wire: Wire) -> Result<Option<ValueRef<'_>>, 
         (Form::Uuid, Wire::Uuid) => ValueRef::Uuid(bytes.try_into().map_err(|_| broken())?),
         (Form::DateTime, Wire::Stamp) => ValueRef::DateTime(stamp(int8(bytes).ok_or_else(broken)?)),
         (Form::Bool, Wire::Bool) => ValueRef::Bool(bytes.first().is_some_and(|b| *b != 0)),
-        (Form::Real, Wire::Float8) => {
-            ValueRef::Float(f64::from_bits(int8(bytes).ok_or_else(broken)? as u64))
-        }
+        (Form::Real, Wire::Float8) => ValueRef::Float(f64::from_bits(int8(bytes).ok_or_else(broken)? as u64)),
         (Form::Date, Wire::Date) => ValueRef::Date(date(int4(bytes).ok_or_else(broken)?)),
         (Form::Date, Wire::Stamp) => {
             let day = stamp(int8(bytes).ok_or_else(broken)?).div_euclid(86_400_000_000);
@@ -190,10 +187,9 @@ fn direct(bytes: &[u8], form: Form, wire: Wire) -> Result<Option<ValueRef<'_>>, 
             ValueRef::Time((local + i64::from(zone) * 1_000_000).rem_euclid(86_400_000_000))
         }
         (Form::Bytes, Wire::Bytes) => ValueRef::Bytes(bytes),
-        (
-            Form::Scaled(_) | Form::Sortable(_) | Form::Decimal,
-            Wire::Numeric,
-        ) => ValueRef::Decimal(shaped(numeric(bytes)?, form)),
+        (Form::Scaled(_) | Form::Sortable(_) | Form::Decimal, Wire::Numeric) => {
+            ValueRef::Decimal(shaped(numeric(bytes)?, form))
+        }
         (Form::Bool, wire) => ValueRef::Bool(integer(bytes, wire).ok_or_else(broken)? != 0),
         (Form::Int, wire) => match integer(bytes, wire) {
             Some(int) => ValueRef::Int(int),
@@ -221,9 +217,7 @@ fn made(bytes: &[u8], form: Form, wire: Wire) -> Result<Value, StoreError> {
         (Form::Int, Wire::Numeric) => whole(numeric(bytes)?),
         (Form::Real, Wire::Numeric) => Value::Float(text::float(&numeric(bytes)?.to_string())),
         (Form::Real, Wire::Float4) => Value::Float(text::float(&float4(bytes, form)?.to_string())),
-        (Form::Real, wire) => {
-            Value::Float(integer(bytes, wire).ok_or_else(|| mismatch(form, wire))? as f64)
-        }
+        (Form::Real, wire) => Value::Float(integer(bytes, wire).ok_or_else(|| mismatch(form, wire))? as f64),
         (form, Wire::Float4 | Wire::Float8) if form.is_decimal() => {
             let text = match wire {
                 Wire::Float4 => float4(bytes, form)?.to_string(),
@@ -323,10 +317,7 @@ fn mismatch(form: Form, wire: Wire) -> StoreError {
 #[cold]
 fn too_large() -> StoreError {
     let text = "a stored number has more digits than can be served, or is not finite";
-    StoreError::new(
-        StoreErrorKind::Rejected(bistro_problem::Code::OutOfRange, text.into()),
-        text,
-    )
+    StoreError::new(StoreErrorKind::Rejected(bistro_problem::Code::OutOfRange, text.into()), text)
 }
 
 #[cfg(test)]

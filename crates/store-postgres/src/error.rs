@@ -47,7 +47,9 @@ pub(crate) fn lost(error: &Error) -> bool {
             let code = db.code().code();
             fatal || code.starts_with("08") || code.starts_with("57P0")
         }
-        None => error.is_closed() || std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>()),
+        None => {
+            error.is_closed() || std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>())
+        }
     }
 }
 
@@ -183,9 +185,10 @@ fn still_referenced(db: &DbError, writing: Writing<'_>) -> bool {
         Verb::Update(set) => set,
     };
     let ty = writing.schema.ty(writing.ty);
-    let own = ty.relations.iter().find(|r| {
-        r.kind == RelationKind::ToOne && Some(r.constraint.as_str()) == db.constraint()
-    });
+    let own = ty
+        .relations
+        .iter()
+        .find(|r| r.kind == RelationKind::ToOne && Some(r.constraint.as_str()) == db.constraint());
     let Some(own) = own else { return true };
     if own.target != writing.ty {
         return false;
@@ -206,10 +209,17 @@ mod tests {
     #[test]
     fn columns_are_read_from_the_detail_in_any_language() {
         let check = |detail: &str, expected: Option<&[&str]>| {
-            assert_eq!(columns(detail).as_deref(), expected.map(|e| e.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>()).as_deref(), "{detail}");
+            assert_eq!(
+                columns(detail).as_deref(),
+                expected.map(|e| e.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>()).as_deref(),
+                "{detail}"
+            );
         };
         check("Key (slug)=(a) already exists.", Some(&["slug"]));
-        check("Schlüssel »(tenant, \"Full Name\")=(1, (x))« existiert bereits.", Some(&["tenant", "Full Name"]));
+        check(
+            "Schlüssel »(tenant, \"Full Name\")=(1, (x))« existiert bereits.",
+            Some(&["tenant", "Full Name"]),
+        );
         check("nothing of the kind", None);
     }
 }

@@ -27,6 +27,11 @@ impl Health {
         *failure = Some(error.cause.clone());
     }
 
+    /// Whether the last try to connect failed.
+    pub(crate) fn failed(&self) -> bool {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// The store is closed for good.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);

@@ -189,7 +189,8 @@ impl Link {
     fn keep(&self, text: &Text, ready: &Arc<Ready>) {
         let mut statements = self.statements();
         if statements.kept.len() >= STATEMENTS {
-            let oldest = statements.kept.iter().min_by_key(|(_, (_, used))| *used).map(|(text, _)| text.clone());
+            let oldest =
+                statements.kept.iter().min_by_key(|(_, (_, used))| *used).map(|(text, _)| text.clone());
             oldest.map(|oldest| statements.kept.remove(&oldest));
         }
         let now = statements.clock;

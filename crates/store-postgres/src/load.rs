@@ -64,7 +64,11 @@ fn given(value: &Value) -> Param<'_> {
 }
 
 /// One of the two ends of the loading.
-pub(crate) async fn loading(server: Arc<Server>, schema: Arc<Schema>, end: Loading) -> Result<(), StoreError> {
+pub(crate) async fn loading(
+    server: Arc<Server>,
+    schema: Arc<Schema>,
+    end: Loading,
+) -> Result<(), StoreError> {
     let stored: Vec<&Type> = schema.types.iter().filter(|t| t.writable()).collect();
     let tables: Vec<String> = stored.iter().map(|t| POSTGRES.quote(&t.collection)).collect();
     let lease = begun(&server).await?;

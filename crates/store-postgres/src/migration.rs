@@ -19,12 +19,14 @@ use concurrent::Concurrent;
 /// A statement in a message is cut here, in characters.
 const SHOWN: usize = 400;
 /// Words that would end the migration's own transaction.
-const ENDS: [&str; 8] = ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE TRANSACTION", "SAVEPOINT"];
+const ENDS: [&str; 8] =
+    ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE TRANSACTION", "SAVEPOINT"];
 
 /// Runs a migration and records it.
 pub(crate) async fn run(server: &Server, migration: &Migration) -> Result<(), StoreError> {
     if let Some(sql) = migration.statements.iter().find(|s| ends(s)) {
-        let text = format!("a migration runs in a transaction of Bistro's own; take this out of it: {}", shown(sql));
+        let text =
+            format!("a migration runs in a transaction of Bistro's own; take this out of it: {}", shown(sql));
         return Err(StoreError::new(StoreErrorKind::Rejected(Code::BadParameter, text.clone()), text));
     }
     let link = server.own().await?;

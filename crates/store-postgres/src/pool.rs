@@ -31,7 +31,13 @@ pub(crate) struct Pool {
 
 impl Pool {
     /// At most `size` connections, for which at most `most` requests wait, each no longer than `deadline`.
-    pub(crate) fn new(site: Site, size: usize, most: usize, deadline: Duration, health: &Arc<Health>) -> Self {
+    pub(crate) fn new(
+        site: Site,
+        size: usize,
+        most: usize,
+        deadline: Duration,
+        health: &Arc<Health>,
+    ) -> Self {
         Self {
             site,
             permits: Arc::new(Semaphore::new(size.max(1))),
@@ -145,7 +151,10 @@ impl<'p> Waits<'p> {
     fn enter(pool: &'p Pool) -> Result<Self, StoreError> {
         if pool.waiting.fetch_add(1, Ordering::Relaxed) >= pool.most {
             pool.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(StoreError::new(StoreErrorKind::Overloaded, "too many requests wait for a connection"));
+            return Err(StoreError::new(
+                StoreErrorKind::Overloaded,
+                "too many requests wait for a connection",
+            ));
         }
         Ok(Self(pool))
     }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bistro_store::{StoreError, StoreErrorKind};
 use tokio::sync::Notify;
@@ -16,6 +16,8 @@ use crate::link::Link;
 const CROWD: usize = 8;
 /// How often a connection is looked at.
 const LOOK: Duration = Duration::from_millis(100);
+/// How long a request waits for a connection that was lost.
+const REOPENING: Duration = Duration::from_secs(1);
 /// The first and the longest pause between two tries to connect.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
@@ -26,6 +28,7 @@ pub(crate) struct Readers {
     most: usize,
     health: Arc<Health>,
     lost: Notify,
+    opened: Notify,
 }
 
 #[derive(Default)]
@@ -87,6 +90,7 @@ impl Readers {
             most: most.max(1),
             health: health.clone(),
             lost: Notify::new(),
+            opened: Notify::new(),
         });
         let keep = |at| tokio::spawn(keep(readers.clone(), site.clone(), at)).abort_handle();
         let keepers = Keepers((0..readers.slots.len()).map(keep).collect());
@@ -97,18 +101,33 @@ impl Readers {
     ///
     /// # Errors
     /// [`StoreErrorKind::Overloaded`] if too many requests wait, [`StoreErrorKind::Unavailable`] without a connection.
-    pub(crate) fn turn(self: &Arc<Self>) -> Result<Turn, StoreError> {
+    pub(crate) async fn turn(self: &Arc<Self>) -> Result<Turn, StoreError> {
         self.health.open()?;
-        let link = self.pick().ok_or_else(|| {
-            self.lost.notify_waiters();
-            self.health.why()
-        })?;
+        let link = match self.pick() {
+            Some(link) => link,
+            None => self.reopened().await?,
+        };
         if self.pending.fetch_add(1, Ordering::Relaxed) >= self.most {
             self.pending.fetch_sub(1, Ordering::Relaxed);
             return Err(StoreError::new(StoreErrorKind::Overloaded, "too many reads wait"));
         }
         link.enter();
         Ok(Turn { link, readers: self.clone() })
+    }
+
+    /// A connection that was lost a moment ago is there again before long, unless the server itself is gone.
+    async fn reopened(&self) -> Result<Arc<Link>, StoreError> {
+        let until = Instant::now() + REOPENING;
+        while !self.health.failed() && Instant::now() < until {
+            let opened = self.opened.notified();
+            self.lost.notify_waiters();
+            let _ = tokio::time::timeout(Duration::from_millis(20), opened).await;
+            self.health.open()?;
+            if let Some(link) = self.pick() {
+                return Ok(link);
+            }
+        }
+        Err(self.health.why())
     }
 
     /// The first connection that is neither crowded nor stuck; otherwise the one with the fewest requests.
@@ -164,6 +183,7 @@ async fn keep(readers: Arc<Readers>, site: Site, at: usize) {
             Ok((link, _)) => {
                 slot.set(Some(Arc::new(link)));
                 readers.health.good();
+                readers.opened.notify_waiters();
             }
             Err(error) => {
                 if !readers.alive() {

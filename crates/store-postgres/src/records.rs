@@ -51,14 +51,21 @@ pub(crate) async fn get(link: &Link, space: &str, key: &str, now: i64) -> Result
 }
 
 /// Keeps a record, replacing one of the same key.
-pub(crate) async fn put(link: &Link, space: &str, key: &str, value: &[u8], expires: i64) -> Result<(), Error> {
+pub(crate) async fn put(
+    link: &Link,
+    space: &str,
+    key: &str,
+    value: &[u8],
+    expires: i64,
+) -> Result<(), Error> {
     ask(link, &PUT, &[&space, &key, &value, &expires]).await.map(drop)
 }
 
 /// FNV-1a: nodes of different builds must agree on it.
 fn hash(space: &str, key: &str) -> i64 {
     let bytes = space.bytes().chain([0]).chain(key.bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)) as i64
+    bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+        as i64
 }
 
 #[cfg(test)]

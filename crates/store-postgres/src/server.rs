@@ -54,7 +54,16 @@ impl Server {
         let (readers, keepers) = Readers::start(&site, sizes.readers, sizes.queue, Some(first), &health);
         let pool = |size| Arc::new(Pool::new(site.clone(), size, sizes.queue, deadline, &health));
         let (writers, aside) = (pool(sizes.writers), pool(sizes.aside));
-        Self { site, readers, writers, aside, health, runtime: Handle::current(), deadline, _keepers: keepers }
+        Self {
+            site,
+            readers,
+            writers,
+            aside,
+            health,
+            runtime: Handle::current(),
+            deadline,
+            _keepers: keepers,
+        }
     }
 
     /// How long an answer may take before the way to the server counts as dead.
@@ -124,14 +133,16 @@ impl Server {
         binds: &[Value],
         sink: &mut dyn Sink,
     ) -> Result<Summary, Trouble> {
-        let turn = self.readers.turn()?;
+        let turn = self.readers.turn().await?;
         let (link, began) = (turn.link(), Instant::now());
         let ran = in_time(self.patience(), Run { link, binds }.read(level, sink)).await;
         reading.took(began.elapsed() > SLOW);
         match &ran {
             Err(Trouble::Driver(error)) if lost(error) => link.retire(),
             Err(Trouble::Driver(error)) if stale(error) => link.forget(),
-            Err(Trouble::Store(error)) if error.kind == StoreErrorKind::TimedOut && link.still() > self.deadline => {
+            Err(Trouble::Store(error))
+                if error.kind == StoreErrorKind::TimedOut && link.still() > self.deadline =>
+            {
                 link.kill();
             }
             _ => {}

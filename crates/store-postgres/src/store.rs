@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bistro_schema::{Schema, TypeId, Value};
-use bistro_store::{Applied, Capabilities, Catalogue, Change, Job, Load, Loading, Migration, Prepared, ReadLater, ReadNow, Record, Room, Sink, Statement, Store, StoreError, StoreErrorKind, TablesLock};
+use bistro_store::{
+    Applied, Capabilities, Catalogue, Change, Job, Load, Loading, Migration, Prepared, ReadLater, ReadNow,
+    Record, Room, Sink, Statement, Store, StoreError, StoreErrorKind, TablesLock,
+};
 use bistro_store_sql::room::room;
 use futures_util::future::BoxFuture;
 
@@ -15,7 +18,8 @@ use crate::server::{Server, Sizes};
 use crate::{catalogue, change, explain, history, load, lock, migration, system, transaction};
 
 /// What PostgreSQL can do.
-const CAPABILITIES: Capabilities = Capabilities { embedded: false, sql: Some("postgres"), ..Capabilities::ALL };
+const CAPABILITIES: Capabilities =
+    Capabilities { documents_as_written: false, embedded: false, sql: Some("postgres"), ..Capabilities::ALL };
 /// Connections that are left to others: a change of tables, its lock, people.
 const LEFT: usize = 4;
 
@@ -32,6 +36,8 @@ pub struct Options {
     pub writers: usize,
     /// URLs of servers that repeat what the first one writes; reads outside transactions may go there.
     pub replicas: Vec<String>,
+    /// Whether Bistro keeps tables of its own in the database.
+    pub managed: bool,
 }
 
 impl Default for Options {
@@ -43,6 +49,7 @@ impl Default for Options {
             readers: cores,
             writers: 32,
             replicas: Vec::new(),
+            managed: true,
         }
     }
 }
@@ -78,7 +85,9 @@ impl PostgresStore {
             );
             return Err(StoreError::new(StoreErrorKind::Unavailable, text));
         }
-        system::found(&first).await?;
+        if options.managed {
+            system::found(&first).await?;
+        }
         let server = Server::start(site, first, sizes(&options, facts), options.deadline);
         Ok(Arc::new(Self { server: Arc::new(server), schema }))
     }

@@ -190,7 +190,12 @@ impl Open {
         self.step(Select { program, reading, binds, sink }).await
     }
 
-    async fn change(&mut self, prepared: &Prepared, binds: &[Value], last: bool) -> Result<Written, StoreError> {
+    async fn change(
+        &mut self,
+        prepared: &Prepared,
+        binds: &[Value],
+        last: bool,
+    ) -> Result<Written, StoreError> {
         self.guard()?;
         let program = Program::of(prepared)?;
         let change = program.change()?;

@@ -16,7 +16,11 @@ fn urls_are_read_as_libpq_does() {
     check("postgres://app@db/shop?sslmode=require", "database \"shop\" on db:5432", SslMode::Require);
     check("postgres:///shop?host=/run/pg&user=app", "database \"shop\" on /run/pg:5432", SslMode::Prefer);
     check("postgres://app@%2Frun%2Fpg/shop", "database \"shop\" on /run/pg:5432", SslMode::Prefer);
-    check("postgres://app@a:1,b:2/shop?target_session_attrs=read-write", "database \"shop\" on a:1, b:2", SslMode::Prefer);
+    check(
+        "postgres://app@a:1,b:2/shop?target_session_attrs=read-write",
+        "database \"shop\" on a:1, b:2",
+        SslMode::Prefer,
+    );
     check("postgres://app@/shop", "database \"shop\" on localhost:5432", SslMode::Prefer);
 }
 
@@ -30,7 +34,10 @@ fn wrong_urls_are_named_without_their_password() {
     check("mysql://app:hidden@db/shop", "does not begin with postgres://");
     check("postgres://app:hidden@db/shop?sslmode=always", "sslmode=always is not known");
     check("postgres://app:hidden@db/shop?sslmode=verify-ca", "needs sslrootcert=FILE");
-    check("postgres://app:hidden@db/shop?sslmode=verify-full&sslrootcert=/none.pem", "/none.pem cannot be used");
+    check(
+        "postgres://app:hidden@db/shop?sslmode=verify-full&sslrootcert=/none.pem",
+        "/none.pem cannot be used",
+    );
     check("postgres://app:hidden@db/shop?sslcert=/a.pem", "sslcert and sslkey go together");
     check("postgres://app:hidden@db/shop?sslrootcert=%zz", "sslrootcert is not escaped");
     check("postgres://app:hidden@db/shop?colour=red", "colour");

@@ -24,8 +24,20 @@ fn decimals_keep_all_their_digits() {
     check(&[1000], -2, 0, 5, "0.00001");
     check(&[1, 0, 1], 1, 0, 4, "10000.0001");
     check(&[9999; 9], 8, 0, 0, "999999999999999999999999999999999999");
-    check(&[99, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999], 4, 0, 18, "99999999999999999999.999999999999999999");
-    check(&[1, 1111, 1111, 1111, 1111, 1111, 1111, 1111, 1111, 1111, 1111], 0, 0, 40, "1.1111111111111111111111111111111111111");
+    check(
+        &[99, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999],
+        4,
+        0,
+        18,
+        "999999999999999999.999999999999999999",
+    );
+    check(
+        &[1, 1111, 1111, 1111, 1111, 1111, 1111, 1111, 1111, 1111, 1111],
+        0,
+        0,
+        40,
+        "1.1111111111111111111111111111111111111",
+    );
     check(&[1000], -12, 0, 48, "0.00000000000000000000000000000000000000");
     for refused in [sent(&[], 0, 0xc000, 0), sent(&[1], 10, 0, 0)] {
         assert!(matches!(numeric(&refused).unwrap_err().kind, StoreErrorKind::Rejected(..)));
@@ -67,13 +79,28 @@ fn columns_of_other_types_are_read_as_what_is_asked_for() {
     check(Form::Bool, Wire::Int4, &1_i32.to_be_bytes(), Value::Bool(true));
     check(Form::Real, Wire::Float4, &0.1_f32.to_be_bytes(), Value::Float(0.1));
     check(Form::Real, Wire::Numeric, &sent(&[1, 5000], 0, 0, 1), Value::Float(1.5));
-    check(Form::Scaled(2), Wire::Numeric, &sent(&[1, 5000], 0, 0, 1), Value::Decimal(Decimal { mantissa: 150, scale: 2 }));
-    check(Form::Scaled(2), Wire::Int4, &3_i32.to_be_bytes(), Value::Decimal(Decimal { mantissa: 300, scale: 2 }));
+    check(
+        Form::Scaled(2),
+        Wire::Numeric,
+        &sent(&[1, 5000], 0, 0, 1),
+        Value::Decimal(Decimal { mantissa: 150, scale: 2 }),
+    );
+    check(
+        Form::Scaled(2),
+        Wire::Int4,
+        &3_i32.to_be_bytes(),
+        Value::Decimal(Decimal { mantissa: 300, scale: 2 }),
+    );
     check(Form::Text, Wire::Uuid, &[0x11; 16], Value::text("11111111-1111-1111-1111-111111111111"));
     check(Form::Text, Wire::Int8, &12_i64.to_be_bytes(), Value::text("12"));
     check(Form::Json, Wire::Jsonb, b"\x01{\"a\": 1}", Value::Json("{\"a\":1}".into()));
     check(Form::List(Kind::Int), Wire::Jsonb, b"\x01[1, 2]", Value::List(vec![Value::Int(1), Value::Int(2)]));
-    let array: Vec<u8> = [1_i32, 1, 25, 2, 1, 1].iter().flat_map(|i| i.to_be_bytes()).chain(*b"a").chain((-1_i32).to_be_bytes()).collect();
+    let array: Vec<u8> = [1_i32, 1, 25, 2, 1, 1]
+        .iter()
+        .flat_map(|i| i.to_be_bytes())
+        .chain(*b"a")
+        .chain((-1_i32).to_be_bytes())
+        .collect();
     check(Form::List(Kind::String), Wire::Array, &array, Value::List(vec![Value::text("a"), Value::Null]));
     check(Form::List(Kind::String), Wire::Array, &[0; 12], Value::List(Vec::new()));
     assert!(value(Some(&array[..20]), Form::List(Kind::String), Wire::Array).is_err());

@@ -7,7 +7,9 @@ pub(super) fn compact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut rest, mut inside) = (text, false);
     loop {
-        let stop = rest.find(|c: char| c == '"' || (!inside && matches!(c, ' ' | '\n' | '\t' | '\r')) || (inside && c == '\\'));
+        let stop = rest.find(|c: char| {
+            c == '"' || (!inside && matches!(c, ' ' | '\n' | '\t' | '\r')) || (inside && c == '\\')
+        });
         let Some(stop) = stop else {
             out.push_str(rest);
             return out;

@@ -45,12 +45,29 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let long = "12345678901234567890123456789012345678";
-        let mut texts: Vec<String> = (0..=38).map(|n| match n {
-            0 => long.to_owned(),
-            38 => format!("0.{long}"),
-            n => format!("-{}.{}", &long[..38 - n], &long[38 - n..]),
-        }).collect();
-        texts.extend(["0", "0.000", "1", "10000", "100000000", "0.0001", "0.00001", "-1.5", "9999", "10000.0001", "99990000"].map(String::from));
+        let mut texts: Vec<String> = (0..=38)
+            .map(|n| match n {
+                0 => long.to_owned(),
+                38 => format!("0.{long}"),
+                n => format!("-{}.{}", &long[..38 - n], &long[38 - n..]),
+            })
+            .collect();
+        texts.extend(
+            [
+                "0",
+                "0.000",
+                "1",
+                "10000",
+                "100000000",
+                "0.0001",
+                "0.00001",
+                "-1.5",
+                "9999",
+                "10000.0001",
+                "99990000",
+            ]
+            .map(String::from),
+        );
         for text in texts {
             let mut out = BytesMut::new();
             put(Decimal::parse(&text).unwrap(), &mut out);

@@ -26,7 +26,8 @@ pub(super) struct Keys<'r> {
 impl<'r> Keys<'r> {
     /// Gathers the keys by which the select of `level` hangs on these rows.
     pub(super) fn gather(level: &Level, ready: &Ready, rows: &'r [Row]) -> Result<Self, StoreError> {
-        let batch = level.batch.as_ref().ok_or_else(|| StoreError::bug("a nested select without its keys"))?;
+        let batch =
+            level.batch.as_ref().ok_or_else(|| StoreError::bug("a nested select without its keys"))?;
         let columns: Vec<usize> = batch.keys.iter().map(|(column, _)| *column).collect();
         let parts = columns.iter().map(|c| (Vec::new(), ready.columns[*c])).collect();
         let mut keys = Self { parts, of: Vec::with_capacity(rows.len()), count: 0 };
@@ -176,7 +177,13 @@ impl Tree {
         Ok((true, sink.end_row()))
     }
 
-    fn nested(&self, level: &Level, query: usize, at: usize, sink: &mut dyn Sink) -> Result<bool, StoreError> {
+    fn nested(
+        &self,
+        level: &Level,
+        query: usize,
+        at: usize,
+        sink: &mut dyn Sink,
+    ) -> Result<bool, StoreError> {
         let (branch, inner) = (&self.branches[query], &level.nested[query]);
         let Some(tree) = &branch.tree else { return Ok(true) };
         let one = inner.batch.as_ref().is_some_and(|b| b.one);

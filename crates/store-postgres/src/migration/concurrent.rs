@@ -23,9 +23,9 @@ impl Concurrent {
         let words = words(sql);
         let at = words.iter().take(8).position(|w| w.eq_ignore_ascii_case("CONCURRENTLY"))?;
         let is = |word: &str| words.first().is_some_and(|w| w.eq_ignore_ascii_case(word));
-        let mut rest = words[at + 1..].iter().skip_while(|w| {
-            ["IF", "NOT", "EXISTS"].iter().any(|k| w.eq_ignore_ascii_case(k))
-        });
+        let mut rest = words[at + 1..]
+            .iter()
+            .skip_while(|w| ["IF", "NOT", "EXISTS"].iter().any(|k| w.eq_ignore_ascii_case(k)));
         let name = rest.next().filter(|w| !w.eq_ignore_ascii_case("ON"));
         match name {
             _ if is("REINDEX") => Some(Concurrent::Again),
