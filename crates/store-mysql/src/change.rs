@@ -10,9 +10,10 @@ use bistro_store_sql::{Dialect, ddl};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error};
 
-use crate::error::from_driver;
+use crate::error::{from_driver, from_write, lost};
 use crate::migration;
 
+mod undo;
 mod violations;
 
 pub(crate) use violations::violations;
@@ -74,7 +75,8 @@ pub(crate) async fn keep_schema(conn: &mut Conn, text: &str) -> Result<(), Store
     keep(conn, "schema", text).await
 }
 
-/// Carries out all changes, statement by statement; the same again goes on where it was interrupted.
+/// Carries out all changes, statement by statement; the same again goes on where it was interrupted. If one fails, what
+/// the others made is taken away again.
 pub(crate) async fn apply(
     conn: &mut Conn,
     old: &Schema,
@@ -86,6 +88,7 @@ pub(crate) async fn apply(
     let statements: Vec<String> = script.statements.iter().map(|s| s.sql.clone()).collect();
     let checksum = checksum(&statements, record);
     forget_other(conn, &checksum).await?;
+    let before = recorded(conn).await?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as i64);
     let migration = Migration {
         name: migration::OWN.to_owned(),
@@ -96,10 +99,24 @@ pub(crate) async fn apply(
         at: now,
         progress: Progress::default(),
     };
-    let applied = migration::run(conn, &migration).await;
+    let told = |at: usize, error: Error| match script.statements[at].ty.map(|id| (id, next.ty(id))) {
+        Some((_, ty)) if !ty.writable() => broken(ty, &error),
+        Some((id, _)) => from_write(error, next, id),
+        None => from_driver(error),
+    };
+    let mut applied = migration::steps(conn, &migration, &told).await;
+    if applied.is_ok() {
+        applied = read_views(conn, next).await;
+    }
+    if let Err(error) = &applied
+        && !lost(error)
+    {
+        let done = migration.progress.done() as usize;
+        undo::undo(conn, old, next, changes, &script.statements, done).await;
+        keep_schema(conn, before.as_deref().unwrap_or_default()).await?;
+    }
     forget(conn).await?;
-    applied?;
-    read_views(conn, next).await
+    applied
 }
 
 /// What distinguishes one set of changes from another.

@@ -74,7 +74,8 @@ impl Site {
         let common = format!(
             "SET NAMES utf8mb4 COLLATE {}; SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
              SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', innodb_lock_wait_timeout = {wait}, \
-             lock_wait_timeout = {wait}, autocommit = 1, div_precision_increment = 30",
+             lock_wait_timeout = {wait}, autocommit = 1, div_precision_increment = 30, \
+             group_concat_max_len = 67108864",
             self.flavour.collation()
         );
         match self.flavour {
@@ -131,7 +132,12 @@ fn late(address: &Address) -> StoreError {
 
 /// Whatever keeps us from connecting makes the store unavailable.
 fn unreachable(error: &Error, address: &Address) -> StoreError {
-    StoreError::new(StoreErrorKind::Unavailable, format!("cannot connect to {}: {error}", address.shown))
+    let hint = match error {
+        Error::Server(server) if server.code == 1049 => "; make it with CREATE DATABASE, or mend the name",
+        Error::Server(server) if server.code == 1045 => "; mend the name or the password in the address",
+        _ => "",
+    };
+    StoreError::new(StoreErrorKind::Unavailable, format!("cannot connect to {}: {error}{hint}", address.shown))
 }
 
 /// Which server a version's text names.

@@ -28,6 +28,11 @@ pub(crate) fn from_write(error: Error, schema: &Schema, ty: TypeId) -> StoreErro
     from_driver(error)
 }
 
+/// Whether it is an answer of the server, rather than that there was none.
+pub(crate) fn answered(error: &StoreError) -> bool {
+    error.cause.starts_with("Server error")
+}
+
 /// Whether the connection is gone or cannot be trusted any more.
 pub(crate) fn lost(error: &StoreError) -> bool {
     matches!(error.kind, StoreErrorKind::Unavailable | StoreErrorKind::Bug)

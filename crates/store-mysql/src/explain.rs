@@ -21,7 +21,7 @@ pub(crate) async fn explain(conn: &mut Conn, program: &Program) -> Result<String
                 text(conn, label, sql, depth, &mut out).await;
             }
         }
-        Body::Write(write) => text(conn, "", &write.sql, 0, &mut out).await,
+        Body::Write(write, _) => text(conn, "", &write.sql, 0, &mut out).await,
     }
     Ok(out)
 }

@@ -47,30 +47,42 @@ fn applied((name, checksum, at, direction, done, total): Row) -> Applied {
     Applied { name, checksum, at, state }
 }
 
+/// What a failed statement, by its position, means.
+pub(crate) type Explain<'e> = &'e (dyn Fn(usize, Error) -> StoreError + Sync);
+
 /// Runs a migration from where it stopped.
 pub(crate) async fn run(conn: &mut Conn, migration: &Migration) -> Result<(), StoreError> {
-    let sql = format!("{ENTRY} WHERE name = ? ");
+    steps(conn, migration, &|_, error| rejected(error)).await
+}
+
+/// The same, with words of one's own for what fails.
+pub(crate) async fn steps(
+    conn: &mut Conn,
+    migration: &Migration,
+    explain: Explain<'_>,
+) -> Result<(), StoreError> {
+    let sql = format!("{ENTRY} WHERE name = ?");
     let entry: Option<Row> = conn.exec_first(sql, (&migration.name,)).await.map_err(from_driver)?;
     let up = migration.direction == Direction::Up;
-    let done = match entry.map(applied) {
+    let (done, resumed) = match entry.map(applied) {
         None if !up => return Ok(()),
         Some(Applied { state: AppliedState::Done, .. }) if up => return Ok(()),
         None | Some(Applied { state: AppliedState::Done, .. }) => {
             begin(conn, migration).await?;
-            0
+            (0, false)
         }
         Some(Applied { state: AppliedState::Begun { direction, done, .. }, checksum, .. }) => {
             if direction != migration.direction || checksum != migration.checksum {
                 return Err(other(&migration.name, direction));
             }
-            done
+            (done, true)
         }
     };
     migration.progress.set(done);
     for (at, sql) in migration.statements.iter().enumerate().skip(done as usize) {
         // Only the first after an interruption may be done already.
-        let perhaps = done > 0 || at == 0;
-        step(conn, &migration.name, at, sql, perhaps && at == done as usize).await?;
+        let perhaps = resumed && at == done as usize;
+        step(conn, &migration.name, at, sql, perhaps, explain).await?;
         migration.progress.step();
     }
     finish(conn, migration).await
@@ -96,7 +108,14 @@ async fn begin(conn: &mut Conn, migration: &Migration) -> Result<(), StoreError>
 }
 
 /// Runs statement number `at` and notes it.
-async fn step(conn: &mut Conn, name: &str, at: usize, sql: &str, perhaps: bool) -> Result<(), StoreError> {
+async fn step(
+    conn: &mut Conn,
+    name: &str,
+    at: usize,
+    sql: &str,
+    perhaps: bool,
+    explain: Explain<'_>,
+) -> Result<(), StoreError> {
     conn.query_drop("START TRANSACTION").await.map_err(from_driver)?;
     match conn.query_drop(sql).await {
         Ok(()) => {}
@@ -104,7 +123,7 @@ async fn step(conn: &mut Conn, name: &str, at: usize, sql: &str, perhaps: bool) 
             tracing::info!(name, statement = at + 1, %error, "a statement was done before the interruption");
         }
         Err(error) => {
-            let error = failed(error, sql);
+            let error = shown(explain(at, error), sql);
             // What it did to rows goes; what it did to tables is not there, as it failed.
             let _ = conn.query_drop("ROLLBACK").await;
             return Err(error);
@@ -143,12 +162,17 @@ async fn finish(conn: &mut Conn, migration: &Migration) -> Result<(), StoreError
     conn.query_drop("COMMIT").await.map_err(from_driver)
 }
 
-/// A failed statement, with its text.
-pub(crate) fn failed(error: Error, sql: &str) -> StoreError {
+/// What a migration's own statement did wrong is for its author to read.
+fn rejected(error: Error) -> StoreError {
     let mut error = from_driver(error);
     if error.kind == StoreErrorKind::Bug {
         error.kind = StoreErrorKind::Rejected(Code::BadParameter, error.cause.clone());
     }
+    error
+}
+
+/// A failed statement, with its text.
+fn shown(mut error: StoreError, sql: &str) -> StoreError {
     let shown: String = sql.trim().chars().take(SHOWN).collect();
     let more = if shown.len() < sql.trim().len() { "…" } else { "" };
     error.cause = format!("{}\nin: {shown}{more}", error.cause);

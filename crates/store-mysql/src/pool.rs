@@ -107,14 +107,6 @@ impl Pool {
         Ok(lease(self.connect().await?, false, Instant::now()))
     }
 
-    /// A connection that the server surely still has: a used one is not good enough.
-    pub(crate) async fn fresh(self: &Arc<Self>, until: Instant) -> Result<Lease, StoreError> {
-        let permit = Some(self.permit(until).await?);
-        let generation = self.generation.load(Ordering::Acquire);
-        let conn = Some(self.connect().await?);
-        Ok(Lease { conn, used: false, since: Instant::now(), rests: true, generation, pool: self.clone(), permit })
-    }
-
     /// A connection of its own beside the pool, for what lasts.
     pub(crate) async fn beside(&self) -> Result<Conn, StoreError> {
         if self.closed.load(Ordering::Acquire) {
@@ -272,6 +264,15 @@ impl Lease {
     /// How long the connection lay idle before.
     pub(crate) fn rested(&self) -> Duration {
         self.since.elapsed()
+    }
+
+    /// Another connection in the place of this one, which the server surely still has.
+    pub(crate) async fn renew(&mut self) -> Result<(), StoreError> {
+        self.conn = None;
+        self.generation = self.pool.generation.load(Ordering::Acquire);
+        self.conn = Some(self.pool.connect().await?);
+        (self.used, self.rests, self.since) = (false, true, Instant::now());
+        Ok(())
     }
 
     /// What an error means for the connection and for the pool.

@@ -22,8 +22,8 @@ pub(crate) struct Program {
 pub(crate) enum Body {
     /// Rows out.
     Read(Box<Read>),
-    /// One row changed.
-    Write(Write),
+    /// One row changed; whether the transaction goes on after a refusal.
+    Write(Write, bool),
 }
 
 /// A select or judgement at each width that was needed so far.
@@ -43,9 +43,9 @@ impl Program {
                 read.at(schema, Width::NARROW)?;
                 Body::Read(Box::new(read))
             }
-            Statement::Insert(i) => Body::Write(lower::insert(schema, dialect, i)?),
-            Statement::Update(u) => Body::Write(lower::update(schema, dialect, u)?),
-            Statement::Delete(d) => Body::Write(lower::delete(schema, dialect, d)?),
+            Statement::Insert(i) => Body::Write(lower::insert(schema, dialect, i)?, i.guarded),
+            Statement::Update(u) => Body::Write(lower::update(schema, dialect, u)?, false),
+            Statement::Delete(d) => Body::Write(lower::delete(schema, dialect, d)?, false),
         };
         Ok(Self { schema: schema.clone(), body })
     }
@@ -73,14 +73,19 @@ impl Program {
     pub(crate) fn narrow(&self) -> Result<Arc<Query>, StoreError> {
         match &self.body {
             Body::Read(read) => read.at(&self.schema, Width::NARROW),
-            Body::Write(_) => Err(StoreError::bug("a write was asked to read")),
+            Body::Write(..) => Err(StoreError::bug("a write was asked to read")),
         }
+    }
+
+    /// Whether the transaction goes on after the statement was refused.
+    pub(crate) fn guarded(&self) -> bool {
+        matches!(self.body, Body::Write(_, true))
     }
 
     /// The write.
     pub(crate) fn write(&self) -> Result<&Write, StoreError> {
         match &self.body {
-            Body::Write(write) => Ok(write),
+            Body::Write(write, _) => Ok(write),
             Body::Read(_) => Err(StoreError::bug("a read was asked to write")),
         }
     }

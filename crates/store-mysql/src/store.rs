@@ -18,13 +18,14 @@ use crate::connect::Site;
 use crate::error::from_driver;
 use crate::pool::{Lease, Pool};
 use crate::prepare::Program;
-use crate::transaction::{self, within};
+use crate::transaction::{self, late, within};
 use crate::{catalogue, change, execute, explain, load, migration, records};
 
 /// What MySQL and MariaDB can do.
 const CAPABILITIES: Capabilities = Capabilities {
     short_words: false,
     fresh_words: false,
+    documents_as_written: false,
     embedded: false,
     whole_changes: false,
     sql: Some("mysql"),
@@ -40,11 +41,13 @@ pub struct Options {
     pub deadline: Duration,
     /// How many reads and writes may wait for a connection.
     pub queue: usize,
+    /// Whether Bistro keeps tables of its own in the database.
+    pub managed: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections: 32, deadline: Duration::from_secs(10), queue: 1_024 }
+        Self { connections: 32, deadline: Duration::from_secs(10), queue: 1_024, managed: true }
     }
 }
 
@@ -67,7 +70,9 @@ impl MysqlStore {
     pub async fn open(url: &str, schema: Arc<Schema>, options: Options) -> Result<Arc<Self>, StoreError> {
         let address = Address::read(url)?;
         let (site, mut conn) = Site::found(address, options.deadline).await?;
-        change::found(&mut conn).await?;
+        if options.managed {
+            change::found(&mut conn).await?;
+        }
         let pool = Pool::new(site, conn, options.connections, options.queue);
         Ok(Arc::new(Self { pool, schema, runtime: Handle::current() }))
     }
@@ -91,7 +96,7 @@ impl MysqlStore {
             // Not every look can be done twice, so that the connection is a fresh one or was heard of just now.
             let mut lease = pool.lease(Instant::now() + pool.site.deadline).await?;
             if lease.used() && within(Duration::from_secs(1), execute::ping(lease.work())).await.is_err() {
-                lease = pool.fresh(Instant::now() + pool.site.deadline).await?;
+                lease.renew().await?;
             }
             let result = within(pool.site.deadline, work(lease.work())).await;
             settle(&mut lease, &result);
@@ -120,7 +125,7 @@ fn settle<T>(lease: &mut Lease, result: &Result<T, StoreError>) {
     match result {
         Ok(_) => lease.rest(),
         // Something may still run there.
-        Err(error) if error.kind == StoreErrorKind::TimedOut => {}
+        Err(error) if late(error) => {}
         Err(error) => lease.failed(error),
     }
 }
@@ -140,9 +145,8 @@ async fn read(
         && error.kind == StoreErrorKind::Unavailable
         && lease.used()
     {
-        drop(lease);
         sink.reset();
-        lease = pool.fresh(until).await?;
+        lease.renew().await?;
         result = attempt(&pool, &mut lease, &query, &binds, &mut *sink).await;
     }
     drop(lease);

@@ -12,7 +12,7 @@ use bistro_store::{Job, Prepared, Sink, StoreError, StoreErrorKind, Summary, Tra
 use futures_util::future::BoxFuture;
 use mysql_async::Conn;
 
-use crate::error::lost;
+use crate::error::{answered, lost};
 use crate::execute;
 use crate::pool::{Lease, Pool};
 use crate::prepare::Program;
@@ -57,8 +57,11 @@ pub(crate) async fn run(pool: Arc<Pool>, job: Job) -> Result<(), StoreError> {
 pub(crate) async fn snapshot(pool: Arc<Pool>, job: Job) -> Result<(), StoreError> {
     let lease = pool.lease(Instant::now() + pool.site.deadline).await?;
     let mut open = Open { lease, pool, stage: Stage::New, broken: None, records: false, purge: None };
-    open.begin(execute::SNAPSHOT).await?;
-    let done = job(&mut open).await;
+    let begun = open.begin(execute::SNAPSHOT).await;
+    let done = match open.noted(begun) {
+        Ok(()) => job(&mut open).await,
+        Err(error) => Err(error),
+    };
     open.end(done).await
 }
 
@@ -69,8 +72,25 @@ pub(crate) async fn within<T>(
 ) -> Result<T, StoreError> {
     match tokio::time::timeout(limit + GRACE, work).await {
         Ok(result) => result,
-        Err(_) => Err(StoreError::new(StoreErrorKind::TimedOut, "the server did not answer in time")),
+        Err(_) => Err(StoreError::new(StoreErrorKind::TimedOut, LATE)),
     }
+}
+
+/// What is said where the server did not keep its own limit.
+const LATE: &str = "the server did not answer in time";
+
+/// Whether nobody waited for the server's answer, so that it may still come.
+pub(crate) fn late(error: &StoreError) -> bool {
+    error.cause == LATE
+}
+
+/// Whether the connection cannot be used after this error.
+fn spoilt(error: &StoreError) -> bool {
+    lost(error) || late(error) || error.kind == StoreErrorKind::CommitUnknown
+}
+
+fn copy(error: &StoreError) -> StoreError {
+    StoreError::new(error.kind.clone(), error.cause.clone())
 }
 
 impl Open {
@@ -82,7 +102,7 @@ impl Open {
     /// then another one serves as well.
     async fn begin(&mut self, how: &str) -> Result<(), StoreError> {
         if let Some(broken) = &self.broken {
-            return Err(StoreError::new(broken.kind.clone(), broken.cause.clone()));
+            return Err(copy(broken));
         }
         if self.stage != Stage::New {
             return Ok(());
@@ -93,7 +113,7 @@ impl Open {
             && self.lease.used()
         {
             self.lease.failed(error);
-            self.renew().await?;
+            self.lease.renew().await?;
             within(self.deadline(), execute::plain(self.lease.work(), how)).await?;
         } else {
             begun?;
@@ -102,13 +122,9 @@ impl Open {
         Ok(())
     }
 
-    async fn renew(&mut self) -> Result<(), StoreError> {
-        self.lease = self.pool.fresh(Instant::now() + self.deadline()).await?;
-        Ok(())
-    }
-
     async fn ready(&mut self) -> Result<&mut Conn, StoreError> {
-        self.begin("START TRANSACTION").await?;
+        let begun = self.begin("START TRANSACTION").await;
+        self.noted(begun)?;
         Ok(self.lease.work())
     }
 
@@ -121,7 +137,7 @@ impl Open {
                 _ => lost(error),
             };
             if ended && self.broken.is_none() {
-                self.broken = Some(StoreError::new(error.kind.clone(), error.cause.clone()));
+                self.broken = Some(copy(error));
             }
         }
         result
@@ -129,24 +145,34 @@ impl Open {
 
     /// Commits or takes back what the job did.
     async fn end(mut self, done: Result<(), StoreError>) -> Result<(), StoreError> {
-        let done = match (done, self.broken.take()) {
-            (Ok(()), Some(broken)) => Err(broken),
-            (done, _) => done,
-        };
+        let broken = self.broken.take();
+        if let Some(broken) = broken.as_ref().filter(|b| spoilt(b)) {
+            self.spoil(broken);
+            return done.and(Err(copy(broken)));
+        }
+        let done = done.and_then(|()| broken.map_or(Ok(()), Err));
         let ended = match (self.stage, &done) {
             (Stage::New | Stage::Done, _) => Ok(()),
             (Stage::Open, Ok(())) => self.commit().await,
-            (Stage::Open, Err(error)) if lost(error) => Err(StoreError::new(error.kind.clone(), &*error.cause)),
             (Stage::Open, Err(_)) => within(GRACE * 4, execute::plain(self.lease.work(), "ROLLBACK")).await,
         };
-        if let Err(error) = &ended {
-            // The connection is not used again; dropped as it is, the server takes back what is open on it.
-            self.lease.failed(error);
-        } else if self.release().await {
-            self.lease.rest();
-            self.purge().await;
+        match &ended {
+            Err(error) if spoilt(error) => self.spoil(error),
+            _ => {
+                if self.release().await {
+                    self.lease.rest();
+                    self.purge().await;
+                }
+            }
         }
         done.and(ended)
+    }
+
+    /// The connection is not used again. Where the server is not gone, it stops what runs there.
+    fn spoil(&mut self, error: &StoreError) {
+        if !late(error) {
+            self.lease.failed(&StoreError::new(StoreErrorKind::Unavailable, error.cause.clone()));
+        }
     }
 
     async fn commit(&mut self) -> Result<(), StoreError> {
@@ -192,7 +218,18 @@ impl Open {
         let limit = self.deadline();
         let conn = self.ready().await?;
         let written = within(limit, execute::write(conn, program, binds)).await;
-        self.noted(written)
+        self.refused(written, program.guarded())
+    }
+
+    /// Remembers a refusal: nothing may be built on a write that was not done, unless the job expects that.
+    fn refused<T>(&mut self, result: Result<T, StoreError>, guarded: bool) -> Result<T, StoreError> {
+        if let Err(error) = &result
+            && !guarded
+            && self.broken.is_none()
+        {
+            self.broken = Some(copy(error));
+        }
+        self.noted(result)
     }
 
     /// A job of one write alone needs no transaction around it: the statement commits by itself.
@@ -203,7 +240,8 @@ impl Open {
             let asked = within(GRACE * 4, execute::ping(self.lease.work())).await;
             if let Err(error) = asked {
                 self.lease.failed(&error);
-                self.renew().await?;
+                let renewed = self.lease.renew().await;
+                self.noted(renewed)?;
             }
         }
         let limit = self.deadline();
@@ -215,7 +253,7 @@ impl Open {
             // A refusal left nothing behind; whether anything runs is what `noted` tells apart.
             self.stage = Stage::New;
         }
-        self.noted(written)
+        self.refused(written, program.guarded())
     }
 
     async fn look(&mut self, space: &str, key: &str, now: i64) -> Result<Option<Vec<u8>>, StoreError> {
@@ -238,7 +276,7 @@ impl Open {
 /// What a lost answer to a commit means.
 fn unknown(error: StoreError) -> StoreError {
     match error.kind {
-        StoreErrorKind::Unavailable | StoreErrorKind::TimedOut if !error.cause.contains("ERROR ") => {
+        StoreErrorKind::Unavailable | StoreErrorKind::TimedOut if !answered(&error) => {
             StoreError::new(StoreErrorKind::CommitUnknown, error.cause)
         }
         _ => error,

@@ -1,0 +1,126 @@
+//! Migrations: statement by statement, each noted, resumed where they stopped, one node at a time.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bistro_schema::Schema;
+use bistro_store::{Applied, AppliedState, Direction, Migration, Progress, Store, StoreErrorKind};
+use bistro_store_mysql::{MysqlStore, Options};
+use bistro_testkit::Database;
+
+use crate::fixture::{open, wait};
+
+fn opened() -> (Database, Arc<MysqlStore>) {
+    let database = bistro_testkit::mysql();
+    let store = open(&database.url(), &Schema::default().into(), Options::default()).unwrap();
+    (database, store)
+}
+
+fn migration(name: &str, direction: Direction, statements: &[&str], schema: &str) -> Migration {
+    Migration {
+        name: name.into(),
+        checksum: format!("sum of {name}"),
+        direction,
+        statements: statements.iter().map(|s| (*s).to_owned()).collect(),
+        schema: schema.into(),
+        at: 42,
+        progress: Progress::default(),
+    }
+}
+
+#[test]
+fn a_migration_is_noted_and_its_rows_are_written_once() {
+    let (database, store) = opened();
+    let run = |m: &Migration| wait(store.migrate(m.clone()));
+    let steps = ["CREATE TABLE a (n int)", "INSERT INTO a VALUES (1)"];
+    let first = migration("0001_first", Direction::Up, &steps, "one");
+    run(&first).unwrap();
+    assert_eq!(first.progress.done(), 2);
+    run(&first).unwrap();
+    assert_eq!(database.sql("SELECT count(*) FROM a").unwrap().trim(), "1");
+    assert_eq!(wait(store.recorded()).unwrap().as_deref(), Some("one"));
+    let entry =
+        Applied { name: "0001_first".into(), checksum: first.checksum.clone(), at: 42, state: AppliedState::Done };
+    assert_eq!(wait(store.history()).unwrap(), [entry]);
+    run(&migration("0002_marked", Direction::Up, &[], "two")).unwrap();
+    assert_eq!(wait(store.recorded()).unwrap().as_deref(), Some("two"));
+    run(&migration("0002_marked", Direction::Down, &[], "one")).unwrap();
+    run(&migration("0001_first", Direction::Down, &["DROP TABLE a"], "")).unwrap();
+    run(&migration("0001_first", Direction::Down, &["DROP TABLE a"], "")).unwrap();
+    assert_eq!(wait(store.recorded()).unwrap(), None);
+    assert_eq!(wait(store.history()).unwrap(), []);
+}
+
+#[test]
+fn a_migration_that_fails_goes_on_where_it_stopped() {
+    let (database, store) = opened();
+    let run = |m: &Migration| wait(store.migrate(m.clone()));
+    let steps = [
+        "CREATE TABLE a (n int)",
+        "INSERT INTO a VALUES (1), (1)",
+        "CREATE UNIQUE INDEX a_n ON a (n)",
+        "ALTER TABLE a ADD COLUMN m int",
+    ];
+    let first = migration("0001", Direction::Up, &steps, "one");
+    let error = run(&first).unwrap_err();
+    assert!(matches!(error.kind, StoreErrorKind::Rejected(..)), "{error}");
+    assert!(error.cause.contains("in: CREATE UNIQUE INDEX"), "{}", error.cause);
+    let state = AppliedState::Begun { direction: Direction::Up, done: 2, of: 4 };
+    assert_eq!(wait(store.history()).unwrap()[0].state, state);
+    assert_eq!(wait(store.recorded()).unwrap(), None);
+    let changed = Migration { checksum: "another".into(), ..first.clone() };
+    let refused = run(&changed).unwrap_err();
+    assert!(matches!(&refused.kind, StoreErrorKind::Rejected(_, t) if t.contains("was interrupted")), "{refused}");
+    let back = migration("0001", Direction::Down, &["DROP TABLE a"], "");
+    assert!(matches!(run(&back).unwrap_err().kind, StoreErrorKind::Rejected(..)));
+    database.sql("DELETE FROM a LIMIT 1").unwrap();
+    run(&first).unwrap();
+    assert_eq!(first.progress.done(), 4);
+    assert_eq!(database.sql("SELECT count(*) FROM a").unwrap().trim(), "1");
+    assert_eq!(wait(store.history()).unwrap()[0].state, AppliedState::Done);
+    assert_eq!(wait(store.recorded()).unwrap().as_deref(), Some("one"));
+}
+
+/// As if the node had died after a statement was done and before that was noted.
+#[test]
+fn a_statement_that_was_done_and_not_noted_is_recognised() {
+    let steps = [
+        "CREATE TABLE a (n int, o int, PRIMARY KEY (n))",
+        "ALTER TABLE a ADD COLUMN m int",
+        "CREATE INDEX a_m ON a (m)",
+        "ALTER TABLE a ADD CONSTRAINT a_up FOREIGN KEY (m) REFERENCES a (n)",
+        "ALTER TABLE a DROP FOREIGN KEY a_up",
+        "ALTER TABLE a DROP COLUMN o",
+        "RENAME TABLE a TO b",
+        "ALTER TABLE b RENAME COLUMN m TO p",
+        "CREATE VIEW v AS SELECT n FROM b",
+        "DROP VIEW v",
+        "DROP TABLE b",
+    ];
+    for died in 0..steps.len() {
+        let (database, store) = opened();
+        steps[..=died].iter().for_each(|sql| drop(database.sql(sql).unwrap()));
+        let note = format!(
+            "INSERT INTO bistro_migrations VALUES ('0001', 'sum of 0001', 42, 'up', {died}, {})",
+            steps.len()
+        );
+        database.sql(&note).unwrap();
+        let again = migration("0001", Direction::Up, &steps, "one");
+        wait(store.migrate(again.clone())).unwrap_or_else(|e| panic!("{}: {e}", steps[died]));
+        assert_eq!(again.progress.done() as usize, steps.len());
+        assert_eq!(wait(store.history()).unwrap()[0].state, AppliedState::Done);
+    }
+}
+
+#[test]
+fn one_node_at_a_time_changes_tables() {
+    let (database, store) = opened();
+    let other = open(&database.url(), &Schema::default().into(), Options::default()).unwrap();
+    let held = wait(store.lock_tables(Duration::from_secs(5))).unwrap();
+    let began = Instant::now();
+    let refused = wait(other.lock_tables(Duration::from_millis(200)));
+    assert_eq!(refused.err().map(|e| e.kind), Some(StoreErrorKind::TimedOut));
+    assert!(began.elapsed() < Duration::from_secs(3));
+    drop(held);
+    drop(wait(other.lock_tables(Duration::from_secs(5))).unwrap());
+}
