@@ -23,6 +23,9 @@ pub struct Capabilities {
     pub short_words: bool,
     /// Full text finds what the open transaction itself wrote.
     pub fresh_words: bool,
+    /// JSON documents come back as they were written: their members in order and even twice, numbers in their form.
+    /// Otherwise they come back as equal documents.
+    pub documents_as_written: bool,
     /// The data lies in the process's own folder: one process holds it. Otherwise several nodes share it.
     pub embedded: bool,
     /// A change of tables is all or nothing, whatever interrupts it; otherwise each of its statements is.
@@ -44,6 +47,7 @@ impl Capabilities {
         durable: true,
         short_words: true,
         fresh_words: true,
+        documents_as_written: true,
         embedded: true,
         whole_changes: true,
         sql: None,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use bistro_problem::Code;
+use bistro_store::Capabilities;
 use bistro_wire::Response;
 use bistro_wire::problem_reply::write_string;
 use serde_json::Value as Json;
@@ -24,9 +25,12 @@ pub(crate) struct Scenario {
 }
 
 impl Scenario {
-    /// Whether only SQLite knows what is asked.
-    pub(crate) fn sqlite_alone(&self) -> bool {
-        self.title.ends_with("(sqlite)")
+    /// Whether a store answers this: a title may end in what only some stores do.
+    pub(crate) fn suits(&self, durable: bool, able: &Capabilities) -> bool {
+        let needs = |what: &str| self.title.ends_with(what);
+        (durable || !needs("(not in memory)"))
+            && (able.short_words && durable || !needs("(short words)"))
+            && (able.documents_as_written || !needs("(documents as written)"))
     }
 }
 

@@ -1,10 +1,11 @@
-//! The REST surface as a client meets it: requests and their answers, as data in `cases/*.txt`, on two stores.
+//! The REST surface as a client meets it: requests and their answers, as data in `cases/*.txt`, on every store.
 //!
 //! A scenario begins with `### what it says`. Its steps are `> caller METHOD target`, headers, and a body behind an
 //! empty line; then `< status`, the headers that matter (`-name` for one that must be absent), and the body behind an
 //! empty line. The body of a refusal is written `! CODE message` with `details:`, `hint:`, `pointer:` and `index:`; its
 //! other members follow from these. `$name` in an expected header keeps its value for later steps, `<ada>` is the id of
-//! that person. A title that ends in `(sqlite)` says what the store in memory, whose full text is simpler, does not know.
+//! that person. A title may end in what only some stores do: `(not in memory)` for full text and patterns, which the store in
+//! memory knows in a simpler form; `(short words)` and `(documents as written)` are capabilities by these names.
 //! `BISTRO_BLESS=1` writes what the steps answer now, for review.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
@@ -12,6 +13,7 @@ mod case;
 mod mutated;
 mod once;
 mod seat;
+mod server;
 mod unseen;
 
 use std::fmt::Write as _;
@@ -35,8 +37,9 @@ fn requests_answer_as_the_contract_says_on_every_store() {
         let mut blessed = intro;
         for scenario in &scenarios {
             steps += scenario.steps.len();
-            let stores =
-                Backend::ALL.into_iter().filter(|b| *b == Backend::Sqlite || !scenario.sqlite_alone());
+            let stores = Backend::ALL
+                .into_iter()
+                .filter(|b| seat.able(*b, |durable, able| scenario.suits(durable, able)));
             let actual: Vec<_> = stores.map(|backend| (backend, check(&seat, backend, scenario))).collect();
             for (backend, (differences, _)) in &actual {
                 for difference in differences {
@@ -75,6 +78,6 @@ fn check(seat: &Seat, backend: Backend, scenario: &Scenario) -> (Vec<String>, St
         went.push_str(&case::write(step, &response));
         went.push('\n');
     }
-    seat.give_back(backend, running);
+    seat.give_back(running);
     (differences, went)
 }

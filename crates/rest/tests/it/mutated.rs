@@ -1,6 +1,6 @@
-//! Requests that nobody would send: those of the cases, damaged. Both stores must answer each alike and lawfully.
+//! Requests that nobody would send: those of the cases, damaged. All stores must answer each alike and lawfully.
 //!
-//! The damage is random but the same in every run. Writes run on both stores in step, so that a difference between them
+//! The damage is random but the same in every run. Writes run on all stores in step, so that a difference between them
 //! stays visible in what is read later.
 
 use std::path::Path;
@@ -131,14 +131,14 @@ fn damaged_requests_are_answered_alike_and_lawfully() {
     let seat = Seat::new();
     let steps = steps();
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
-    let mut both: Option<[Running; 2]> = None;
+    let mut all: Vec<Running> = Vec::new();
     let mut wrong = Vec::new();
     for round in 0..rounds() {
         // Now and then from the start, so that there are rows.
         if round % 100 == 0 {
-            both = None;
+            all.drain(..).for_each(|running| seat.give_back(running));
+            all.extend(Backend::ALL.map(|b| seat.take(b, true)));
         }
-        let both = both.get_or_insert_with(|| Backend::ALL.map(|b| seat.take(b, true)));
         let mut step = random.pick(&steps).clone();
         for _ in 0..=random.below(3) {
             match random.below(4) {
@@ -159,26 +159,29 @@ fn damaged_requests_are_answered_alike_and_lawfully() {
                 _ => step.target = random.damage(&step.target),
             }
         }
-        wrong.extend(check(both, &step));
+        wrong.extend(check(&all, &step));
     }
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), rounds(), wrong.join("\n"));
 }
 
-/// Asks both; what is unlawful or differs.
-fn check(both: &[Running; 2], step: &Step) -> Option<String> {
-    let answers = both.each_ref().map(|running| running.ask(step, &Kept::default()));
+/// Asks all; what is unlawful or differs from the first.
+fn check(all: &[Running], step: &Step) -> Option<String> {
+    let answers: Vec<Response> = all.iter().map(|running| running.ask(step, &Kept::default())).collect();
     let lawful = answers.iter().flat_map(|a| case::lawful(step, a)).collect::<Vec<_>>();
-    let [memory, sqlite] = answers.each_ref().map(shown);
+    let texts: Vec<String> = answers.iter().map(shown).collect();
     // In which order rows come where the order leaves it open is not said; the cases look at orders.
-    let alike = sorted(&memory) == sorted(&sqlite);
-    let what = match (lawful.is_empty(), alike || rightly(step, &answers)) {
+    let alike =
+        |n: usize| sorted(&texts[n]) == sorted(&texts[0]) || rightly(step, [&answers[0], &answers[n]]);
+    let differ: Vec<usize> = (1..all.len()).filter(|n| !alike(*n)).collect();
+    let what = match (lawful.is_empty(), differ.is_empty()) {
         (true, true) => return None,
         (true, false) => "the stores differ".to_owned(),
         (false, _) => lawful.join("; "),
     };
     let headers: String = step.headers.iter().map(|(n, v)| format!("{n}: {v}\n")).collect();
     let (line, body) = (format!("{} {} {}", step.caller, step.method, step.target), named(&step.body));
-    Some(format!("{what}\n> {line}\n{headers}\n{body}\n  memory {memory}\n  sqlite {sqlite}\n"))
+    let shown = [0].into_iter().chain(differ).map(|n| format!("  {:?} {}\n", all[n].backend, texts[n]));
+    Some(format!("{what}\n> {line}\n{headers}\n{body}\n{}", shown.collect::<String>()))
 }
 
 /// A response as text, but for the ids that the server makes.
@@ -198,7 +201,7 @@ fn shown(response: &Response) -> String {
 
 /// Where stores may differ: in what full text takes for a word and how large a pattern may grow, in which of two violated constraints they name, and in
 /// which rows are a page where the order leaves it open.
-fn rightly(step: &Step, answers: &[Response; 2]) -> bool {
+fn rightly(step: &Step, answers: [&Response; 2]) -> bool {
     let paged = ["limit=", "offset="].iter().any(|word| step.target.contains(word));
     let clash = answers.iter().all(|a| a.problem.as_ref().is_some_and(|p| p.code == Code::UniqueViolation));
     let words = ["fts", "match"].iter().any(|word| step.target.contains(word));

@@ -1,54 +1,75 @@
 //! Engines with the suite's schema and rows, over each store.
 
 use std::cell::RefCell;
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bistro_engine::{Context, Engine};
 use bistro_ir::Caller;
 use bistro_policy::Rules;
 use bistro_rest::{Options, Rest};
-use bistro_store::Store;
+use bistro_store::{Capabilities, Store};
 use bistro_store_memory::MemoryStore;
+use bistro_store_mysql::MysqlStore;
+use bistro_store_postgres::PostgresStore;
 use bistro_store_sqlite::SqliteStore;
 use bistro_wire::{Request, Response};
 use bytes::Bytes;
-use futures_util::FutureExt as _;
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 use crate::case::{Kept, PEOPLE, Step, named};
+use crate::server::Server;
 
 const SCHEMA: &str = include_str!("schema.graphql");
 const SEED: &str = include_str!("seed.txt");
 /// 2025-10-09T08:53:20Z: the instant of every request.
 const NOW: i64 = 1_760_000_000_000_000;
 
+/// Where stores across a network live.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+});
+
 /// Which store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Backend {
     Memory,
     Sqlite,
+    Postgres,
+    Mysql,
 }
 
 impl Backend {
-    pub(crate) const ALL: [Backend; 2] = [Backend::Memory, Backend::Sqlite];
+    pub(crate) const ALL: [Backend; 4] =
+        [Backend::Memory, Backend::Sqlite, Backend::Postgres, Backend::Mysql];
 }
 
-/// Where running surfaces come from: readers share one, a writer gets a fresh copy of the seeded data.
+/// Where running surfaces come from: readers share one, a writer gets the seeded data for itself.
 pub(crate) struct Seat {
     rules: Arc<Rules>,
     /// A data folder with the seed.
     seeded: TempDir,
-    reading: RefCell<Vec<(Backend, Running)>>,
+    /// Surfaces that nobody wrote to.
+    reading: RefCell<Vec<Running>>,
+    /// Databases that were written to, to be filled again.
+    spare: RefCell<Vec<Running>>,
 }
 
 /// A surface over a store.
 pub(crate) struct Running {
+    pub(crate) backend: Backend,
     rest: Rest,
     rules: Arc<Rules>,
     written: bool,
-    /// Removed after the store is closed.
-    _folder: Option<TempDir>,
+    able: Capabilities,
+    home: Home,
+}
+
+/// Where the data lies; removed after the store is closed.
+enum Home {
+    Nowhere,
+    Folder(#[expect(dead_code, reason = "it is held, not looked at")] TempDir),
+    Server(Server),
 }
 
 impl Seat {
@@ -59,65 +80,98 @@ impl Seat {
         assert!(all.is_empty(), "{}", bistro_sdl::report("schema.graphql", SCHEMA, &all, false));
         let rules = Arc::new(rules);
         let seeded = TempDir::new().unwrap();
-        let store = sqlite(seeded.path(), &rules);
-        seed(&Running::new(store.clone(), &rules, true, None));
+        let store = sqlite(&seeded, &rules);
+        drop(Running::filled(Backend::Sqlite, store.clone(), &rules, Home::Nowhere));
         store.close();
-        Self { rules, seeded, reading: RefCell::default() }
+        Self { rules, seeded, reading: RefCell::default(), spare: RefCell::default() }
     }
 
     /// A surface over the seeded data; one that may be written is nobody else's.
     pub(crate) fn take(&self, backend: Backend, writes: bool) -> Running {
-        let kept = self.reading.borrow().iter().position(|(b, _)| *b == backend && !writes);
-        if let Some(at) = kept {
-            return self.reading.borrow_mut().swap_remove(at).1;
+        let from = if writes { &self.spare } else { &self.reading };
+        let kept = from.borrow().iter().position(|r| r.backend == backend);
+        let running = match kept {
+            Some(at) => from.borrow_mut().swap_remove(at),
+            None => self.make(backend),
+        };
+        if writes
+            && kept.is_some()
+            && let Home::Server(server) = &running.home
+        {
+            server.refill();
         }
+        Running { written: writes, ..running }
+    }
+
+    /// What `suits` says of a backend's store: whether it is one of those that are served, and what it can do.
+    pub(crate) fn able(&self, backend: Backend, suits: impl FnOnce(bool, &Capabilities) -> bool) -> bool {
+        let running = self.take(backend, false);
+        let answer = suits(backend != Backend::Memory, &running.able);
+        self.give_back(running);
+        answer
+    }
+
+    fn make(&self, backend: Backend) -> Running {
+        let (rules, schema) = (&self.rules, Arc::clone(self.rules.schema()));
         match backend {
-            Backend::Memory => {
-                let store = MemoryStore::new(Arc::clone(self.rules.schema()));
-                let running = Running::new(store, &self.rules, true, None);
-                seed(&running);
-                Running { written: writes, ..running }
-            }
+            Backend::Memory => Running::filled(backend, MemoryStore::new(schema), rules, Home::Nowhere),
             Backend::Sqlite => {
                 let folder = TempDir::new().unwrap();
                 for file in std::fs::read_dir(self.seeded.path()).unwrap().map(Result::unwrap) {
                     std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
                 }
-                let store =
-                    SqliteStore::open(folder.path(), Arc::clone(self.rules.schema()), Default::default());
-                Running::new(store.unwrap(), &self.rules, writes, Some(folder))
+                let store = sqlite(&folder, rules);
+                Running::new(backend, store, rules, Home::Folder(folder))
+            }
+            Backend::Postgres => {
+                let database = bistro_testkit::postgres();
+                let opened =
+                    RUNTIME.block_on(PostgresStore::open(&database.url(), schema, Default::default()));
+                Running::filled(backend, opened.unwrap(), rules, Home::Server(Server::new(database)))
+            }
+            Backend::Mysql => {
+                let database = bistro_testkit::mysql();
+                let opened = RUNTIME.block_on(MysqlStore::open(&database.url(), schema, Default::default()));
+                Running::filled(backend, opened.unwrap(), rules, Home::Server(Server::new(database)))
             }
         }
     }
 
-    /// A surface that nobody wrote to serves the next reader.
-    pub(crate) fn give_back(&self, backend: Backend, running: Running) {
+    /// A surface that nobody wrote to serves the next reader; a database of a server is filled again for the next writer.
+    pub(crate) fn give_back(&self, running: Running) {
         if !running.written {
-            self.reading.borrow_mut().push((backend, running));
+            self.reading.borrow_mut().push(running);
+        } else if matches!(running.home, Home::Server(_)) {
+            self.spare.borrow_mut().push(running);
         }
     }
 }
 
-fn sqlite(folder: &Path, rules: &Arc<Rules>) -> Arc<SqliteStore> {
-    SqliteStore::open(folder, Arc::clone(rules.schema()), Default::default()).unwrap()
+fn sqlite(folder: &TempDir, rules: &Arc<Rules>) -> Arc<SqliteStore> {
+    SqliteStore::open(folder.path().join("bistro.db"), Arc::clone(rules.schema()), Default::default())
+        .unwrap()
 }
 
 impl Running {
-    /// A surface over a store, whose tables are made first if it is new.
-    fn new(store: Arc<dyn Store>, rules: &Arc<Rules>, written: bool, folder: Option<TempDir>) -> Self {
-        if folder.is_none() {
-            let steps = bistro_migrate::everything(rules.schema()).steps;
-            let changes = steps.into_iter().map(|s| s.change).collect();
-            let applied = store.apply(Arc::clone(rules.schema()), changes, SCHEMA.to_owned());
-            wait(applied).expect("an empty store takes the tables");
-        }
+    fn new(backend: Backend, store: Arc<dyn Store>, rules: &Arc<Rules>, home: Home) -> Self {
+        let able = *store.capabilities();
         let engine = Engine::new(store, Arc::clone(rules), bistro_engine::Options::default());
-        Self {
-            rest: Rest::new(engine, Options::default()),
-            rules: Arc::clone(rules),
-            written,
-            _folder: folder,
+        let rest = Rest::new(engine, Options::default());
+        Self { backend, rest, rules: Arc::clone(rules), written: true, able, home }
+    }
+
+    /// A surface over a new store, which gets the tables and the seed.
+    fn filled(backend: Backend, store: Arc<dyn Store>, rules: &Arc<Rules>, home: Home) -> Self {
+        let steps = bistro_migrate::everything(rules.schema()).steps;
+        let changes = steps.into_iter().map(|s| s.change).collect();
+        let applied = store.apply(Arc::clone(rules.schema()), changes, SCHEMA.to_owned());
+        RUNTIME.block_on(applied).expect("an empty store takes the tables");
+        let running = Self::new(backend, store, rules, home);
+        seed(&running);
+        if let Home::Server(server) = &running.home {
+            server.remember();
         }
+        running
     }
 
     /// The response to a step.
@@ -141,7 +195,8 @@ impl Running {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let request = Request { method, path, query, headers, body: &body, id: "r1", now: NOW };
         let cx: Context = self.rest.context(&request, self.caller(caller));
-        wait(self.rest.handle(request, cx).wait().boxed())
+        let _inside = RUNTIME.enter();
+        RUNTIME.block_on(self.rest.handle(request, cx).wait())
     }
 
     fn caller(&self, name: &str) -> Caller {
@@ -177,23 +232,4 @@ fn seed(running: &Running) {
         rows.clear();
     }
     assert!(rows.is_empty(), "the seed ends in half a collection");
-}
-
-/// Waits for a future on this thread: parks it until the future wakes it.
-fn wait<T>(mut future: futures_util::future::BoxFuture<'_, T>) -> T {
-    use std::task::{Context, Poll, Wake, Waker};
-    struct Unpark(std::thread::Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => std::thread::park(),
-        }
-    }
 }

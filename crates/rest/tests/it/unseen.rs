@@ -163,7 +163,7 @@ fn what_is_hidden_answers_like_what_is_not_there() {
                 }
             }
         }
-        seat.give_back(backend, running);
+        seat.give_back(running);
     }
     assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -227,9 +227,15 @@ impl Words for Postgres {
             let arrow = if text && at + 1 == path.len() { "->>" } else { "->" };
             here = match step {
                 JsonStep::Key(key) => format!("({here} {arrow} {})", Dialect::Postgres.text(key)),
-                // No array has elements beyond 32 bits.
+                // PostgreSQL takes a scalar for an array of one, and no array has elements beyond 32 bits.
                 JsonStep::Index(n) => {
-                    format!("({here} {arrow} {})", (*n).clamp(i64::from(i32::MIN) + 1, i64::from(i32::MAX)))
+                    let n = (*n).clamp(i64::from(i32::MIN) + 1, i64::from(i32::MAX));
+                    match n {
+                        -1 | 0 => {
+                            format!("CASE jsonb_typeof({here}) WHEN 'array' THEN {here} {arrow} {n} END")
+                        }
+                        _ => format!("({here} {arrow} {n})"),
+                    }
                 }
             };
         }

@@ -47,9 +47,13 @@ fn compiled(kept: &Kept, pattern: &str, fold: bool) -> Result<Arc<Regex>> {
     // As in PostgreSQL, `.` matches a line break, and `^` and `$` only the text's ends.
     let mut builder = RegexBuilder::new(pattern);
     builder.case_insensitive(fold).dot_matches_new_line(true).size_limit(COMPILED).dfa_size_limit(COMPILED);
-    let regex = builder
-        .build()
-        .map_err(|e| refuse(Code::BadRegex, format_args!("invalid regular expression: {e}")))?;
+    let regex = builder.build().map_err(|e| match e {
+        // The words of the other stores, which look at what they would have to send.
+        regex::Error::CompiledTooBig(_) => {
+            refuse(Code::BadRegex, format_args!("the regular expression is too large"))
+        }
+        e => refuse(Code::BadRegex, format_args!("invalid regular expression: {e}")),
+    })?;
     let regex = Arc::new(regex);
     if kept.len() >= KEPT {
         kept.remove(0);
