@@ -17,6 +17,8 @@ pub use tsquery::{FUNCTION, expression};
 
 /// The word that every row has in the field [`EVERY`].
 pub const EVERY_WORD: &str = "every";
+/// The word that every searched field has on MySQL.
+pub const MYSQL_EVERY: &str = "bistro0every";
 /// The name of that field.
 pub const EVERY: &str = "every";
 /// Finds nothing: no row has this word there.

@@ -4,7 +4,7 @@ use bistro_schema::{Field, FieldId, Type, names};
 
 use crate::ddl::table::row_column;
 use crate::dialect::Dialect;
-use crate::search::{EVERY, EVERY_WORD, expression};
+use crate::search::{MYSQL_EVERY, EVERY, EVERY_WORD, expression};
 
 /// The table of the full-text index of a type on SQLite.
 pub fn search_table(ty: &Type) -> String {
@@ -41,7 +41,9 @@ pub(crate) fn generated(ty: &Type) -> Vec<String> {
 pub(crate) fn generated_one(field: &Field) -> String {
     let quote = |name: &str| Dialect::Mysql.quote(name);
     let (name, of) = (quote(&search_column(field)), quote(&field.column));
-    format!("{name} LONGTEXT GENERATED ALWAYS AS (LOWER({of})) STORED")
+    // The first word is the same in every row, as a query that only excludes words needs one. A word ends at `_` elsewhere.
+    let words = format!("LOWER(CONCAT('{MYSQL_EVERY} ', REPLACE(COALESCE({of}, ''), '_', ' ')))");
+    format!("{name} LONGTEXT GENERATED ALWAYS AS ({words}) STORED")
 }
 
 /// The full-text index of a type, filled from its rows; nothing if no field asks for it.

@@ -187,7 +187,7 @@ CREATE UNIQUE INDEX `notes_text_key` ON `notes` (`text`);
 -- + index notes (n)
 CREATE INDEX `notes_n_idx` ON `notes` (`n`);
 -- ~ full-text index of notes (text)
-ALTER TABLE `notes` ADD COLUMN `bistro_search_text` LONGTEXT GENERATED ALWAYS AS (LOWER(`text`)) STORED;
+ALTER TABLE `notes` ADD COLUMN `bistro_search_text` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`text`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_notes_text` ON `notes` (`bistro_search_text`);
 == down, mysql
 DROP INDEX `bistro_fts_notes_text` ON `notes`;

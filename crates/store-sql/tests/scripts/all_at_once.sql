@@ -250,8 +250,8 @@ CREATE UNIQUE INDEX `persons_name_key` ON `persons` (`name`);
 CREATE INDEX `bistro_fk_articles_writer_id_fkey` ON `articles` (`writer_id`);
 ALTER TABLE `articles` ADD CONSTRAINT `articles_writer_id_fkey` FOREIGN KEY (`writer_id`) REFERENCES `persons` (`id`) ON DELETE CASCADE;
 -- ~ full-text index of articles (headline, body)
-ALTER TABLE `articles` ADD COLUMN `bistro_search_headline` LONGTEXT GENERATED ALWAYS AS (LOWER(`headline`)) STORED;
-ALTER TABLE `articles` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS (LOWER(`body`)) STORED;
+ALTER TABLE `articles` ADD COLUMN `bistro_search_headline` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`headline`, ''), '_', ' ')))) STORED;
+ALTER TABLE `articles` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`body`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_articles_headline` ON `articles` (`bistro_search_headline`);
 CREATE FULLTEXT INDEX `bistro_fts_articles_body` ON `articles` (`bistro_search_body`);
 CREATE FULLTEXT INDEX `bistro_fts_articles` ON `articles` (`bistro_search_headline`, `bistro_search_body`);
@@ -309,7 +309,7 @@ CREATE UNIQUE INDEX `tags_name_key` ON `tags` (`bistro_hash_name`);
 CREATE INDEX `bistro_fk_posts_author_id_fkey` ON `posts` (`author_id`);
 ALTER TABLE `posts` ADD CONSTRAINT `posts_author_id_fkey` FOREIGN KEY (`author_id`) REFERENCES `persons` (`id`);
 -- ~ full-text index of posts (title)
-ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(`title`)) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`title`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_posts_title` ON `posts` (`bistro_search_title`);
 ALTER TABLE `posts_tags` RENAME INDEX `bistro_fk_articles_labels_tag_id_fkey` TO `bistro_fk_posts_tags_tag_id_fkey`;
 ALTER TABLE `posts_tags` ADD CONSTRAINT `posts_tags_post_id_fkey` FOREIGN KEY (`post_id`) REFERENCES `posts` (`id`) ON DELETE CASCADE;

@@ -113,7 +113,7 @@ ALTER TABLE `posts` DROP COLUMN `b`;
 -- - column posts.author_id
 ALTER TABLE `posts` DROP COLUMN `author_id`;
 -- ~ full-text index of posts (body)
-ALTER TABLE `posts` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS (LOWER(`body`)) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`body`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_posts_body` ON `posts` (`bistro_search_body`);
 == down, mysql
 -- refused + column posts.title text: existing rows have no value for it; make it optional, or give it @default(value: …)
@@ -132,8 +132,8 @@ CREATE UNIQUE INDEX `posts_a_b_key` ON `posts` (`a`, `b`);
 -- + index posts (b)
 CREATE INDEX `posts_b_idx` ON `posts` (`b`);
 -- ~ full-text index of posts (title, body)
-ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(`title`)) STORED;
-ALTER TABLE `posts` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS (LOWER(`body`)) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`title`, ''), '_', ' ')))) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`body`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_posts_title` ON `posts` (`bistro_search_title`);
 CREATE FULLTEXT INDEX `bistro_fts_posts_body` ON `posts` (`bistro_search_body`);
 CREATE FULLTEXT INDEX `bistro_fts_posts` ON `posts` (`bistro_search_title`, `bistro_search_body`);

@@ -30,7 +30,7 @@ CREATE UNIQUE INDEX `posts_d_key` ON `posts` (`bistro_hash_d`);
 ALTER TABLE `posts` ADD COLUMN `bistro_hash_code` BINARY(32) GENERATED ALWAYS AS (UNHEX(SHA2(`code`, 256))) STORED;
 CREATE UNIQUE INDEX `posts_code_key` ON `posts` (`bistro_hash_code`);
 ALTER TABLE `links` ADD CONSTRAINT `links_tag_id_fkey` FOREIGN KEY (`tag_id`) REFERENCES `tags` (`code`);
-ALTER TABLE `posts` ADD COLUMN `bistro_search_a` LONGTEXT GENERATED ALWAYS AS (LOWER(`a`)) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_a` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`a`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_posts_a` ON `posts` (`bistro_search_a`);
 == down, mysql
 ALTER TABLE `links` DROP FOREIGN KEY `links_tag_id_fkey`;
@@ -60,5 +60,5 @@ CREATE UNIQUE INDEX `posts_c_key` ON `posts` (`bistro_hash_c`);
 CREATE UNIQUE INDEX `posts_d_key` ON `posts` (`d`);
 CREATE UNIQUE INDEX `posts_code_key` ON `posts` (`code`);
 ALTER TABLE `links` ADD CONSTRAINT `links_tag_id_fkey` FOREIGN KEY (`tag_id`) REFERENCES `tags` (`code`);
-ALTER TABLE `posts` ADD COLUMN `bistro_search_a` LONGTEXT GENERATED ALWAYS AS (LOWER(`a`)) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_a` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`a`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_posts_a` ON `posts` (`bistro_search_a`);

@@ -140,8 +140,8 @@ ALTER TABLE `posts` RENAME INDEX `posts_code_key` TO `posts_the code_key`;
 -- ~ index posts_n_idx is named posts_m_idx
 ALTER TABLE `posts` RENAME INDEX `posts_n_idx` TO `posts_m_idx`;
 -- ~ full-text index of posts (headline, body)
-ALTER TABLE `posts` ADD COLUMN `bistro_search_headline` LONGTEXT GENERATED ALWAYS AS (LOWER(`headline`)) STORED;
-ALTER TABLE `posts` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS (LOWER(`body`)) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_headline` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`headline`, ''), '_', ' ')))) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`body`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_posts_headline` ON `posts` (`bistro_search_headline`);
 CREATE FULLTEXT INDEX `bistro_fts_posts_body` ON `posts` (`bistro_search_body`);
 CREATE FULLTEXT INDEX `bistro_fts_posts` ON `posts` (`bistro_search_headline`, `bistro_search_body`);
@@ -173,8 +173,8 @@ ALTER TABLE `posts` RENAME INDEX `posts_the code_key` TO `posts_code_key`;
 -- ~ index posts_m_idx is named posts_n_idx
 ALTER TABLE `posts` RENAME INDEX `posts_m_idx` TO `posts_n_idx`;
 -- ~ full-text index of posts (title, body)
-ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(`title`)) STORED;
-ALTER TABLE `posts` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS (LOWER(`body`)) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`title`, ''), '_', ' ')))) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`body`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_posts_title` ON `posts` (`bistro_search_title`);
 CREATE FULLTEXT INDEX `bistro_fts_posts_body` ON `posts` (`bistro_search_body`);
 CREATE FULLTEXT INDEX `bistro_fts_posts` ON `posts` (`bistro_search_title`, `bistro_search_body`);

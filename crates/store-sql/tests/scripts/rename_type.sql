@@ -128,7 +128,7 @@ ALTER TABLE `articles` RENAME INDEX `posts_slug_key` TO `articles_slug_key`;
 -- ~ index posts_made_idx is named articles_made_idx
 ALTER TABLE `articles` RENAME INDEX `posts_made_idx` TO `articles_made_idx`;
 -- ~ full-text index of articles (title)
-ALTER TABLE `articles` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(`title`)) STORED;
+ALTER TABLE `articles` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`title`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_articles_title` ON `articles` (`bistro_search_title`);
 ALTER TABLE `articles` RENAME INDEX `bistro_fk_posts_author_id_fkey` TO `bistro_fk_articles_author_id_fkey`;
 ALTER TABLE `articles` RENAME INDEX `bistro_fk_posts_parent_id_fkey` TO `bistro_fk_articles_parent_id_fkey`;
@@ -155,7 +155,7 @@ ALTER TABLE `posts` RENAME INDEX `articles_slug_key` TO `posts_slug_key`;
 -- ~ index articles_made_idx is named posts_made_idx
 ALTER TABLE `posts` RENAME INDEX `articles_made_idx` TO `posts_made_idx`;
 -- ~ full-text index of posts (title)
-ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(`title`)) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`title`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_posts_title` ON `posts` (`bistro_search_title`);
 ALTER TABLE `posts` RENAME INDEX `bistro_fk_articles_author_id_fkey` TO `bistro_fk_posts_author_id_fkey`;
 ALTER TABLE `posts` RENAME INDEX `bistro_fk_articles_parent_id_fkey` TO `bistro_fk_posts_parent_id_fkey`;

@@ -107,7 +107,7 @@ ALTER TABLE `posts` MODIFY COLUMN `big` BIGINT NOT NULL;
 ALTER TABLE `posts` MODIFY COLUMN `author_id` BINARY(16) NOT NULL;
 ALTER TABLE `posts` ADD COLUMN `bistro_hash_slug` BINARY(32) GENERATED ALWAYS AS (UNHEX(SHA2(`slug`, 256))) STORED;
 CREATE UNIQUE INDEX `posts_slug_key` ON `posts` (`bistro_hash_slug`);
-ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(`title`)) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`title`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_posts_title` ON `posts` (`bistro_search_title`);
 == down, mysql
 DROP INDEX `bistro_fts_posts_title` ON `posts`;
@@ -130,5 +130,5 @@ ALTER TABLE `posts` MODIFY COLUMN `big` BIGINT;
 ALTER TABLE `posts` MODIFY COLUMN `author_id` BINARY(16);
 ALTER TABLE `posts` ADD COLUMN `bistro_hash_slug` BINARY(32) GENERATED ALWAYS AS (UNHEX(SHA2(`slug`, 256))) STORED;
 CREATE UNIQUE INDEX `posts_slug_key` ON `posts` (`bistro_hash_slug`);
-ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(`title`)) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`title`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_posts_title` ON `posts` (`bistro_search_title`);

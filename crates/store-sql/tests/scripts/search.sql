@@ -36,8 +36,8 @@ CREATE INDEX "bistro_fts_posts_title" ON "posts" USING gin (bistro_words(coalesc
 DROP INDEX `bistro_fts_posts_title` ON `posts`;
 ALTER TABLE `posts` DROP COLUMN `bistro_search_title`;
 -- ~ full-text index of posts (body, more)
-ALTER TABLE `posts` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS (LOWER(`body`)) STORED;
-ALTER TABLE `posts` ADD COLUMN `bistro_search_more` LONGTEXT GENERATED ALWAYS AS (LOWER(`more`)) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`body`, ''), '_', ' ')))) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_more` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`more`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_posts_body` ON `posts` (`bistro_search_body`);
 CREATE FULLTEXT INDEX `bistro_fts_posts_more` ON `posts` (`bistro_search_more`);
 CREATE FULLTEXT INDEX `bistro_fts_posts` ON `posts` (`bistro_search_body`, `bistro_search_more`);
@@ -48,5 +48,5 @@ DROP INDEX `bistro_fts_posts` ON `posts`;
 ALTER TABLE `posts` DROP COLUMN `bistro_search_body`;
 ALTER TABLE `posts` DROP COLUMN `bistro_search_more`;
 -- ~ full-text index of posts (title)
-ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(`title`)) STORED;
+ALTER TABLE `posts` ADD COLUMN `bistro_search_title` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`title`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_posts_title` ON `posts` (`bistro_search_title`);
