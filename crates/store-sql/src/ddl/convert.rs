@@ -50,8 +50,21 @@ fn postgres(from: Kind, to: Kind, c: &str) -> Option<String> {
         (Kind::Date, Kind::DateTime) => format!("{c}::timestamp AT TIME ZONE 'UTC'"),
         (Kind::DateTime, Kind::Date) => format!("({c} AT TIME ZONE 'UTC')::date"),
         (Kind::Float, Kind::Int | Kind::BigInt) => format!("round({c}::numeric)::{}", cast(to)),
+        (from, to) if from.is_text() => format!("{}::{}", guarded(to, c), cast(to)),
         (_, to) => format!("{c}::{}", cast(to)),
     })
+}
+
+/// A text that PostgreSQL reads no special word in: `today`, `infinity` and `NaN` are values of its types, not of ours.
+fn guarded(to: Kind, c: &str) -> String {
+    let (pattern, what) = match to {
+        Kind::Date => ("^\\s*\\d{4}-\\d{2}-\\d{2}\\s*$", "a date"),
+        Kind::Time => ("^\\s*\\d{2}:", "a time"),
+        Kind::DateTime => ("^\\s*\\d{4}-\\d{2}-\\d{2}([Tt ].*[0-9Zz])?\\s*$", "an instant"),
+        Kind::Float | Kind::Decimal { .. } => ("^\\s*[-+]?[.0-9]", "a number"),
+        _ => return c.to_owned(),
+    };
+    format!("(CASE WHEN {c} ~ '{pattern}' THEN {c} ELSE 'not {what}: ' || {c} END)")
 }
 
 /// The type of a cast on PostgreSQL.
@@ -74,10 +87,10 @@ fn mysql(from: Kind, to: Kind, c: &str) -> Option<String> {
         (Kind::Id | Kind::Uuid, to) if to.is_text() => {
             let part = |at: u8, n: u8| format!("SUBSTR(HEX({c}), {at}, {n})");
             let parts = [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)];
-            format!("LOWER(CONCAT_WS('-', {}))", parts.join(", "))
+            format!("LOWER(CONCAT({}))", parts.join(", '-', "))
         }
         (Kind::Decimal { scale, bare: true, .. }, to) if to.is_text() && scale > 0 => trimmed(c.to_owned()),
-        (Kind::Boolean, to) if to.is_text() => format!("IF({c}, 'true', 'false')"),
+        (Kind::Boolean, to) if to.is_text() => format!("CASE {c} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"),
         (Kind::Time, to) if to.is_text() => trimmed(format!("TIME_FORMAT({c}, '%H:%i:%s.%f')")),
         (Kind::DateTime, to) if to.is_text() => {
             let text = trimmed(format!("DATE_FORMAT({c}, '%Y-%m-%dT%H:%i:%s.%f')"));
@@ -85,15 +98,22 @@ fn mysql(from: Kind, to: Kind, c: &str) -> Option<String> {
         }
         (Kind::DateTime, Kind::Date) => format!("DATE({c})"),
         (from, Kind::Id | Kind::Uuid) if from.is_text() => format!(
-            "CASE WHEN {c} REGEXP '{UUID}' THEN UNHEX(REPLACE({c}, '-', '')) ELSE CONCAT('this is not a UUID: ', {c}) END"
+            "CASE WHEN {c} REGEXP '{UUID}' THEN UNHEX(REPLACE({c}, '-', '')) ELSE CAST(CONCAT('this is not a UUID: ', {c}) AS BINARY) END"
         ),
         (from, Kind::Boolean) if from.is_text() => format!(
             "CASE WHEN LOWER(TRIM({c})) IN ('t', 'true', 'y', 'yes', 'on', '1') THEN '1' \
              WHEN LOWER(TRIM({c})) IN ('f', 'false', 'n', 'no', 'off', '0') THEN '0' \
              ELSE CONCAT('not a truth value: ', {c}) END"
         ),
+        (from, Kind::Date) if from.is_text() => format!(
+            "CASE WHEN {c} REGEXP '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$' THEN {c} ELSE CONCAT('not a date: ', {c}) END"
+        ),
+        (from, Kind::Time) if from.is_text() => format!(
+            "CASE WHEN {c} REGEXP '^([01][0-9]|2[0-3]):[0-5][0-9]' THEN {c} ELSE CONCAT('not a time: ', {c}) END"
+        ),
         (from, Kind::DateTime) if from.is_text() => format!(
-            "CASE WHEN {c} REGEXP '[Zz]$' THEN LEFT({c}, CHAR_LENGTH({c}) - 1) \
+            "CASE WHEN {c} NOT REGEXP '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}' THEN CONCAT('not an instant: ', {c}) \
+             WHEN {c} REGEXP '[Zz]$' THEN LEFT({c}, CHAR_LENGTH({c}) - 1) \
              WHEN {c} REGEXP ':.*[+-][0-9]{{2}}:[0-9]{{2}}$' \
              THEN CONVERT_TZ(CAST(LEFT({c}, CHAR_LENGTH({c}) - 6) AS DATETIME(6)), RIGHT({c}, 6), '+00:00') ELSE {c} END"
         ),

@@ -13,7 +13,8 @@ pub(crate) fn create(dialect: Dialect, ty: &Type) -> Option<String> {
         Dialect::Mysql => mysql.as_ref(),
     };
     let sql = own.unwrap_or(sql).trim().trim_end_matches(';');
-    Some(format!("CREATE VIEW {} AS {sql}", dialect.quote(&ty.collection)))
+    // Without a query the view is there already.
+    (!sql.is_empty()).then(|| format!("CREATE VIEW {} AS {sql}", dialect.quote(&ty.collection)))
 }
 
 /// A view away.

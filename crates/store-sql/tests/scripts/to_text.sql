@@ -61,17 +61,17 @@ ALTER TABLE "posts" ALTER COLUMN "a" DROP DEFAULT, ALTER COLUMN "a" TYPE integer
 -- ~ column posts.b: text → boolean (fails if a value has no counterpart)
 ALTER TABLE "posts" ALTER COLUMN "b" DROP DEFAULT, ALTER COLUMN "b" TYPE boolean USING "b"::boolean;
 -- ~ column posts.c: text → date (fails if a value has no counterpart)
-ALTER TABLE "posts" ALTER COLUMN "c" DROP DEFAULT, ALTER COLUMN "c" TYPE date USING "c"::date;
+ALTER TABLE "posts" ALTER COLUMN "c" DROP DEFAULT, ALTER COLUMN "c" TYPE date USING (CASE WHEN "c" ~ '^\s*\d{4}-\d{2}-\d{2}\s*$' THEN "c" ELSE 'not a date: ' || "c" END)::date;
 -- ~ column posts.d: text → time without time zone (fails if a value has no counterpart)
-ALTER TABLE "posts" ALTER COLUMN "d" DROP DEFAULT, ALTER COLUMN "d" TYPE time(6) USING "d"::time(6);
+ALTER TABLE "posts" ALTER COLUMN "d" DROP DEFAULT, ALTER COLUMN "d" TYPE time(6) USING (CASE WHEN "d" ~ '^\s*\d{2}:' THEN "d" ELSE 'not a time: ' || "d" END)::time(6);
 -- ~ column posts.e: text → timestamp with time zone (fails if a value has no counterpart)
-ALTER TABLE "posts" ALTER COLUMN "e" DROP DEFAULT, ALTER COLUMN "e" TYPE timestamptz USING "e"::timestamptz;
+ALTER TABLE "posts" ALTER COLUMN "e" DROP DEFAULT, ALTER COLUMN "e" TYPE timestamptz USING (CASE WHEN "e" ~ '^\s*\d{4}-\d{2}-\d{2}([Tt ].*[0-9Zz])?\s*$' THEN "e" ELSE 'not an instant: ' || "e" END)::timestamptz;
 -- ~ column posts.f: text → uuid (fails if a value has no counterpart)
 ALTER TABLE "posts" ALTER COLUMN "f" DROP DEFAULT, ALTER COLUMN "f" TYPE uuid USING "f"::uuid;
 -- ~ column posts.g: text → numeric (fails if a value has no counterpart)
-ALTER TABLE "posts" ALTER COLUMN "g" DROP DEFAULT, ALTER COLUMN "g" TYPE numeric(38,9) USING "g"::numeric(38,9);
+ALTER TABLE "posts" ALTER COLUMN "g" DROP DEFAULT, ALTER COLUMN "g" TYPE numeric(38,9) USING (CASE WHEN "g" ~ '^\s*[-+]?[.0-9]' THEN "g" ELSE 'not a number: ' || "g" END)::numeric(38,9);
 -- ~ column posts.h: text → numeric(6,2) (fails if a value has no counterpart)
-ALTER TABLE "posts" ALTER COLUMN "h" DROP DEFAULT, ALTER COLUMN "h" TYPE numeric(6,2) USING "h"::numeric(6,2);
+ALTER TABLE "posts" ALTER COLUMN "h" DROP DEFAULT, ALTER COLUMN "h" TYPE numeric(6,2) USING (CASE WHEN "h" ~ '^\s*[-+]?[.0-9]' THEN "h" ELSE 'not a number: ' || "h" END)::numeric(6,2);
 -- ~ column posts.j: text → jsonb (fails if a value has no counterpart)
 ALTER TABLE "posts" ALTER COLUMN "j" DROP DEFAULT, ALTER COLUMN "j" TYPE jsonb USING "j"::jsonb;
 -- ~ column posts.k: text → bigint (fails if a value has no counterpart)
@@ -84,7 +84,7 @@ DROP INDEX `posts_e_idx` ON `posts`;
 ALTER TABLE `posts` MODIFY COLUMN `a` VARCHAR(20) NOT NULL;
 -- ~ column posts.b: boolean → text
 ALTER TABLE `posts` ADD COLUMN `bistro_new` LONGTEXT AFTER `b`;
-UPDATE `posts` SET `bistro_new` = IF(`b`, 'true', 'false');
+UPDATE `posts` SET `bistro_new` = CASE `b` WHEN 1 THEN 'true' WHEN 0 THEN 'false' END;
 ALTER TABLE `posts` DROP COLUMN `b`;
 ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `b`;
 -- ~ column posts.c: date → text
@@ -101,7 +101,7 @@ ALTER TABLE `posts` DROP COLUMN `e`;
 ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `e`;
 -- ~ column posts.f: uuid → text
 ALTER TABLE `posts` ADD COLUMN `bistro_new` VARCHAR(40) AFTER `f`;
-UPDATE `posts` SET `bistro_new` = LOWER(CONCAT_WS('-', SUBSTR(HEX(`f`), 1, 8), SUBSTR(HEX(`f`), 9, 4), SUBSTR(HEX(`f`), 13, 4), SUBSTR(HEX(`f`), 17, 4), SUBSTR(HEX(`f`), 21, 12)));
+UPDATE `posts` SET `bistro_new` = LOWER(CONCAT(SUBSTR(HEX(`f`), 1, 8), '-', SUBSTR(HEX(`f`), 9, 4), '-', SUBSTR(HEX(`f`), 13, 4), '-', SUBSTR(HEX(`f`), 17, 4), '-', SUBSTR(HEX(`f`), 21, 12)));
 ALTER TABLE `posts` DROP COLUMN `f`;
 ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `f`;
 -- ~ column posts.g: numeric → text
@@ -132,17 +132,23 @@ UPDATE `posts` SET `bistro_new` = CASE WHEN LOWER(TRIM(`b`)) IN ('t', 'true', 'y
 ALTER TABLE `posts` DROP COLUMN `b`;
 ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `b`;
 -- ~ column posts.c: text → date (fails if a value has no counterpart)
-ALTER TABLE `posts` MODIFY COLUMN `c` DATE;
+ALTER TABLE `posts` ADD COLUMN `bistro_new` DATE AFTER `c`;
+UPDATE `posts` SET `bistro_new` = CASE WHEN `c` REGEXP '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN `c` ELSE CONCAT('not a date: ', `c`) END;
+ALTER TABLE `posts` DROP COLUMN `c`;
+ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `c`;
 -- ~ column posts.d: text → time without time zone (fails if a value has no counterpart)
-ALTER TABLE `posts` MODIFY COLUMN `d` TIME(6);
+ALTER TABLE `posts` ADD COLUMN `bistro_new` TIME(6) AFTER `d`;
+UPDATE `posts` SET `bistro_new` = CASE WHEN `d` REGEXP '^([01][0-9]|2[0-3]):[0-5][0-9]' THEN `d` ELSE CONCAT('not a time: ', `d`) END;
+ALTER TABLE `posts` DROP COLUMN `d`;
+ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `d`;
 -- ~ column posts.e: text → timestamp with time zone (fails if a value has no counterpart)
 ALTER TABLE `posts` ADD COLUMN `bistro_new` DATETIME(6) AFTER `e`;
-UPDATE `posts` SET `bistro_new` = CASE WHEN `e` REGEXP '[Zz]$' THEN LEFT(`e`, CHAR_LENGTH(`e`) - 1) WHEN `e` REGEXP ':.*[+-][0-9]{2}:[0-9]{2}$' THEN CONVERT_TZ(CAST(LEFT(`e`, CHAR_LENGTH(`e`) - 6) AS DATETIME(6)), RIGHT(`e`, 6), '+00:00') ELSE `e` END;
+UPDATE `posts` SET `bistro_new` = CASE WHEN `e` NOT REGEXP '^[0-9]{4}-[0-9]{2}-[0-9]{2}' THEN CONCAT('not an instant: ', `e`) WHEN `e` REGEXP '[Zz]$' THEN LEFT(`e`, CHAR_LENGTH(`e`) - 1) WHEN `e` REGEXP ':.*[+-][0-9]{2}:[0-9]{2}$' THEN CONVERT_TZ(CAST(LEFT(`e`, CHAR_LENGTH(`e`) - 6) AS DATETIME(6)), RIGHT(`e`, 6), '+00:00') ELSE `e` END;
 ALTER TABLE `posts` DROP COLUMN `e`;
 ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `e`;
 -- ~ column posts.f: text → uuid (fails if a value has no counterpart)
 ALTER TABLE `posts` ADD COLUMN `bistro_new` BINARY(16) AFTER `f`;
-UPDATE `posts` SET `bistro_new` = CASE WHEN `f` REGEXP '^[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}$' THEN UNHEX(REPLACE(`f`, '-', '')) ELSE CONCAT('this is not a UUID: ', `f`) END;
+UPDATE `posts` SET `bistro_new` = CASE WHEN `f` REGEXP '^[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}$' THEN UNHEX(REPLACE(`f`, '-', '')) ELSE CAST(CONCAT('this is not a UUID: ', `f`) AS BINARY) END;
 ALTER TABLE `posts` DROP COLUMN `f`;
 ALTER TABLE `posts` RENAME COLUMN `bistro_new` TO `f`;
 -- ~ column posts.g: text → numeric (fails if a value has no counterpart)
