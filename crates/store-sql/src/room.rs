@@ -1,7 +1,7 @@
 //! What the table of a type takes: the types of its columns, and what values must keep beyond what the schema asks.
 
 use bistro_schema::datetime::DAY;
-use bistro_schema::{Field, FieldId, Kind, RelationKind, Schema, Type, TypeId};
+use bistro_schema::{Field, FieldId, FieldKind, Kind, RelationKind, Schema, Type, TypeId};
 use bistro_store::{Column, Limit, Room};
 
 use crate::ddl::{types, unfit};
@@ -17,7 +17,8 @@ const DAYS: (i64, i64) = (-719_162, 2_932_896);
 /// What the table of a type takes.
 pub fn room(schema: &Schema, dialect: Dialect, ty: TypeId) -> Room {
     let of = schema.ty(ty);
-    let columns = of.fields().filter(|(_, f)| types::stored(f));
+    let given = |f: &Field| types::stored(f) && f.kind != FieldKind::Generated;
+    let columns = of.fields().filter(|(_, f)| given(f));
     let columns = columns.map(|(field, f)| Column {
         field,
         declared: types::column_type(dialect, schema, of, f),

@@ -93,12 +93,13 @@ pub(crate) async fn run(project: &Project, asked: &Move) -> Result<(), Failure> 
 async fn set_out(project: &Project, asked: &Move) -> Result<(Move_, Found), Failure> {
     let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
     let schema = Arc::clone(loaded.rules.schema());
-    let to = Place::parse(&asked.to).map_err(|what| Failure::Usage(format!("--to: {what}")))?;
-    let to = match to {
-        Place::File(path) => Place::File(std::path::absolute(&path).map_err(Failure::file("find", &path))?),
-        server => server,
-    };
+    let to = place::named(project, &asked.to)?;
     let from = Place::of(project)?;
+    if !project.settings.database.managed {
+        let text =
+            format!("{} is not Bistro's own (database.managed is off): it cannot be moved", from.shown());
+        return Err(Failure::Moving(text));
+    }
     if place::same(&from, &to) {
         return Err(Failure::Moving(format!("{} is where the data lies already", to.shown())));
     }
@@ -218,9 +219,9 @@ impl Move_ {
             self.to.shown,
             self.from.shown,
         ));
-        let url = steps::url(&self.to.shown);
-        terminal::line(&format!("To use it, write in bistro.toml:\n\n[database]\nurl = \"{url}\""));
-        if url.contains("***") {
+        let lines = self.to.settings(&self.data);
+        terminal::line(&format!("To use it, write in bistro.toml:\n\n{lines}"));
+        if lines.contains("***") {
             terminal::line(
                 "\nwith the password in place of the stars, or the whole URL in BISTRO_DATABASE__URL.",
             );

@@ -26,6 +26,8 @@ pub(super) struct End {
     pub(super) store: Arc<dyn Store>,
     /// Its name for people.
     pub(super) shown: String,
+    /// The folder of a file.
+    pub(super) folder: Option<PathBuf>,
     /// Held while we work.
     _lock: Option<Lock>,
     /// A file that stands in for one that is not there.
@@ -47,6 +49,32 @@ impl End {
     pub(super) fn failed(&self, error: &StoreError) -> Failure {
         Failure::Data { place: self.shown.clone(), message: error.cause.clone() }
     }
+
+    /// What names this database in `bistro.toml`, of a project whose data lies in `data`.
+    pub(super) fn settings(&self, data: &Path) -> String {
+        let Some(folder) = &self.folder else { return format!("[database]\nurl = \"{}\"", self.shown) };
+        let name = Path::new(&self.shown).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let url = format!("[database]\nurl = \"sqlite:{name}\"");
+        if folder.canonicalize().ok() == data.canonicalize().ok() {
+            return url;
+        }
+        format!("[data]\ndir = {:?}\n\n{url}", folder.display().to_string())
+    }
+}
+
+/// The database that `--to` names: a bare file name as `database.url` has it, in the data folder; a path from here.
+pub(super) fn named(project: &Project, url: &str) -> Result<Place, Failure> {
+    let place = Place::parse(url).map_err(|what| Failure::Usage(format!("--to: {what}")))?;
+    let Place::File(path) = place else { return Ok(place) };
+    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+    if ["bistro.lock", "bistro.sock", "keys.json", "keys.lock", ""].contains(&name) {
+        return Err(Failure::Usage(format!("--to: {} cannot be a database", path.display())));
+    }
+    if path.components().count() == 1 && !url.contains(['/', '\\']) {
+        return Ok(Place::File(project.data.join(path)));
+    }
+    let path = std::path::absolute(&path).map_err(Failure::file("find", &path))?;
+    Ok(Place::File(path))
 }
 
 /// The settings with which both ends are opened: the primary, and time.
@@ -122,7 +150,11 @@ async fn open(
     let opened = place.open(&settings(project), Arc::clone(schema)).await;
     let failed = |error: StoreError| Failure::Data { place: shown.clone(), message: error.cause };
     let store = opened.map_err(failed)?;
-    Ok(End { store, shown, _lock: lock, stand_in })
+    let folder = match place {
+        Place::File(path) => path.parent().map(Path::to_owned),
+        Place::Postgres(_) | Place::Mysql(_) => None,
+    };
+    Ok(End { store, shown, folder, _lock: lock, stand_in })
 }
 
 /// Whether two places are one.

@@ -56,11 +56,6 @@ pub(super) fn fingerprint(text: &str) -> String {
     format!("{:032x}", xxh3_128(text.as_bytes()))
 }
 
-/// The URL under which a place is found in `bistro.toml`.
-pub(super) fn url(shown: &str) -> String {
-    if shown.contains("://") { shown.to_owned() } else { format!("sqlite:{shown}") }
-}
-
 /// Whether a store merely lacks what was asked.
 fn lacks<T: Default>(result: Result<T, StoreError>) -> Result<T, StoreError> {
     match result {
@@ -165,14 +160,23 @@ impl Move_ {
 
     /// Secrets lie in the data folder beside a file, and in the database of a server: they are kept either way.
     async fn secrets(&self, found: Option<Vec<u8>>) -> Result<(), Failure> {
-        let (from, to) = (self.from.store.capabilities().embedded, self.to.store.capabilities().embedded);
-        if from && !to && Secrets::load(&self.data)?.is_some() {
-            let keep = Keep::Database { store: Arc::clone(&self.to.store), folder: self.data.clone() };
-            keep.load_or_create().await?;
-        }
-        if let (false, true, Some(found)) = (from, to, found) {
-            let kept = Secrets::parse(&found)?;
-            Secrets::update(&self.data, now_s(), move |secrets| {
+        let folder_has = Secrets::load(&self.data)?;
+        let Some(there) = &self.to.folder else {
+            if self.from.folder.is_some() && folder_has.is_some() {
+                let keep = Keep::Database { store: Arc::clone(&self.to.store), folder: self.data.clone() };
+                keep.load_or_create().await?;
+            }
+            return Ok(());
+        };
+        let own = there.canonicalize().ok() == self.data.canonicalize().ok();
+        let kept = match (found, folder_has) {
+            (Some(found), _) => Secrets::parse(&found)?,
+            (None, Some(secrets)) if !own => secrets,
+            (None, _) => return Ok(()),
+        };
+        // The secrets of another project's folder are not ours to change.
+        if own || Secrets::load(there)?.is_none() {
+            Secrets::update(there, now_s(), move |secrets| {
                 *secrets = kept;
                 Ok(())
             })?;

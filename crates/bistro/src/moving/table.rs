@@ -35,7 +35,8 @@ pub(super) fn tables(schema: &Schema) -> Vec<Table> {
 
 fn table(schema: &Schema, id: TypeId) -> Table {
     let ty = schema.ty(id);
-    let stored = ty.fields().filter(|(_, f)| !matches!(f.kind, FieldKind::Computed(_)));
+    let stored =
+        ty.fields().filter(|(_, f)| !matches!(f.kind, FieldKind::Computed(_) | FieldKind::Generated));
     let fields: Vec<FieldId> = stored.map(|(id, _)| id).collect();
     let key = ty.key.iter().filter_map(|k| fields.iter().position(|f| f == k)).collect();
     Table { ty: id, name: ty.collection.clone(), fields, key }

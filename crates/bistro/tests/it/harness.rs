@@ -66,6 +66,13 @@ impl Folder {
         let output = command(self.path()).args(arguments).envs(variables.iter().copied()).output();
         Ran(output.expect("the binary runs"))
     }
+
+    /// Starts a command with variables and does not wait for it; nobody hears what it says.
+    pub(crate) fn start(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Child {
+        let mut command = command(self.path());
+        let command = command.args(arguments).envs(variables.iter().copied());
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts")
+    }
 }
 
 /// The binary, with nothing of the surroundings' settings.

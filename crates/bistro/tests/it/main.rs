@@ -8,6 +8,8 @@ mod harness;
 mod key_set;
 mod keys;
 mod life;
+mod migrate;
+mod moving;
 mod newcomer;
 mod nodes;
 mod reload;

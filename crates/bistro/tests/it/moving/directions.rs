@@ -1,0 +1,83 @@
+//! All six directions, each with every kind of value.
+
+use super::end::{End, On};
+use super::{everything, moved};
+
+/// Each from one engine to another; together all six ways.
+const WAYS: [(On, On); 6] = [
+    (On::Sqlite("bistro.db"), On::Postgres),
+    (On::Postgres, On::Mysql),
+    (On::Mysql, On::Sqlite("third.db")),
+    (On::Sqlite("third.db"), On::Mysql),
+    (On::Mysql, On::Postgres),
+    (On::Postgres, On::Sqlite("sixth.db")),
+];
+
+#[test]
+fn every_value_arrives_whichever_way() {
+    let folder = everything::project(200);
+    let first = End::new(On::Sqlite("bistro.db"));
+    let before = std::fs::read(folder.path().join("data/bistro.db")).expect("the database");
+    let mut here = first;
+    let mut last: Option<Vec<_>> = None;
+    for (way, (_, to)) in WAYS.into_iter().enumerate() {
+        let there = End::new(to);
+        let out = here.move_to(&folder, &there, &["--yes", "--batch", "64"]).well();
+        let tables = moved(&out);
+        let rows: Vec<(&str, &str)> = tables.iter().map(|(t, n, _)| (t.as_str(), n.as_str())).collect();
+        let expected = [
+            ("things", "200"),
+            ("pages", "60"),
+            ("notes", "120"),
+            ("persons", "200"),
+            ("places", "100"),
+            ("persons_friends", "199"),
+        ];
+        assert_eq!(rows, expected, "way {way}");
+        assert!(out.contains(&format!("moved to {}", there.shown())), "{out}");
+        // The sums are made of values alone: they stay the same on every engine.
+        assert_eq!(last.get_or_insert_with(|| tables.clone()), &tables, "way {way}");
+        here = there;
+    }
+    let after = std::fs::read(folder.path().join("data/bistro.db")).expect("the database");
+    assert!(before == after, "the source is as it was");
+}
+
+#[test]
+fn counters_go_on_and_references_hold_again() {
+    for on in [On::Sqlite("other.db"), On::Postgres, On::Mysql] {
+        let folder = everything::project(40);
+        let (here, there) = (End::new(On::Sqlite("bistro.db")), End::new(on));
+        here.move_to(&folder, &there, &["--yes"]).well();
+        folder.write("more.json", r#"{"persons": [{"name": "Berta"}], "places": [{"name": "home"}]}"#);
+        there.run(&folder, &["seed", "more.json"]).well();
+        folder.write("again.json", r#"{"persons": [{"id": 41, "name": "Clara"}]}"#);
+        there.run(&folder, &["seed", "again.json"]).said_no(1, "persons_pkey");
+        folder.write("lost.json", r#"{"persons": [{"name": "Dora", "boss": 4711}]}"#);
+        there.run(&folder, &["seed", "lost.json"]).said_no(1, "persons_boss_id_fkey");
+    }
+}
+
+#[test]
+fn keys_stay_the_same() {
+    let folder = everything::project(20);
+    let keys = |end: &End| end.run(&folder, &["keys", "list", "--json"]).well();
+    let key = |end: &End| {
+        let all: serde_json::Value = serde_json::from_str(&keys(end)).expect("JSON");
+        all["secret"].clone()
+    };
+    let file = End::new(On::Sqlite("bistro.db"));
+    let first = key(&file);
+    let server = End::new(On::Postgres);
+    file.move_to(&folder, &server, &["--yes"]).well();
+    std::fs::remove_file(folder.path().join("data/keys.json")).expect("the secrets of the folder");
+    assert_eq!(key(&server), first, "the database has them now");
+    server.run(&folder, &["keys", "rotate", "--secret"]).well();
+    let second = key(&server);
+    assert_ne!(second, first);
+    let (other, back) = (End::new(On::Mysql), End::new(On::Sqlite("back.db")));
+    server.move_to(&folder, &other, &["--yes"]).well();
+    assert_eq!(key(&other), second);
+    other.move_to(&folder, &back, &["--yes"]).well();
+    assert_eq!(key(&back), second, "the folder has them now");
+}
