@@ -186,7 +186,7 @@ fn calculations_are_exact_and_paths_native() {
         ),
         (
             eq(json(&[key("a"), JsonStep::Index(-1), key("it's")], true), param(0)),
-            r#"(((((t0."doc" -> 'a') -> -1) ->> 'it''s') COLLATE "C") = $1::text)"#,
+            r#"(((CASE jsonb_typeof((t0."doc" -> 'a')) WHEN 'array' THEN (t0."doc" -> 'a') -> -1 END ->> 'it''s') COLLATE "C") = $1::text)"#,
         ),
         (compare(Compare::Gt, json(&[key("a")], false), param(0)), r#"((t0."doc" -> 'a') > $1::jsonb)"#),
         (
