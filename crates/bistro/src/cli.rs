@@ -64,9 +64,15 @@ pub(crate) enum Command {
     /// Load rows from JSON, JSON lines or CSV, all or nothing
     #[command(after_help = SEED_HELP)]
     Seed(Seed),
+    /// Change the tables of a database that has rows: write migrations, run them, undo them
+    #[command(after_help = MIGRATE_HELP)]
+    Migrate(MigrateArgs),
     /// Move the data into another database: SQLite, PostgreSQL, MySQL or MariaDB
     #[command(after_help = MOVE_HELP)]
     Move(Move),
+    /// Write the schema of a database that exists: PostgreSQL, MySQL, MariaDB or SQLite
+    #[command(after_help = PULL_HELP)]
+    Pull(Pull),
     /// Show the settings in force, their reference, or their JSON Schema
     #[command(after_help = "Example:\n  bistro config reference")]
     Config(Config),
@@ -80,6 +86,16 @@ pub(crate) enum Command {
     },
 }
 
+const PULL_HELP: &str = "\
+The schema is printed; nothing is changed. It checks as it stands, allows nobody anything but the secret key, and names
+in comments what it leaves out. With managed = false under [database], bistro serve serves those tables as they are.
+
+Examples:
+  bistro pull postgres://app:secret@localhost/shop > schema.graphql
+  bistro pull mysql://app@localhost/shop > schema.graphql
+  bistro pull old/shop.db > schema.graphql
+  bistro pull                     the project's own database";
+
 const DEV_HELP: &str = "\
 In an empty folder this writes a short schema.graphql and seeds first. Seeds load when the database is new.
 
@@ -89,11 +105,27 @@ Examples:
   bistro dev --open               requests without a key act as the service: on this machine only";
 
 const SERVE_HELP: &str = "\
-Tables are made on an empty database. If they differ from the schema, nothing is served and the difference is named.
+With migrations, nothing is served while one is pending: run bistro migrate up, or start with --migrate. Without any,
+tables are made on an empty database; if they differ from the schema, nothing is served and the difference is named.
 
 Examples:
   bistro serve
   BISTRO_AUTH__JWT_SECRET=… bistro serve /srv/blog --listen 0.0.0.0:4000";
+
+const NEW_MIGRATION_HELP: &str = "\
+The SQL may be edited, and steps for rows added, until it is applied. The schema beside it stays as it was written.
+
+Examples:
+  bistro migrate new add_tags
+  bistro migrate new fill_slugs --empty";
+
+const UP_HELP: &str = "\
+What would lose data is refused, and named with its number of rows, unless --allow-destructive is given.
+
+Examples:
+  bistro migrate up
+  bistro migrate up --to 0007
+  bistro migrate up --allow-destructive";
 
 const EXPLAIN_HELP: &str = "\
 Examples:
@@ -114,6 +146,17 @@ refer to are written first. All rows are written in one transaction, past the ru
 Examples:
   bistro seed seed/*.json
   bistro seed posts.csv --upsert";
+
+const MIGRATE_HELP: &str = "\
+A migration is a folder in migrations/: SQL for SQLite, PostgreSQL and MySQL, up and down, and the schema as it is after it.
+Each database keeps a history of those that were run.
+
+Examples:
+  bistro migrate plan                     what lies before you, in plain words
+  bistro migrate new add_tags             write migrations/0002_add_tags from schema.graphql
+  bistro migrate up                       run what is pending
+  bistro migrate status
+  bistro serve --migrate                  run what is pending, then serve";
 
 const MOVE_HELP: &str = "\
 The project's database is only read, and no server may run on it. The other one must be empty, or hold a move that was
@@ -161,6 +204,82 @@ pub(crate) struct Dev {
 pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) listen: Listen,
+    /// Run pending migrations first; one node does, others wait for it
+    #[arg(long)]
+    pub(crate) migrate: bool,
+}
+
+/// `bistro migrate`.
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    #[command(subcommand)]
+    pub(crate) command: Migrate,
+}
+
+/// The commands of `bistro migrate`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Migrate {
+    /// Show what is in no migration yet and what is not applied, with its risks; changes nothing
+    #[command(after_help = "Examples:\n  bistro migrate plan\n  bistro migrate plan --json")]
+    Plan {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the next migration: what schema.graphql changed since the last one
+    #[command(after_help = NEW_MIGRATION_HELP)]
+    New {
+        /// What to call it
+        name: String,
+        /// Change no table: for a step by hand
+        #[arg(long)]
+        empty: bool,
+    },
+    /// Run pending migrations
+    #[command(after_help = UP_HELP)]
+    Up {
+        /// Stop after this one: its name or number
+        #[arg(long, value_name = "NAME")]
+        to: Option<String>,
+        #[command(flatten)]
+        leave: MigrateLeave,
+        /// Lead tables that bistro dev changed to the last schema, without the SQL of pending migrations
+        #[arg(long)]
+        adapt: bool,
+    },
+    /// Undo the last migrations
+    #[command(after_help = "Examples:\n  bistro migrate down\n  bistro migrate down 2 --allow-destructive")]
+    Down {
+        /// How many
+        #[arg(default_value_t = 1, value_name = "N")]
+        count: usize,
+        #[command(flatten)]
+        leave: MigrateLeave,
+    },
+    /// Show which migrations are applied, and what is odd
+    #[command(after_help = "Examples:\n  bistro migrate status\n  bistro migrate status --json")]
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Undo the last migration and run it again, after its SQL was edited
+    #[command(after_help = "Example:\n  bistro migrate redo --allow-destructive")]
+    Redo {
+        #[command(flatten)]
+        leave: MigrateLeave,
+    },
+}
+
+/// What a migration may do.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct MigrateLeave {
+    /// Let it lose data; what is lost is named without this
+    #[arg(long)]
+    pub(crate) allow_destructive: bool,
+    /// Go on although somebody changed the tables by hand
+    #[arg(long)]
+    pub(crate) allow_drift: bool,
 }
 
 /// `bistro check`.
@@ -169,6 +288,14 @@ pub(crate) struct Check {
     /// The folder with schema.graphql
     #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
     pub(crate) dir: PathBuf,
+}
+
+/// `bistro pull`.
+#[derive(Debug, Args)]
+pub(crate) struct Pull {
+    /// postgres://…, mysql://…, mariadb://…, sqlite:FILE or a file [default: the project's database]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) url: Option<String>,
 }
 
 /// `bistro explain`.

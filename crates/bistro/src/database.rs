@@ -13,6 +13,7 @@ use bistro_store_sqlite::SqliteStore;
 use crate::config::Settings;
 use crate::error::Failure;
 use crate::project::Project;
+use crate::unmanaged::Unmanaged;
 
 /// Where a database lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +60,9 @@ impl Place {
             hint: None,
         })?;
         Ok(match place {
-            Place::File(name) => Place::File(project.data.join(name)),
+            Place::File(name) if project.settings.database.managed => Place::File(project.data.join(name)),
+            // A file that somebody else keeps lies where its owner put it.
+            Place::File(name) => Place::File(project.dir.join(name)),
             server => server,
         })
     }
@@ -69,6 +72,15 @@ impl Place {
         match self {
             Place::File(path) => path.display().to_string(),
             Place::Postgres(url) | Place::Mysql(url) => without_password(url),
+        }
+    }
+
+    /// The engine's name, for people.
+    pub(crate) const fn engine(&self) -> &'static str {
+        match self {
+            Place::File(_) => "SQLite",
+            Place::Postgres(_) => "PostgreSQL",
+            Place::Mysql(_) => "MySQL",
         }
     }
 
@@ -83,10 +95,11 @@ impl Place {
     ) -> Result<Arc<dyn Store>, StoreError> {
         let database = &settings.database;
         let deadline = Duration::from_secs(settings.limits.statement);
-        Ok(match self {
+        let store: Arc<dyn Store> = match self {
             Place::File(path) => {
                 let options = bistro_store_sqlite::Options {
                     mmap: database.mmap,
+                    managed: database.managed,
                     deadline,
                     ..bistro_store_sqlite::Options::default()
                 };
@@ -99,17 +112,23 @@ impl Place {
                     readers: database.readers.unwrap_or(usual.readers),
                     writers: database.writers,
                     replicas: database.replicas.clone(),
+                    managed: database.managed,
                     ..usual
                 };
                 PostgresStore::open(url, schema, options).await?
             }
             Place::Mysql(url) => {
                 let usual = bistro_store_mysql::Options::default();
-                let options =
-                    bistro_store_mysql::Options { deadline, connections: database.writers, ..usual };
+                let options = bistro_store_mysql::Options {
+                    deadline,
+                    connections: database.writers,
+                    managed: database.managed,
+                    ..usual
+                };
                 MysqlStore::open(url, schema, options).await?
             }
-        })
+        };
+        Ok(if database.managed { store } else { Arc::new(Unmanaged(store)) })
     }
 }
 

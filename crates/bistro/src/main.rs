@@ -24,6 +24,7 @@ mod explain;
 mod key_set;
 mod lock;
 mod logging;
+mod migrations;
 mod moving;
 mod offline;
 mod project;
@@ -36,6 +37,7 @@ mod signals;
 mod site;
 mod tables;
 mod terminal;
+mod unmanaged;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -78,7 +80,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Serve(args) => {
             let project = open(&args.listen.dir, Some(&args.listen))?;
             logging::start(&project.settings)?;
-            many_threads(serve::serve(project))
+            many_threads(serve::serve(project, args.migrate))
         }
         Command::Check(args) => one_thread(commands::check(&open(&args.dir, None)?)),
         Command::Explain(args) => one_thread(commands::explain(here()?, &args)),
@@ -93,6 +95,12 @@ fn run(cli: Cli) -> Result<(), Failure> {
             let project = here()?;
             many_threads(async { commands::move_(&project, &args).await })
         }
+        Command::Pull(args) => {
+            // A URL needs no project around it, but its settings hold where there is one.
+            let project = if args.url.is_some() { here().ok() } else { Some(here()?) };
+            one_thread(commands::pull(project.as_ref(), &args))
+        }
+        Command::Migrate(args) => one_thread(commands::migrate(&here()?, &args.command)),
         Command::Config(args) => commands::config(args.what.as_ref(), here),
         Command::Completions { shell } => {
             commands::completions(shell);

@@ -40,7 +40,9 @@ impl Held {
         project.make_data()?;
         let lock = Lock::take(&project.data)?;
         let place = Place::of(project)?;
-        if let Place::File(path) = &place {
+        if let Place::File(path) = &place
+            && project.settings.database.managed
+        {
             keep_private(path)?;
         }
         let opened = place.open(&project.settings, Arc::new(Schema::default())).await;
@@ -137,6 +139,16 @@ impl Running {
     /// Whether it was started with `--open`.
     pub(crate) fn open(&self) -> bool {
         self.mode.open
+    }
+
+    /// Whether it follows its files.
+    pub(crate) fn dev(&self) -> bool {
+        self.mode.dev
+    }
+
+    /// The database.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        self.held.store()
     }
 
     /// Follows another schema by additive changes and serves it from now on; what was changed, in lines.

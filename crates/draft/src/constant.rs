@@ -2,6 +2,8 @@
 
 use bistro_schema::{Decimal, Kind, datetime};
 
+use crate::enums::is_word;
+
 /// A default as `@default` says it, or `None` where it cannot be said.
 ///
 /// `choices` are the values of the field's enum, `longest` the most characters of its text.
@@ -21,7 +23,11 @@ pub(crate) fn default(
         return Some("@default(expr: \"now\")".to_owned());
     }
     let value = match choices {
-        Some(choices) => unquoted(text).filter(|word| choices.contains(word))?,
+        Some(choices) => {
+            let word = unquoted(text).filter(|word| choices.contains(word))?;
+            // A choice that is no enum is one of texts.
+            if choices.iter().all(|c| is_word(c)) { word } else { string(&word) }
+        }
         None => constant(text, kind, longest)?,
     };
     Some(format!("@default(value: {value})"))

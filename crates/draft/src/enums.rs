@@ -48,7 +48,7 @@ pub(crate) fn choice(
     Choice::Enum(name)
 }
 
-fn is_word(value: &str) -> bool {
+pub(crate) fn is_word(value: &str) -> bool {
     let first = value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let rest = value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     first && rest && !value.starts_with("__") && !matches!(value, "true" | "false" | "null")

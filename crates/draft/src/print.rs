@@ -102,8 +102,8 @@ fn marked(ty: &Type<'_>) -> bool {
 
 fn ty(out: &mut String, made: &Made<'_>, ty: &Type<'_>) {
     out.push('\n');
-    description(out, "", ty.table.comment.as_ref());
     ty.notes.iter().for_each(|note| comment(out, "", note));
+    description(out, "", ty.table.comment.as_ref());
     let mut marks = vec![kind(ty)];
     marks.extend(sets(ty));
     let one = format!("type {} {} {{", ty.name, marks.join(" "));
@@ -154,8 +154,8 @@ fn sets(ty: &Type<'_>) -> Vec<String> {
 
 fn field(out: &mut String, made: &Made<'_>, ty: &Type<'_>, at: usize, field: &Field) {
     let column = &ty.table.columns[field.column];
-    description(out, "  ", column.comment.as_ref());
     field.notes.iter().for_each(|note| comment(out, "  ", note));
+    description(out, "  ", column.comment.as_ref());
     let mut marks = Vec::new();
     let word = match &field.relation {
         Some(relation) => {

@@ -243,7 +243,10 @@ fn values(
                 return;
             }
             // A pattern is for one value, not for a list.
-            Choice::Pattern(mark) if !column.list => out.marks.push(mark),
+            Choice::Pattern(mark) if !column.list => {
+                out.marks.push(mark);
+                out.choices = Some(values);
+            }
             Choice::Pattern(_) | Choice::Text => {
                 rest.push((String::new(), format!("{} is one of {values:?}", column.name)));
             }
@@ -352,7 +355,7 @@ fn default(
     }
     let alone_in_key = ty.table.key.len() == 1 && ty.table.key[0] == column.name;
     if let Some(text) = &column.default {
-        let within_limits = !field.marks.iter().any(|m| m.starts_with("@range") || m.starts_with("@pattern"))
+        let within_limits = !field.marks.iter().any(|m| m.starts_with("@range"))
             && !field.marks.iter().any(|m| m.starts_with("@length(min"));
         let said = constant::default(text, kind, column.list, choices, longest).filter(|_| within_limits);
         match said {

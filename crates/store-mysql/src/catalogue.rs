@@ -74,7 +74,11 @@ async fn columns(conn: &mut Conn, maria: bool, tables: &mut Tables) -> Result<()
             || extra.contains("stored generated")
             || extra.contains("persistent");
         let default = default.and_then(|text| {
-            if maria { types::default_maria(text) } else { Some(types::default_mysql(text, &extra, &declared)) }
+            if maria {
+                types::default_maria(text)
+            } else {
+                Some(types::default_mysql(text, &extra, &declared))
+            }
         });
         table.columns.push(Column {
             name,
@@ -151,8 +155,8 @@ async fn checks(conn: &mut Conn, maria: bool, tables: &mut Tables) -> Result<(),
     };
     for (table, name, text) in rows {
         let Some(table) = tables.get_mut(&table) else { continue };
-        let json = types::json_column(&text)
-            .and_then(|column| table.columns.iter_mut().find(|c| c.name == column));
+        let json =
+            types::json_column(&text).and_then(|column| table.columns.iter_mut().find(|c| c.name == column));
         match json {
             // How MariaDB keeps a column that was declared as JSON.
             Some(column) if column.declared.starts_with("longtext") => {

@@ -83,7 +83,9 @@ impl MysqlStore {
         work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> BoxFuture<'static, Result<T, StoreError>> {
         let task = self.runtime.spawn(work);
-        Box::pin(async move { task.await.unwrap_or_else(|e| Err(StoreError::bug(format!("a job ended early: {e}")))) })
+        Box::pin(async move {
+            task.await.unwrap_or_else(|e| Err(StoreError::bug(format!("a job ended early: {e}"))))
+        })
     }
 
     /// Looks at something on a connection of the pool.

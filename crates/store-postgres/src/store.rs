@@ -88,7 +88,9 @@ impl PostgresStore {
         if options.managed {
             system::found(&first).await?;
         }
-        let server = Server::start(site, first, sizes(&options, facts), options.deadline);
+        let replica = |url: &String| Ok(Site::new(Address::parse(url, silent)?, options.deadline));
+        let replicas = options.replicas.iter().map(replica).collect::<Result<Vec<_>, StoreError>>()?;
+        let server = Server::start(site, first, replicas, sizes(&options, facts), options.deadline);
         Ok(Arc::new(Self { server: Arc::new(server), schema }))
     }
 }
@@ -116,8 +118,9 @@ impl Store for PostgresStore {
     }
 
     fn reachable(&self) -> Result<(), StoreError> {
-        self.server.health.open()?;
-        if self.server.readers.alive() { Ok(()) } else { Err(self.server.health.why()) }
+        let primary = &self.server.primary;
+        primary.health.open()?;
+        if primary.readers.alive() { Ok(()) } else { Err(primary.health.why()) }
     }
 
     fn close(&self) {
@@ -222,10 +225,15 @@ impl Store for PostgresStore {
 
 /// Runs work that goes on to its end though nobody waits for it any more.
 fn started(
-    server: &Server,
+    server: &Arc<Server>,
     work: impl Future<Output = Result<(), StoreError>> + Send + 'static,
 ) -> BoxFuture<'static, Result<(), StoreError>> {
-    let task = server.runtime.spawn(work);
+    let replicated = Arc::clone(server);
+    let task = server.runtime.spawn(async move {
+        let done = work.await;
+        replicated.wrote();
+        done
+    });
     Box::pin(async move {
         task.await.unwrap_or_else(|ended| {
             let what = if ended.is_panic() { "a job panicked" } else { "a job was ended with its runtime" };

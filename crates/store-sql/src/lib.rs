@@ -16,6 +16,7 @@ pub mod fit;
 pub mod form;
 pub mod lower;
 pub mod regex;
+pub mod room;
 pub mod search;
 mod words;
 

@@ -10,7 +10,7 @@ mod select;
 mod write;
 
 use bistro_ir::{Bound, ParamId};
-use bistro_schema::{EnumId, FieldId, Schema, TypeId, Value};
+use bistro_schema::{EnumId, Field, FieldId, Schema, TypeId, Value};
 use bistro_store::{NewRow, StoreError};
 
 use crate::dialect::Dialect;
@@ -222,7 +222,16 @@ impl<'a> Emitter<'a> {
     }
 
     fn column(&self, alias: &str, ty: TypeId, field: FieldId) -> String {
-        format!("{alias}.{}", self.dialect.quote(&self.schema.ty(ty).field(field).column))
+        let declared = self.schema.ty(ty).field(field);
+        self.known(format!("{alias}.{}", self.dialect.quote(&declared.column)), declared)
+    }
+
+    /// A column in Bistro's form, whoever made the table.
+    fn known(&self, column: String, field: &Field) -> String {
+        match &field.declared {
+            Some(declared) => self.words.read(column, field.scalar, declared),
+            None => column,
+        }
     }
 
     fn form_of(&self, ty: TypeId, field: FieldId) -> Form {

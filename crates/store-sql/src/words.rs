@@ -8,7 +8,7 @@ mod postgres;
 mod sqlite;
 
 use bistro_ir::{Aggregate, JsonStep};
-use bistro_schema::{Field, Kind, Type};
+use bistro_schema::{Field, Kind, Scalar, Type};
 
 use crate::dialect::Dialect;
 use crate::encode::Encode;
@@ -110,6 +110,17 @@ pub(crate) trait Words: Sync {
     /// How a label of an enumeration is bound, if not as text.
     fn label(&self, _of: bistro_schema::EnumId) -> Option<Encode> {
         None
+    }
+
+    /// A column of a table that Bistro did not make, as a value of Bistro's form. `declared` is its type in the engine's
+    /// words.
+    fn read(&self, column: String, _scalar: Scalar, _declared: &str) -> String {
+        column
+    }
+
+    /// A value of Bistro's form as such a column takes it.
+    fn written(&self, value: String, _scalar: Scalar, _declared: &str) -> String {
+        value
     }
 
     /// True or false.

@@ -58,6 +58,11 @@ fn keep(conn: &Connection, key: &str, value: &str) -> Result<(), StoreError> {
     conn.execute(sql, (key, value)).map(drop).map_err(from_driver)
 }
 
+/// Looks into the file: whether it still is a database.
+pub(crate) fn readable(conn: &Connection) -> Result<(), StoreError> {
+    conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(from_driver)
+}
+
 /// What was recorded last.
 pub(crate) fn recorded(conn: &Connection) -> Result<Option<String>, StoreError> {
     kept(conn, "schema")

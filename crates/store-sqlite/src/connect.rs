@@ -16,6 +16,8 @@ use crate::watch::{STEPS, Watch};
 pub(crate) struct Site {
     pub(crate) path: PathBuf,
     pub(crate) mmap: bool,
+    /// Whether the file is Bistro's: it may be made, and is written with a write-ahead log.
+    pub(crate) managed: bool,
 }
 
 /// Statements that a connection keeps prepared.
@@ -49,20 +51,25 @@ impl Site {
         Ok((conn, watch))
     }
 
-    /// Opens the connection that writes, and makes the file if there is none. It never maps the file.
-    pub(crate) fn writer(&self) -> Result<(Connection, Watch), StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let (conn, watch) = open(&self.path, flags)?;
+    /// Lets the file be written with a write-ahead log, which is noted in the file.
+    fn log_ahead(&self, conn: &Connection) -> Result<(), StoreError> {
         let mode: String =
             conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(from_driver)?;
-        if !mode.eq_ignore_ascii_case("wal") {
-            let text = format!(
-                "{} cannot be used with a write-ahead log (journal mode {mode})",
-                self.path.display()
-            );
-            return Err(StoreError::new(StoreErrorKind::Unavailable, text));
+        if mode.eq_ignore_ascii_case("wal") {
+            return Ok(());
+        }
+        let text =
+            format!("{} cannot be used with a write-ahead log (journal mode {mode})", self.path.display());
+        Err(StoreError::new(StoreErrorKind::Unavailable, text))
+    }
+
+    /// Opens the connection that writes, and makes the file if there is none. It never maps the file.
+    pub(crate) fn writer(&self) -> Result<(Connection, Watch), StoreError> {
+        let make = if self.managed { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | make;
+        let (conn, watch) = open(&self.path, flags)?;
+        if self.managed {
+            self.log_ahead(&conn)?;
         }
         let tuning = "PRAGMA cell_size_check = ON; PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -4096; \
                       PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;";

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod convert;
+mod foreign;
 mod json;
 mod like;
 mod list;
@@ -21,6 +22,7 @@ use crate::watch::Watch;
 pub(crate) fn register(conn: &Connection, watch: &Watch) -> Result<()> {
     let on = On { conn, watch };
     convert::register(&on)?;
+    foreign::register(&on)?;
     text::register(&on)?;
     like::register(&on)?;
     regex::register(&on)?;

@@ -37,6 +37,9 @@ const TIME_NOW: Duration = Duration::from_millis(250);
 pub struct Options {
     /// Whether readers map the file into memory (on 64-bit systems). Off, lists cost about three times as much.
     pub mmap: bool,
+    /// Whether the file is Bistro's: it keeps tables of its own there, and sets how the file is written. Off, the file is
+    /// only opened where there is one.
+    pub managed: bool,
     /// How long one statement may run.
     pub deadline: Duration,
     /// How many reads and how many writes may wait.
@@ -48,7 +51,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { mmap: true, deadline: Duration::from_secs(10), queue: 1_024, readers: cores }
+        Self { mmap: true, managed: true, deadline: Duration::from_secs(10), queue: 1_024, readers: cores }
     }
 }
 
@@ -100,9 +103,11 @@ impl SqliteStore {
         static STORES: AtomicU64 = AtomicU64::new(0);
         check_version()?;
         let path = file(path.as_ref());
-        let site = Site { path, mmap: options.mmap };
+        let site = Site { path, mmap: options.mmap, managed: options.managed };
         let (mut conn, watch) = site.writer()?;
-        change::found(&mut conn)?;
+        if options.managed {
+            change::found(&mut conn)?;
+        }
         let life =
             Life { store: STORES.fetch_add(1, Ordering::Relaxed), closed: Arc::new(AtomicBool::new(false)) };
         let (reads, writes) = (Arc::new(Queue::new(options.queue)), Arc::new(Queue::new(options.queue)));
@@ -245,7 +250,7 @@ impl Store for SqliteStore {
     fn reachable(&self) -> Result<(), StoreError> {
         let reader = self.inner.reader()?;
         reader.watch.set(Allowance::Free);
-        change::recorded(&reader.conn).map(drop)
+        change::readable(&reader.conn)
     }
 
     fn close(&self) {

@@ -29,7 +29,7 @@ pub(crate) async fn check(project: &Project) -> Result<(), Failure> {
 
 /// Makes the tables of a schema with views in a database that is thrown away: only a database can judge their SQL.
 async fn try_views(project: &Project, loaded: &Loaded) -> Result<(), Failure> {
-    let view = |kind: &TypeKind| matches!(kind, TypeKind::View { .. });
+    let view = |kind: &TypeKind| matches!(kind, TypeKind::View { sql, .. } if !sql.is_empty());
     if !loaded.rules.schema().types.iter().any(|t| view(&t.kind)) {
         return Ok(());
     }

@@ -89,6 +89,7 @@ impl Merged {
                 let hint = "write sqlite:bistro.db, postgres://… or mysql://…";
                 return Err(self.fault("database.url", message, Some(hint)));
             }
+            Ok(Place::File(_)) if !database.managed => return Ok(()),
             Ok(Place::File(_)) => &database.url["sqlite:".len()..],
             Ok(Place::Postgres(_) | Place::Mysql(_)) => return Ok(()),
             Err(message) => {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 pub(crate) use notice::Notice;
 use watch::Watch;
+pub(crate) use watch::again;
 
 use crate::error::Failure;
 use crate::key_set::KeySet;
@@ -18,7 +19,7 @@ use crate::project::Project;
 use crate::running::{self, Held, Running};
 use crate::seed::{self, Progress};
 use crate::site::Mode;
-use crate::{schema_file, tables, terminal};
+use crate::{migrations, schema_file, tables, terminal};
 
 /// Serves a project's folder and follows its schema file, until a signal.
 pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(), Failure> {
@@ -41,10 +42,16 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
     terminal::err(&loaded.warnings);
     let key_set = KeySet::first(&project).await?;
     let held = Held::open(&project).await?;
+    if project.settings.database.managed {
+        migrations::refuse_pending(&project, &held.store()).await?;
+    }
     let followed = tables::follow(&project, &held.store(), &loaded).await;
     let followed = followed.map_err(|failure| with_a_way_out(&project, failure))?;
     if !followed.fresh && !followed.plan.is_empty() {
         news.push(watch::plan_text(&followed.plan));
+    }
+    if project.settings.database.managed {
+        news.extend(migrations::offer(&project, loaded.rules.schema()));
     }
     let secrets = held.keep.load_or_create().await?;
     let (listener, address) = running::bind(&project).await?;
@@ -66,7 +73,7 @@ fn with_a_way_out(project: &Project, failure: Failure) -> Failure {
     let Failure::Tables(text) = failure else { return failure };
     let data = project.data.display();
     Failure::Tables(format!(
-        "{text}\nwrite the schema back as it was, or remove {data} to begin with empty tables"
+        "{text}\nwrite the schema back as it was, run a migration, or remove {data} to begin with empty tables"
     ))
 }
 

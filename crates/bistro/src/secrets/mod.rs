@@ -41,7 +41,7 @@ impl Keep {
     /// Where the secrets of a project over this store are.
     pub(crate) fn of(project: &Project, store: &Arc<dyn Store>) -> Self {
         let folder = project.data.clone();
-        match store.capabilities().embedded {
+        match store.capabilities().embedded || !project.settings.database.managed {
             true => Keep::Folder(folder),
             false => Keep::Database { store: Arc::clone(store), folder },
         }
@@ -51,7 +51,7 @@ impl Keep {
     pub(crate) async fn open(project: &Project) -> Result<Self, Failure> {
         project.make_data()?;
         let place = Place::of(project)?;
-        if let Place::File(_) = place {
+        if matches!(place, Place::File(_)) || !project.settings.database.managed {
             return Ok(Keep::Folder(project.data.clone()));
         }
         let store = place.open(&project.settings, Arc::new(Schema::default())).await;

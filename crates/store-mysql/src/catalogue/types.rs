@@ -81,7 +81,8 @@ pub(super) fn default_maria(text: String) -> Option<String> {
 pub(super) fn default_mysql(text: String, extra: &str, declared: &str) -> String {
     let declared = declared.to_ascii_lowercase();
     let numeric = ["int", "decimal", "float", "double", "bit", "year", "numeric"];
-    let expression = extra.contains("default_generated") || text.to_ascii_uppercase().starts_with("CURRENT_TIMESTAMP");
+    let expression =
+        extra.contains("default_generated") || text.to_ascii_uppercase().starts_with("CURRENT_TIMESTAMP");
     if expression || numeric.iter().any(|word| declared.contains(word)) && !declared.starts_with("enum") {
         return text;
     }
@@ -90,9 +91,12 @@ pub(super) fn default_mysql(text: String, extra: &str, declared: &str) -> String
 
 /// The column whose text a check holds to JSON.
 pub(super) fn json_column(check: &str) -> Option<String> {
-    let inner = check.trim().trim_start_matches('(').strip_prefix("json_valid(`")?;
-    let (name, rest) = inner.rsplit_once("`)")?;
-    rest.chars().all(|c| c == ')').then(|| name.replace("``", "`"))
+    let inner = check.trim().trim_start_matches('(').strip_prefix("json_valid(")?;
+    // Names stand in the quotes that the session uses.
+    let quote = inner.chars().next().filter(|c| matches!(c, '`' | '"'))?;
+    let (name, rest) = inner[1..].rsplit_once(&format!("{quote})"))?;
+    let doubled = format!("{quote}{quote}");
+    rest.chars().all(|c| c == ')').then(|| name.replace(&doubled, &quote.to_string()))
 }
 
 /// A condition without the marks that MySQL puts on texts: `_utf8mb4\'a\'`.
@@ -116,6 +120,7 @@ mod tests {
         assert_eq!(default_mysql("x".into(), "", "enum('x','point')"), "'x'");
         assert_eq!(plain("(`a` in (_utf8mb4\\'x\\',_utf8mb4\\'y\\'))"), "(`a` in ('x','y'))");
         assert_eq!(json_column("json_valid(`a``b`)").as_deref(), Some("a`b"));
+        assert_eq!(json_column("json_valid(\"j\")").as_deref(), Some("j"));
         assert_eq!(json_column("json_valid(`a`) or 1"), None);
     }
 }

@@ -160,7 +160,12 @@ fn total(to: &To<'_>, select: &Select) -> Result<Sql, StoreError> {
         true => String::new(),
         false => format!(" GROUP BY {}", places(emitter.words, &columns, &steps, &grouped)),
     };
-    let inner = format!("SELECT {} FROM {from}{conditions}{groups}", columns.join(", "));
+    // No engine minds two columns of one name in a result, but some do in a table.
+    let named = columns.iter().enumerate().map(|(at, column)| match columns[..at].contains(column) {
+        true => format!("{column} AS again{at}"),
+        false => column.clone(),
+    });
+    let inner = format!("SELECT {} FROM {from}{conditions}{groups}", named.collect::<Vec<_>>().join(", "));
     let text = format!("SELECT count(*) FROM {}", emitter.words.derived(&inner));
     Ok(emitter.finish(text))
 }

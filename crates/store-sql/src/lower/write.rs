@@ -84,7 +84,12 @@ impl Emitter<'_> {
     fn stored(&mut self, ty: TypeId, field: FieldId, param: ParamId) -> String {
         let form = self.form_of(ty, field);
         let index = self.index(Slot::Bind(param, Encode::As(form, Round::Store)));
-        self.words.stored(index)
+        let slot = self.words.stored(index);
+        let field = self.schema.ty(ty).field(field);
+        match &field.declared {
+            Some(declared) => self.words.written(slot, field.scalar, declared),
+            None => slot,
+        }
     }
 
     /// The value of a field of a new row.
@@ -109,7 +114,8 @@ impl Emitter<'_> {
         for (field, param) in key.iter().zip(params) {
             let form = self.form_of(ty, *field);
             let slot = self.slot(Slot::Bind(*param, Encode::As(form, Round::Exact)));
-            parts.push(format!("{} = {slot}", self.dialect.quote(&self.schema.ty(ty).field(*field).column)));
+            let field = self.schema.ty(ty).field(*field);
+            parts.push(format!("{} = {slot}", self.known(self.dialect.quote(&field.column), field)));
         }
         Ok(parts.join(" AND "))
     }

@@ -1,7 +1,7 @@
 //! SQLite's words. What its own functions cannot do is done by functions of `bistro-store-sqlite`, named `bistro_…`.
 
 use bistro_ir::{Aggregate, JsonStep};
-use bistro_schema::Kind;
+use bistro_schema::{Kind, Scalar};
 
 use super::{Recase, Search, Sign, Words, path_text};
 use crate::ddl;
@@ -12,6 +12,16 @@ use crate::lower::Slot;
 
 /// SQLite with the functions of its store.
 pub(crate) struct Sqlite;
+
+/// The form of values that stand otherwise in tables that Bistro did not make.
+fn foreign(scalar: Scalar) -> Option<Form> {
+    let form = Form::of(scalar);
+    let other = matches!(
+        form,
+        Form::Date | Form::Time | Form::DateTime | Form::Uuid | Form::Scaled(_) | Form::Sortable(_)
+    );
+    other.then_some(form)
+}
 
 impl Words for Sqlite {
     fn slot(&self, index: usize, _: &Slot) -> String {
@@ -24,6 +34,20 @@ impl Words for Sqlite {
 
     fn unknown(&self) -> Option<Form> {
         None
+    }
+
+    fn read(&self, column: String, scalar: Scalar, _: &str) -> String {
+        match foreign(scalar) {
+            Some(form) => format!("bistro_read({column}, '{}')", form.code()),
+            None => column,
+        }
+    }
+
+    fn written(&self, value: String, scalar: Scalar, _: &str) -> String {
+        match foreign(scalar) {
+            Some(form) => format!("bistro_written({value}, '{}')", form.code()),
+            None => value,
+        }
     }
 
     fn truth(&self, truth: bool) -> &'static str {

@@ -15,7 +15,7 @@ fn add(conn: &Connection, size: i64) -> Result<(), StoreError> {
 #[test]
 fn a_full_disk_refuses_and_heals() {
     let dir = tempfile::tempdir().unwrap();
-    let site = Site { path: dir.path().join("full.db"), mmap: false };
+    let site = Site { path: dir.path().join("full.db"), mmap: false, managed: true };
     let (conn, watch) = site.writer().unwrap();
     let mut writer = Writer::new(conn, watch, Duration::from_secs(5));
     writer.alone(Box::new(|c| c.execute_batch("CREATE TABLE t (b BLOB)").map_err(from_driver))).unwrap();
@@ -30,7 +30,7 @@ fn a_full_disk_refuses_and_heals() {
 #[test]
 fn after_a_failed_disk_nothing_is_acknowledged() {
     let dir = tempfile::tempdir().unwrap();
-    let site = Site { path: dir.path().join("broken.db"), mmap: false };
+    let site = Site { path: dir.path().join("broken.db"), mmap: false, managed: true };
     let (conn, watch) = site.writer().unwrap();
     let mut writer = Writer::new(conn, watch, Duration::from_secs(5));
     writer.alone(Box::new(|c| c.execute_batch("CREATE TABLE t (b BLOB)").map_err(from_driver))).unwrap();
@@ -43,7 +43,7 @@ fn after_a_failed_disk_nothing_is_acknowledged() {
 #[test]
 fn jobs_of_a_group_hear_their_own_end_unless_the_group_is_lost() {
     let dir = tempfile::tempdir().unwrap();
-    let site = Site { path: dir.path().join("lost.db"), mmap: false };
+    let site = Site { path: dir.path().join("lost.db"), mmap: false, managed: true };
     let (conn, watch) = site.writer().unwrap();
     let mut writer = Writer::new(conn, watch, Duration::from_secs(5));
     let queue = Arc::new(Queue::new(8));
@@ -64,7 +64,7 @@ fn jobs_of_a_group_hear_their_own_end_unless_the_group_is_lost() {
 #[test]
 fn the_writer_waits_for_the_disk_and_only_readers_map_the_file() {
     let dir = tempfile::tempdir().unwrap();
-    let site = Site { path: dir.path().join("tuned.db"), mmap: true };
+    let site = Site { path: dir.path().join("tuned.db"), mmap: true, managed: true };
     let (writer, _) = site.writer().unwrap();
     let (reader, _) = site.reader().unwrap();
     let ask = |conn: &Connection, name: &str| {
