@@ -23,7 +23,11 @@ impl Offline {
     pub(crate) async fn open(project: &Project) -> Result<Self, Failure> {
         let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
         let held = Held::open(project).await?;
-        let followed = tables::hold(project, &held.store(), &loaded).await?;
+        let followed = if project.aside {
+            tables::follow(project, &held.store(), &loaded).await?
+        } else {
+            tables::hold(project, &held.store(), &loaded, false).await?
+        };
         let engine = site::engine(&project.settings, followed.store, loaded.rules);
         Ok(Self { engine, held })
     }
@@ -44,7 +48,8 @@ impl Aside {
     /// The same project beside its data.
     pub(crate) fn new(project: &Project) -> Self {
         let name = format!("bistro-{}", uuid::Uuid::now_v7());
-        let mut project = Project { data: std::env::temp_dir().join(name), ..project.clone() };
+        let data = std::env::temp_dir().join(name);
+        let mut project = Project { data, aside: true, ..project.clone() };
         project.settings.database = Database::default();
         Self { project }
     }

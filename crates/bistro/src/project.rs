@@ -18,6 +18,8 @@ pub(crate) struct Project {
     pub(crate) data: PathBuf,
     /// The settings.
     pub(crate) settings: Settings,
+    /// Whether the data is thrown away afterwards, so that its tables need no migrations.
+    pub(crate) aside: bool,
 }
 
 impl Project {
@@ -29,7 +31,7 @@ impl Project {
         }
         let settings = config::load(dir, flags)?;
         let data = within(dir, &settings.data.dir);
-        Ok(Self { dir: dir.to_owned(), data, settings })
+        Ok(Self { dir: dir.to_owned(), data, settings, aside: false })
     }
 
     /// The schema file.
@@ -40,6 +42,11 @@ impl Project {
     /// The folder of seeds.
     pub(crate) fn seed_dir(&self) -> PathBuf {
         within(&self.dir, "seed")
+    }
+
+    /// The folder of migrations.
+    pub(crate) fn migrations_dir(&self) -> PathBuf {
+        within(&self.dir, "migrations")
     }
 
     /// Whether there may be a database to look into: a file that is there, or a server.

@@ -1,4 +1,5 @@
-//! `bistro serve`: the server in production. It changes no tables but those of an empty database.
+//! `bistro serve`: the server in production. It changes no tables but those of an empty database, and runs
+//! pending migrations when it is told to.
 
 use crate::error::Failure;
 use crate::key_set::KeySet;
@@ -8,14 +9,15 @@ use crate::site::Mode;
 use crate::{schema_file, tables, terminal};
 
 /// Serves a project's folder until a signal.
-pub(crate) async fn serve(project: Project) -> Result<(), Failure> {
+pub(crate) async fn serve(project: Project, migrate: bool) -> Result<(), Failure> {
     let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
     if !loaded.warnings.is_empty() {
         tracing::warn!("the schema has warnings; bistro check shows them");
     }
     let key_set = KeySet::first(&project).await?;
     let held = Held::open(&project).await?;
-    let followed = tables::hold(&project, &held.store(), &loaded).await?;
+    let migrate = migrate || project.settings.database.migrate;
+    let followed = tables::hold(&project, &held.store(), &loaded, migrate).await?;
     if followed.fresh {
         tracing::info!(tables = followed.plan.len(), "the tables were made");
     }

@@ -16,6 +16,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::migrations::Order;
+
 #[cfg(not(unix))]
 pub(crate) use absent::{Listening, call};
 #[cfg(unix)]
@@ -57,6 +59,11 @@ pub(crate) enum Ask {
         calls: u64,
         /// Whether JSON is wanted.
         json: bool,
+    },
+    /// Look at the migrations, or run them.
+    Migrate {
+        /// What exactly.
+        order: Order,
     },
     /// Look for an account, or make it.
     Account {

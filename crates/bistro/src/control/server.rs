@@ -15,9 +15,10 @@ use super::socket::{Address, NAME};
 use super::{Ask, LINE_MAX, Tell};
 use crate::error::Failure;
 use crate::explain::{self, Question};
+use crate::migrations::Order;
 use crate::running::Running;
 use crate::seed::{self, Progress};
-use crate::{account, advise};
+use crate::{account, advise, dev, migrations};
 
 /// How long a command may take to say what it wants.
 const ASK_TIME: Duration = Duration::from_secs(5);
@@ -128,10 +129,33 @@ async fn answer(running: &Arc<Running>, ask: Ask, writer: &mut OwnedWriteHalf) -
             explain::explain(&running.project, &running.engine(), running.open(), &question).await
         }
         Ask::Advise { calls, json } => Ok(advise::report(&running.engine(), calls, json).await),
+        Ask::Migrate { order } => migrate(running, &order).await,
         Ask::Account { sub, create } => {
             account::look_or_make(&running.engine(), &sub, create.as_deref()).await
         }
     }
+}
+
+/// In development the tables may change under the server, which then serves its file again; in production a running
+/// version must not find other tables than those it began with.
+async fn migrate(running: &Arc<Running>, order: &Order) -> Result<String, Failure> {
+    if order.only_looks() {
+        return migrations::carry_out(&running.project, running.store(), order).await;
+    }
+    if !running.dev() {
+        let text =
+            "a Bistro serves this data; stop it, run this again and start it, or start it with --migrate";
+        return Err(Failure::Tables(text.into()));
+    }
+    if !matches!(order, Order::Up { .. }) {
+        let text =
+            "bistro dev runs on this data and would bring back what its schema file has; stop it first";
+        return Err(Failure::Tables(text.into()));
+    }
+    let text = migrations::carry_out(&running.project, running.store(), order).await?;
+    dev::again(running).await?;
+    tracing::info!("migrations were run by a command");
+    Ok(text)
 }
 
 async fn seed(

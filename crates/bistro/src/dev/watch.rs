@@ -11,7 +11,7 @@ use crate::config;
 use crate::error::Failure;
 use crate::project::SCHEMA_FILE;
 use crate::running::Running;
-use crate::{schema_file, terminal};
+use crate::{migrations, schema_file, terminal};
 
 /// How long a save may take in several steps: editors write beside, rename, set times.
 const SETTLE: Duration = Duration::from_millis(30);
@@ -77,6 +77,9 @@ async fn follow(running: &Running) {
             terminal::err(&warnings);
             let ms = started.elapsed().as_millis();
             terminal::line(&format!("{} ({ms} ms)", plan_text(&plan)));
+            if let Some(offer) = migrations::offer(&running.project, running.engine().schema()) {
+                terminal::line(&offer);
+            }
         }
         Err(failure) => terminal::err(&format!("{failure}\nthe running schema stays\n")),
     }
@@ -95,6 +98,12 @@ async fn changed(running: &Running) -> Result<Option<(Vec<String>, String)>, Fai
     let warnings = loaded.warnings.clone();
     let plan = running.replace(loaded).await?;
     Ok(Some((plan, warnings)))
+}
+
+/// Serves the file as it is now, after a command migrated the tables.
+pub(crate) async fn again(running: &Running) -> Result<(), Failure> {
+    let loaded = schema_file::read(&running.project.schema_path(), terminal::colour())?.loaded()?;
+    running.replace(loaded).await.map(drop)
 }
 
 /// A plan in one line: `+ column posts.slug text; ~ 1 rule of posts; breaking: none`. What clients may miss is named as
