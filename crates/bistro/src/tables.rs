@@ -13,6 +13,7 @@ use crate::error::Failure;
 use crate::migrations::{self, Gate};
 use crate::project::Project;
 use crate::schema_file::Loaded;
+use crate::unmanaged;
 
 /// What following a schema came to.
 pub(crate) struct Followed {
@@ -39,7 +40,13 @@ pub(crate) async fn follow(
     store: &Arc<dyn Store>,
     loaded: &Loaded,
 ) -> Result<Followed, Failure> {
+    if !project.settings.database.managed {
+        return unmanaged::hold(project, store, loaded).await;
+    }
     let next = Arc::clone(loaded.rules.schema());
+    if !project.aside {
+        unmanaged::refuse_foreign(&next)?;
+    }
     let mut compared = compare(project, store, &next, &loaded.text).await?;
     let _lock = if compared.same_text { None } else { migrations::lock(project, store).await? };
     if _lock.is_some() {
@@ -89,7 +96,11 @@ pub(crate) async fn hold(
     loaded: &Loaded,
     migrate: bool,
 ) -> Result<Followed, Failure> {
+    if !project.settings.database.managed {
+        return unmanaged::hold(project, store, loaded).await;
+    }
     let next = Arc::clone(loaded.rules.schema());
+    unmanaged::refuse_foreign(&next)?;
     refuse_unfinished(project, store).await?;
     if let Gate::Open = migrations::gate(project, store, loaded, migrate).await? {
         let store = store.with_schema(next);

@@ -89,6 +89,9 @@ pub(crate) struct Database {
     pub(crate) url: String,
     /// Whether readers map the database file into memory (SQLite).
     pub(crate) mmap: bool,
+    /// Whether Bistro makes and changes the tables. Off, it serves the tables that are there and keeps nothing of its own
+    /// in the database; a file is then named by its path from the project's folder.
+    pub(crate) managed: bool,
     /// Connections for reads, on a server. Without it PostgreSQL gets one a core, since reads share them, and MySQL as
     /// many as `database.writers`.
     #[schemars(range(min = 1))]
@@ -107,6 +110,7 @@ impl Default for Database {
         Self {
             url: "sqlite:bistro.db".into(),
             mmap: true,
+            managed: true,
             migrate: false,
             readers: None,
             writers: 32,

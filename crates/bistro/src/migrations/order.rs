@@ -60,6 +60,10 @@ pub(crate) async fn carry_out(
     store: Arc<dyn Store>,
     order: &Order,
 ) -> Result<String, Failure> {
+    if !project.settings.database.managed {
+        let text = "database.managed is off: the tables are somebody else's, and Bistro does not change them";
+        return Err(Failure::Tables(text.into()));
+    }
     let site = Site::new(project, store)?;
     let lines = match order {
         Order::Plan { json } => {
