@@ -85,7 +85,8 @@ pub(crate) async fn run(project: &Project, asked: &Move) -> Result<(), Failure> 
     }
     moving.confirm(asked, &reports, state.is_some())?;
     let lines = moving.carry_out(state, &reports).await?;
-    moving.tell(&lines, began);
+    let late = moving.late(&lines).await?;
+    moving.tell(&lines, &late, began);
     Ok(())
 }
 
@@ -208,7 +209,7 @@ impl Move_ {
     }
 
     /// Tells what was done, and what is left to do.
-    fn tell(&self, lines: &[report::Line], began: Instant) {
+    fn tell(&self, lines: &[report::Line], late: &[String], began: Instant) {
         terminal::out(&report::done(lines));
         let rows: u64 = lines.iter().map(|l| l.rows).sum();
         let seconds = began.elapsed().as_secs_f64();
@@ -219,6 +220,14 @@ impl Move_ {
             self.to.shown,
             self.from.shown,
         ));
+        if !late.is_empty() {
+            terminal::line(&format!(
+                "{} has changed meanwhile, in {} at least: what was written since the move began is not in {}.",
+                self.from.shown,
+                late.join(", "),
+                self.to.shown
+            ));
+        }
         let lines = self.to.settings(&self.data);
         terminal::line(&format!("To use it, write in bistro.toml:\n\n{lines}"));
         if lines.contains("***") {

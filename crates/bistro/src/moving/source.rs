@@ -58,11 +58,6 @@ impl Source {
         }
     }
 
-    /// Whether all reads see one state, whoever writes.
-    pub(super) fn holds_still(&self) -> bool {
-        self.snapshot.is_some() || self.store.capabilities().embedded
-    }
-
     /// The schema.
     pub(super) fn schema(&self) -> &Arc<Schema> {
         self.store.schema()

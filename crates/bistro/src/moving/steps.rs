@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bistro_auth::Secrets;
 use bistro_store::{AppliedState, Direction, Loading, Migration, StoreError, StoreErrorKind};
+use indicatif::HumanCount;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::check::{self, TableReport};
@@ -203,6 +204,28 @@ impl Move_ {
             lines.push(Line { name: table.name.clone(), rows: count, speed, checksum: back.shown() });
         }
         Ok(lines)
+    }
+
+    /// Tables of the source that others have changed since the move began, with their rows then and now. A file is ours
+    /// alone; what a server holds is counted again, past the snapshot.
+    pub(super) async fn late(&self, lines: &[Line]) -> Result<Vec<String>, Failure> {
+        let mut out = Vec::new();
+        if self.from.folder.is_some() {
+            return Ok(out);
+        }
+        let now = Source::alone(Arc::clone(&self.from.store));
+        for (table, line) in self.tables.iter().zip(lines) {
+            let count = check::count(&now, table).await.map_err(|e| self.reading(table, &e))?;
+            if count != line.rows {
+                out.push(format!(
+                    "{} ({} then, {} now)",
+                    table.name,
+                    HumanCount(line.rows),
+                    HumanCount(count)
+                ));
+            }
+        }
+        Ok(out)
     }
 
     /// The failure that names the first difference.
