@@ -32,7 +32,7 @@ fn a_broken_save_shows_its_frame_and_keeps_the_running_schema() {
 fn what_would_lose_data_is_refused_with_its_reason() {
     let server = Server::dev(MORE);
     server.folder.write("schema.graphql", NOTES);
-    server.logs("- column notes.slug: its values would be lost");
+    server.logs("- column notes.slug: all values of notes.slug would be lost");
     server.logs("nothing was changed");
     let key = server.publishable();
     assert_eq!(server.get("/rest/v1/notes?select=slug").key(&key).send().ok(), "[]");
