@@ -39,6 +39,7 @@ mod pool;
 mod prepare;
 mod readers;
 mod records;
+mod replica;
 mod server;
 mod store;
 mod system;

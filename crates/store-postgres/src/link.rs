@@ -16,6 +16,10 @@ use crate::tls::Tls;
 const STATEMENTS: usize = 256;
 /// A connection whose head has not moved for so long is waiting for something slow.
 const STUCK: Duration = Duration::from_millis(20);
+/// What a request is taken to cost before any was seen, in nanoseconds.
+const USUAL: u64 = 20_000;
+/// The longest that one request counts, in nanoseconds.
+const LONGEST: u64 = 100_000_000;
 
 /// SQL text with its hash, which is taken once a shape and not once a request.
 #[derive(Clone, Debug)]
@@ -88,8 +92,10 @@ pub(crate) struct Link {
     driver: AbortHandle,
     statements: Mutex<Statements>,
     pending: AtomicUsize,
-    /// When its head moved last, in milliseconds of [`clock`].
+    /// When its head moved last, by [`clock`].
     moved: AtomicU64,
+    /// Nanoseconds between two answers while it has work, on the average of the last ones.
+    pace: AtomicU64,
     retired: AtomicBool,
 }
 
@@ -99,10 +105,10 @@ impl std::fmt::Debug for Link {
     }
 }
 
-/// Milliseconds since the first connection.
+/// Nanoseconds since the first connection.
 fn clock() -> u64 {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
+    u64::try_from(START.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl Link {
@@ -114,6 +120,7 @@ impl Link {
             statements: Mutex::default(),
             pending: AtomicUsize::new(0),
             moved: AtomicU64::new(clock()),
+            pace: AtomicU64::new(USUAL),
             retired: AtomicBool::new(false),
         }
     }
@@ -206,15 +213,16 @@ impl Link {
         self.statements.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many requests it carries, and whether its head stands still.
-    pub(crate) fn load(&self) -> (usize, bool) {
+    /// How long a request that comes now will wait, and whether the head stands still.
+    pub(crate) fn load(&self) -> (Duration, bool) {
         let pending = self.pending.load(Ordering::Relaxed);
-        (pending, pending > 0 && self.still() > STUCK)
+        let wait = (pending as u64).saturating_mul(self.pace.load(Ordering::Relaxed));
+        (Duration::from_nanos(wait), pending > 0 && self.still() > STUCK)
     }
 
     /// How long its head has stood still.
     pub(crate) fn still(&self) -> Duration {
-        Duration::from_millis(clock().saturating_sub(self.moved.load(Ordering::Relaxed)))
+        Duration::from_nanos(clock().saturating_sub(self.moved.load(Ordering::Relaxed)))
     }
 
     /// A request comes.
@@ -227,7 +235,10 @@ impl Link {
     /// A request is done or given up.
     pub(crate) fn leave(&self) {
         self.pending.fetch_sub(1, Ordering::Relaxed);
-        self.moved.store(clock(), Ordering::Relaxed);
+        let now = clock();
+        let took = now.saturating_sub(self.moved.swap(now, Ordering::Relaxed)).min(LONGEST);
+        let pace = self.pace.load(Ordering::Relaxed);
+        self.pace.store((pace * 31 + took) / 32, Ordering::Relaxed);
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Program {
 #[derive(Debug)]
 pub(crate) enum Body {
     /// Rows out.
-    Read(Reading),
+    Read(Box<Reading>),
     /// One row changed.
     Write(Change),
 }
@@ -122,7 +122,9 @@ impl Change {
 impl Program {
     pub(crate) fn new(schema: &Arc<Schema>, statement: &Statement) -> Result<Self, StoreError> {
         let body = match statement {
-            Statement::Select(_) | Statement::Judge(_) => Body::Read(Reading::new(schema, statement)?),
+            Statement::Select(_) | Statement::Judge(_) => {
+                Body::Read(Box::new(Reading::new(schema, statement)?))
+            }
             Statement::Insert(i) => {
                 Body::Write(Change::new(lower::insert(schema, POSTGRES, i)?, Written::Insert, i.guarded))
             }

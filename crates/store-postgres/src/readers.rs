@@ -12,8 +12,9 @@ use crate::connect::Site;
 use crate::health::Health;
 use crate::link::Link;
 
-/// Requests that one connection carries before the next is used: together they cost fewer system calls on both sides.
-const CROWD: usize = 8;
+/// How long a request may have to wait on one connection before the next is used: requests that go together cost fewer
+/// system calls on both sides.
+const CROWD: Duration = Duration::from_micros(400);
 /// How often a connection is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 /// How long a request waits for a connection that was lost.
@@ -130,18 +131,17 @@ impl Readers {
         Err(self.health.why())
     }
 
-    /// The first connection that is neither crowded nor stuck; otherwise the one with the fewest requests.
+    /// The first connection that is neither crowded nor stuck; otherwise the one with the shortest wait.
     fn pick(&self) -> Option<Arc<Link>> {
-        let mut best: Option<(usize, Arc<Link>)> = None;
+        let mut best: Option<((bool, Duration), Arc<Link>)> = None;
         for slot in &self.slots {
             let Some(link) = slot.get() else { continue };
-            let (pending, stuck) = link.load();
-            if pending < CROWD && !stuck {
+            let (wait, stuck) = link.load();
+            if wait < CROWD && !stuck {
                 return Some(link);
             }
-            let score = if stuck { pending + self.most } else { pending };
-            if best.as_ref().is_none_or(|(least, _)| score < *least) {
-                best = Some((score, link));
+            if best.as_ref().is_none_or(|(least, _)| (stuck, wait) < *least) {
+                best = Some(((stuck, wait), link));
             }
         }
         best.map(|(_, link)| link)

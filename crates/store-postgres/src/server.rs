@@ -17,6 +17,7 @@ use crate::link::Link;
 use crate::pool::{Lease, Pool};
 use crate::prepare::{Level, Program, Reading};
 use crate::readers::{Keepers, Readers};
+use crate::replica::Replicas;
 use crate::transaction::in_time;
 
 /// A read that took so long on a shared connection has one for itself the next times.
@@ -24,17 +25,44 @@ const SLOW: Duration = Duration::from_millis(250);
 /// Longer than the deadline that the server keeps, after which the way to it counts as dead.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The connections to one server.
-pub(crate) struct Server {
-    pub(crate) site: Site,
+/// The connections for reads to one server.
+pub(crate) struct Place {
     pub(crate) readers: Arc<Readers>,
-    pub(crate) writers: Arc<Pool>,
     pub(crate) aside: Arc<Pool>,
     pub(crate) health: Arc<Health>,
+    _keepers: Keepers,
+}
+
+impl Place {
+    /// Connects, to go on from a first connection where there is one.
+    pub(crate) fn start(site: &Site, first: Option<Link>, sizes: Sizes, deadline: Duration) -> Self {
+        let health = Arc::new(Health::default());
+        let (readers, keepers) = Readers::start(site, sizes.readers, sizes.queue, first, &health);
+        let aside = Arc::new(Pool::new(site.clone(), sizes.aside, sizes.queue, deadline, &health));
+        Self { readers, aside, health, _keepers: keepers }
+    }
+
+    fn forget(&self) {
+        self.readers.forget();
+        self.aside.forget();
+    }
+
+    fn close(&self) {
+        self.health.close();
+        self.readers.close();
+        self.aside.close();
+    }
+}
+
+/// The connections to a server, and to those that repeat what it writes.
+pub(crate) struct Server {
+    pub(crate) site: Site,
+    pub(crate) primary: Place,
+    pub(crate) writers: Arc<Pool>,
+    replicas: Option<Replicas>,
     /// Where jobs run: callers need not be on a runtime.
     pub(crate) runtime: Handle,
     deadline: Duration,
-    _keepers: Keepers,
 }
 
 /// How many connections of each sort.
@@ -49,21 +77,19 @@ pub(crate) struct Sizes {
 
 impl Server {
     /// Takes over the first connection.
-    pub(crate) fn start(site: Site, first: Link, sizes: Sizes, deadline: Duration) -> Self {
-        let health = Arc::new(Health::default());
-        let (readers, keepers) = Readers::start(&site, sizes.readers, sizes.queue, Some(first), &health);
-        let pool = |size| Arc::new(Pool::new(site.clone(), size, sizes.queue, deadline, &health));
-        let (writers, aside) = (pool(sizes.writers), pool(sizes.aside));
-        Self {
-            site,
-            readers,
-            writers,
-            aside,
-            health,
-            runtime: Handle::current(),
-            deadline,
-            _keepers: keepers,
-        }
+    pub(crate) fn start(
+        site: Site,
+        first: Link,
+        replicas: Vec<Site>,
+        sizes: Sizes,
+        deadline: Duration,
+    ) -> Self {
+        let primary = Place::start(&site, Some(first), sizes, deadline);
+        let writers = Pool::new(site.clone(), sizes.writers, sizes.queue, deadline, &primary.health);
+        let places = replicas.iter().map(|site| Place::start(site, None, sizes, deadline)).collect();
+        let replicas = Replicas::start(&primary, places);
+        let runtime = Handle::current();
+        Self { site, primary, writers: Arc::new(writers), replicas, runtime, deadline }
     }
 
     /// How long an answer may take before the way to the server counts as dead.
@@ -75,28 +101,31 @@ impl Server {
     /// to it are replaced by such to whoever is now.
     pub(crate) fn met(&self, error: StoreError) -> StoreError {
         if error.kind == StoreErrorKind::ReadOnly && self.writers.renew() {
-            self.aside.renew();
-            self.readers.renew();
+            self.primary.aside.renew();
+            self.primary.readers.renew();
         }
         error
     }
 
-    /// A transaction was committed.
-    pub(crate) fn wrote(&self) {}
+    /// Something was committed, or may have been.
+    pub(crate) fn wrote(&self) {
+        if let Some(replicas) = &self.replicas {
+            replicas.wrote();
+        }
+    }
 
     /// Tables have changed.
     pub(crate) fn forget(&self) {
-        self.readers.forget();
         self.writers.forget();
-        self.aside.forget();
+        self.primary.forget();
+        self.replicas.iter().flat_map(Replicas::places).for_each(Place::forget);
     }
 
     /// Takes no more work.
     pub(crate) fn close(&self) {
-        self.health.close();
-        self.readers.close();
+        self.primary.close();
         self.writers.close();
-        self.aside.close();
+        self.replicas.iter().flat_map(Replicas::places).for_each(Place::close);
     }
 
     /// Reads outside transactions.
@@ -111,14 +140,18 @@ impl Server {
         let (mut width, mut again) = (Width::NARROW, true);
         loop {
             let level = reading.level(&program.schema, width)?;
+            // A second try goes to the one server that has everything.
+            let replica = self.replicas.as_ref().filter(|_| again).and_then(Replicas::current);
+            let place = replica.unwrap_or(&self.primary);
             let ran = match reading.shares() {
-                true => self.share(reading, level, &binds, &mut *sink).await,
-                false => self.alone(reading, level, &binds, &mut *sink).await,
+                true => self.share(place, reading, level, &binds, &mut *sink).await,
+                false => self.alone(place, reading, level, &binds, &mut *sink).await,
             };
             match ran {
                 Ok(summary) => return Ok((sink, summary)),
                 Err(Trouble::Wide(wider)) if width.or(wider) != width => width = width.or(wider),
                 Err(Trouble::Driver(error)) if again && (lost(&error) || stale(&error)) => again = false,
+                Err(trouble) if again && replica.is_some() && elsewhere(&trouble) => again = false,
                 Err(trouble) => return Err(self.met(trouble.into_error())),
             }
             sink.reset();
@@ -128,12 +161,13 @@ impl Server {
     /// On a connection that others use at the same time.
     async fn share(
         &self,
+        place: &Place,
         reading: &Reading,
         level: &Level,
         binds: &[Value],
         sink: &mut dyn Sink,
     ) -> Result<Summary, Trouble> {
-        let turn = self.readers.turn().await?;
+        let turn = place.readers.turn().await?;
         let (link, began) = (turn.link(), Instant::now());
         let ran = in_time(self.patience(), Run { link, binds }.read(level, sink)).await;
         reading.took(began.elapsed() > SLOW);
@@ -153,12 +187,13 @@ impl Server {
     /// On a connection of its own.
     async fn alone(
         &self,
+        place: &Place,
         reading: &Reading,
         level: &Level,
         binds: &[Value],
         sink: &mut dyn Sink,
     ) -> Result<Summary, Trouble> {
-        let mut lease = self.aside.lease().await?;
+        let mut lease = place.aside.lease().await?;
         let began = Instant::now();
         lease.begin();
         let run = Run { link: &lease, binds };
@@ -181,7 +216,7 @@ impl Server {
         Box::pin(async move {
             let mut again = true;
             loop {
-                let mut lease = server.aside.lease().await?;
+                let mut lease = server.primary.aside.lease().await?;
                 lease.begin();
                 let done = in_time(server.patience(), work(&lease)).await;
                 settle(&mut lease, false, done.as_ref().err()).await;
@@ -195,11 +230,22 @@ impl Server {
 
     /// A connection that nobody else gets, without a deadline for its statements.
     pub(crate) async fn own(&self) -> Result<Link, StoreError> {
-        self.health.open()?;
+        self.primary.health.open()?;
         let (link, _) = self.site.connect().await?;
         link.client().batch_execute("SET statement_timeout = 0").await.map_err(|e| from_driver(&e))?;
         Ok(link)
     }
+}
+
+/// Whether another server may do what this replica could not.
+fn elsewhere(trouble: &Trouble) -> bool {
+    use StoreErrorKind::{Overloaded, Serialization, Unavailable};
+    let kind = match trouble {
+        Trouble::Driver(error) => from_driver(error).kind,
+        Trouble::Store(error) => error.kind.clone(),
+        Trouble::Wide(_) => return false,
+    };
+    matches!(kind, Overloaded | Serialization | Unavailable)
 }
 
 /// Whether a lease can be given back after a run that ended.

@@ -70,7 +70,6 @@ impl Open {
             }
             (State::Committed, Ok(())) => {
                 self.lease.end();
-                self.server.wrote();
                 Ok(())
             }
             (State::Committed, Err(error)) => {
@@ -94,7 +93,6 @@ impl Open {
         match tokio::time::timeout(self.patience, sent).await {
             Ok(Ok(())) => {
                 self.lease.end();
-                self.server.wrote();
                 Ok(())
             }
             Ok(Err(error)) if lost(&error) => Err(unknown(&error.to_string())),

@@ -1,4 +1,6 @@
-//! The store over a real server.
+//! The store over a real server: what goes in comes out, what fails leaves nothing, what is lost is said.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod aside;
 mod changes;
@@ -9,6 +11,7 @@ mod migrations;
 mod numbers;
 mod opening;
 mod related;
+mod replicas;
 mod robust;
 mod search;
 mod tls;
