@@ -41,7 +41,7 @@ pub(crate) fn verdict(was: &Field, is: &Field) -> Verdict {
 }
 
 fn single(from: Kind, to: Kind) -> Verdict {
-    use Kind::{BigInt, Boolean, Bytes, Date, DateTime, Decimal, Float, Int, Json};
+    use Kind::{BigInt, Boolean, Bytes, Date, DateTime, Decimal, Float, Int};
     if from == to || from.is_uuid() && to.is_uuid() {
         return Verdict::Same;
     }
@@ -61,7 +61,7 @@ fn single(from: Kind, to: Kind) -> Verdict {
         (Decimal { .. } | Float, Int | BigInt) | (Float, Decimal { .. }) => Verdict::Lose(FRACTION),
         (Decimal { .. }, Float) => Verdict::Lose("digits beyond the 15th"),
         (DateTime, Date) => Verdict::Lose("the time of the day"),
-        (Json, _) | (_, Json) | _ => Verdict::Refuse(NONE),
+        _ => Verdict::Refuse(NONE),
     }
 }
 

@@ -5,6 +5,9 @@
 
 use bistro_schema::{Field, FieldId, RelationId, Schema, Type, TypeId, TypeKind, Was};
 
+/// Whether a field before and a field now are the same.
+type Same<'a> = &'a dyn Fn(&Field, &Field) -> bool;
+
 /// The pairs of two schemas.
 pub(crate) struct Pairs<'s> {
     pub(crate) old: &'s Schema,
@@ -81,7 +84,7 @@ impl<'s> Pairs<'s> {
         let mentions = |all: &[Was], ty: TypeId, now: &Field, then: &Field| {
             all.iter().any(|w| w.ty == ty && w.field.as_ref() == Some(&now.name) && called(then, &w.name))
         };
-        let ways: [&dyn Fn(&Field, &Field) -> bool; 3] = [
+        let ways: [Same<'_>; 3] = [
             &|b, a| b.name == a.name,
             &|b, a| mentions(&self.new.was, id, a, b) || mentions(&self.old.was, was, b, a),
             &|b, a| b.column == a.column && b.alias.is_some() == a.alias.is_some(),

@@ -2,6 +2,9 @@
 //! up and down again. The catalogue is then that of a fresh creation, and the rows are those that are pinned, on every
 //! engine alike. `UPDATE=1` writes what SQLite answers; `BISTRO_TEST_STORE` and `BISTRO_TEST_PAIR` choose one.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod generated;
 mod rows;
 
 use std::fmt::Write;
@@ -228,6 +231,56 @@ fn a_value_without_a_counterpart_stops_the_change() {
         failed.extend(cases.iter().filter_map(|(from, value, to)| stops(&place, from, value, to)));
     }
     assert!(failed.is_empty(), "\n{}", failed.join("\n"));
+}
+
+/// Generated pairs on an engine, with empty tables; answers what failed.
+fn generated_pairs(place: &Place, count: u64) -> Vec<String> {
+    let _inside = enter();
+    let chosen: Option<u64> = std::env::var("BISTRO_TEST_SEED").ok().and_then(|s| s.parse().ok());
+    let seeds = chosen.map_or(1..1 + count, |seed| seed..seed + 1);
+    let (mut failed, mut taken) = (Vec::new(), 0);
+    for seed in seeds.clone() {
+        let (before, after) = generated::pair(seed);
+        let (old, new) = (read(&before), read(&after));
+        if !difference(&old, &new).refused.is_empty() {
+            continue;
+        }
+        taken += 1;
+        match take(place, &old, &new, Some("")) {
+            Some(Err(error)) => {
+                failed.push(format!(
+                    "BISTRO_TEST_SEED={seed} on {}: {error}\n{before}\n# becomes\n{after}",
+                    place.name
+                ));
+            }
+            Some(Ok(_)) => {}
+            None => return failed,
+        }
+    }
+    if chosen.is_none() && taken * 3 < count {
+        failed.push(format!("only {taken} of {count} generated pairs could be taken"));
+    }
+    failed
+}
+
+#[test]
+fn generated_changes_lead_to_the_tables_of_a_new_database() {
+    let full = std::env::var("BISTRO_TEST_COUNTS").as_deref() == Ok("full");
+    let only = std::env::var("BISTRO_TEST_STORE").ok();
+    let wanted = |p: &Place| only.as_ref().is_none_or(|o| p.name.eq_ignore_ascii_case(o));
+    let failed: Vec<String> = std::thread::scope(|scope| {
+        let count = |place: &Place| match (place.name, full) {
+            ("SQLite", false) => 100,
+            ("SQLite", true) => 2_000,
+            (_, false) => 15,
+            (_, true) => 300,
+        };
+        let places = PLACES.into_iter().filter(wanted);
+        let running: Vec<_> =
+            places.map(|place| scope.spawn(move || generated_pairs(&place, count(&place)))).collect();
+        running.into_iter().flat_map(|t| t.join().expect("a thread ends")).collect()
+    });
+    assert!(failed.is_empty(), "\n{}", failed.join("\n\n"));
 }
 
 #[test]

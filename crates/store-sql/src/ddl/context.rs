@@ -6,6 +6,9 @@ use bistro_store::Change;
 use crate::ddl::types;
 use crate::dialect::Dialect;
 
+/// A foreign key before, with its type, and now.
+pub(crate) type KeptForeign<'a> = ((&'a Type, &'a Relation), (TypeId, &'a Relation));
+
 /// Two schemas and the changes between them.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
@@ -66,7 +69,7 @@ impl<'a> Context<'a> {
     }
 
     /// Foreign keys that were there before and still are: the type and the relation before and now.
-    pub(crate) fn kept_foreign(&self) -> Vec<((&'a Type, &'a Relation), (TypeId, &'a Relation))> {
+    pub(crate) fn kept_foreign(&self) -> Vec<KeptForeign<'a>> {
         let owned = |r: &&Relation| r.kind == RelationKind::ToOne && !r.pairs.is_empty();
         let next = self.next;
         let mut out = Vec::new();

@@ -148,10 +148,10 @@ fn one(cx: &Context<'_>, script: &mut Script, at: usize, change: &Change) -> Res
         Change::AddRelation(id, relation) => {
             let statements = add_relation(next, SQLITE, *id, *relation)?;
             script.all(*id, at, statements);
-            for sql in foreign::foreign_indexes(SQLITE, next.ty(*id)) {
-                if !script.has(&sql) && !had_own(cx, *id, &sql) {
-                    script.push(Some(*id), &[at], sql);
-                }
+            let ty = next.ty(*id);
+            let near = foreign::near(ty.relation(*relation));
+            for (name, over) in foreign::own_indexes(ty).into_iter().filter(|(_, over)| *over == near) {
+                script.push(Some(*id), &[at], foreign::add_own_index(SQLITE, ty, &name, &over));
             }
         }
         Change::AddIndex(id, n) => script.all(*id, at, vec![index::add_index(SQLITE, next.ty(*id), *n)]),
@@ -174,11 +174,6 @@ fn one(cx: &Context<'_>, script: &mut Script, at: usize, change: &Change) -> Res
         _ => {}
     }
     Ok(())
-}
-
-/// Whether the table has this index of a foreign key already.
-fn had_own(cx: &Context<'_>, id: TypeId, sql: &str) -> bool {
-    cx.before(id).is_some_and(|(_, was)| foreign::foreign_indexes(SQLITE, was).iter().any(|s| s == sql))
 }
 
 /// The table made again.

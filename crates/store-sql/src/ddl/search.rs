@@ -4,7 +4,7 @@ use bistro_schema::{Field, FieldId, Type, names};
 
 use crate::ddl::table::row_column;
 use crate::dialect::Dialect;
-use crate::search::{MYSQL_EVERY, EVERY, EVERY_WORD, expression};
+use crate::search::{EVERY, EVERY_WORD, MYSQL_EVERY, expression};
 
 /// The table of the full-text index of a type on SQLite.
 pub fn search_table(ty: &Type) -> String {
@@ -57,7 +57,12 @@ pub(crate) fn create_search(dialect: Dialect, ty: &Type) -> Vec<String> {
 
 fn add_postgres(ty: &Type, name: &str, fields: &[FieldId]) -> String {
     let quote = |name: &str| Dialect::Postgres.quote(name);
-    format!("CREATE INDEX {} ON {} USING gin ({})", quote(name), quote(&ty.collection), expression(ty, fields, ""))
+    format!(
+        "CREATE INDEX {} ON {} USING gin ({})",
+        quote(name),
+        quote(&ty.collection),
+        expression(ty, fields, "")
+    )
 }
 
 fn create_mysql(ty: &Type) -> Vec<String> {
