@@ -32,6 +32,8 @@ pub(crate) struct Address {
     pub(crate) secure: Option<Opts>,
     /// Whether it may be tried without TLS where the server has none.
     pub(crate) fall_back: bool,
+    /// Whether the server's certificate may name another host.
+    pub(crate) any_name: bool,
     /// Host, port and database, for messages.
     pub(crate) shown: String,
 }
@@ -61,7 +63,8 @@ impl Address {
             Some(socket) => format!("{database} at {socket}"),
             None => format!("{database} at {}:{}", opts.ip_or_hostname(), opts.tcp_port()),
         };
-        let near = wishes.socket.is_some() || ["localhost", "127.0.0.1", "[::1]", "::1"].contains(&opts.ip_or_hostname());
+        let near = wishes.socket.is_some()
+            || ["localhost", "127.0.0.1", "[::1]", "::1"].contains(&opts.ip_or_hostname());
         // What does not leave the machine is not protected unless somebody asks.
         let usual = if near { Protection::Disabled } else { Protection::Preferred };
         let protection = wishes.protection.unwrap_or(usual);
@@ -76,7 +79,8 @@ impl Address {
             _ => Some(Opts::from(builder.clone().ssl_opts(Some(wishes.tls(protection)?)))),
         };
         let fall_back = protection == Protection::Preferred;
-        Ok(Self { plain: builder.into(), secure, fall_back, shown })
+        let any_name = protection == Protection::VerifyCa;
+        Ok(Self { plain: builder.into(), secure, fall_back, any_name, shown })
     }
 }
 
@@ -85,7 +89,8 @@ impl Wishes {
         let mut wishes = Wishes::default();
         for pair in query.split('&').filter(|p| !p.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let value = unescaped(value).ok_or_else(|| wrong(&format!("the value of {name} cannot be read")))?;
+            let value =
+                unescaped(value).ok_or_else(|| wrong(&format!("the value of {name} cannot be read")))?;
             match name {
                 "ssl-mode" => wishes.protection = Some(protection(&value)?),
                 "ssl-ca" => wishes.ca = Some(value.into()),

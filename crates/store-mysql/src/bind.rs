@@ -120,7 +120,9 @@ pub(crate) fn element(item: &Value, form: Form, out: &mut Vec<u8>) {
         Value::Null => out.extend_from_slice(b"null"),
         Value::Bool(b) => out.push(b'0' + u8::from(*b)),
         Value::Int(_) => write_json(item.borrow(), out),
-        Value::Float(_) | Value::Date(_) | Value::Time(_) => quoted(out, |out| write_plain(item.borrow(), out)),
+        Value::Float(_) | Value::Date(_) | Value::Time(_) => {
+            quoted(out, |out| write_plain(item.borrow(), out))
+        }
         Value::Decimal(d) => {
             let d = if d.scale > SCALE { narrowed(*d) } else { *d };
             quoted(out, |out| d.write(out, false));

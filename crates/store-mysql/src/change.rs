@@ -57,7 +57,8 @@ async fn kept(conn: &mut Conn, key: &str) -> Result<Option<String>, Error> {
 }
 
 async fn keep(conn: &mut Conn, key: &str, value: &str) -> Result<(), StoreError> {
-    let sql = "INSERT INTO bistro_meta (`key`, value) VALUES (?, ?) ON DUPLICATE KEY UPDATE value = VALUES(value)";
+    let sql =
+        "INSERT INTO bistro_meta (`key`, value) VALUES (?, ?) ON DUPLICATE KEY UPDATE value = VALUES(value)";
     conn.exec_drop(sql, (key, value)).await.map_err(from_driver)
 }
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bistro_store::{StoreError, StoreErrorKind};
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, DriverError, Error, Opts};
+use mysql_async::{Conn, DriverError, Error, IoError, Opts, OptsBuilder};
+use rustls::CertificateError;
 
 use crate::address::Address;
 use crate::error::from_driver;
@@ -106,9 +107,32 @@ async fn dial(address: &Address) -> Result<Conn, StoreError> {
         Ok(Err(Error::Driver(DriverError::NoClientSslFlagFromServer))) if address.fall_back => {
             open(&address.plain, address).await
         }
-        Ok(result) => result.map_err(|e| unreachable(&e, address)),
+        Ok(Err(error)) => match own_name(&error).filter(|_| address.any_name) {
+            Some(name) => open(&named(secure, name), address).await,
+            None => Err(unreachable(&error, address)),
+        },
+        Ok(Ok(conn)) => Ok(conn),
         Err(_) => Err(late(address)),
     }
+}
+
+/// A host that the server's certificate names, if that it is not ours is all that is wrong with it. The driver has no
+/// words for a certificate whose name does not matter, so that it is asked for under its own.
+fn own_name(error: &Error) -> Option<String> {
+    let Error::Io(IoError::Io(error)) = error else { return None };
+    let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    let rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. }) = error
+    else {
+        return None;
+    };
+    // As in `DnsName("*.example.com")` and `IpAddress(10.0.0.1)`.
+    let name = presented.first()?.split_once('(')?.1.trim_end_matches(')').trim_matches('"');
+    Some(name.replace('*', "any"))
+}
+
+fn named(opts: &Opts, name: String) -> Opts {
+    let tls = opts.ssl_opts().cloned().unwrap_or_default().with_danger_tls_hostname_override(Some(name));
+    OptsBuilder::from_opts(opts.clone()).ssl_opts(Some(tls)).into()
 }
 
 async fn open(opts: &Opts, address: &Address) -> Result<Conn, StoreError> {
@@ -137,7 +161,10 @@ fn unreachable(error: &Error, address: &Address) -> StoreError {
         Error::Server(server) if server.code == 1045 => "; mend the name or the password in the address",
         _ => "",
     };
-    StoreError::new(StoreErrorKind::Unavailable, format!("cannot connect to {}: {error}{hint}", address.shown))
+    StoreError::new(
+        StoreErrorKind::Unavailable,
+        format!("cannot connect to {}: {error}{hint}", address.shown),
+    )
 }
 
 /// Which server a version's text names.
@@ -153,7 +180,8 @@ fn flavour(version: &str) -> Result<Flavour, StoreError> {
     // Some servers put 5.5.5- before their version, for old clients.
     let found = number(version.strip_prefix("5.5.5-").unwrap_or(version));
     if found.as_slice() < &least[..] {
-        let text = format!("the server is {version:?}: Bistro needs MySQL 8.0.16 or MariaDB 10.6, or a later one");
+        let text =
+            format!("the server is {version:?}: Bistro needs MySQL 8.0.16 or MariaDB 10.6, or a later one");
         return Err(StoreError::new(StoreErrorKind::Unavailable, text));
     }
     Ok(flavour)

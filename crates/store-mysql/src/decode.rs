@@ -42,9 +42,7 @@ pub(crate) fn decode(cell: &Cell, form: Form) -> Result<ValueRef<'_>, StoreError
             let (day, rest) = moment(cell).ok_or_else(|| mismatch(form, cell))?;
             ValueRef::DateTime(i64::from(day) * DAY + rest)
         }
-        (Form::Date, Cell::Date(..)) => {
-            ValueRef::Date(moment(cell).ok_or_else(|| mismatch(form, cell))?.0)
-        }
+        (Form::Date, Cell::Date(..)) => ValueRef::Date(moment(cell).ok_or_else(|| mismatch(form, cell))?.0),
         (Form::Time, Cell::Time(false, days, hours, minutes, seconds, micros)) => {
             let hours = i64::from(*days) * 24 + i64::from(*hours);
             let seconds = hours * 3600 + i64::from(*minutes) * 60 + i64::from(*seconds);

@@ -51,8 +51,21 @@ fn kind(error: &ServerError) -> StoreErrorKind {
         1290 | 1836 | 1792 => StoreErrorKind::ReadOnly,
         1021 | 1114 | 1041 | 1037 => StoreErrorKind::Full,
         // The connection ended, the server stops or takes no more, or does not let us in.
-        1040 | 1053 | 1077 | 1152..=1161 | 1184 | 1203 | 1226 | 1927 | 2006 | 2013 | 1044 | 1045 | 1049
-        | 4031 | 3159 => StoreErrorKind::Unavailable,
+        1040
+        | 1053
+        | 1077
+        | 1152..=1161
+        | 1184
+        | 1203
+        | 1226
+        | 1927
+        | 2006
+        | 2013
+        | 1044
+        | 1045
+        | 1049
+        | 4031
+        | 3159 => StoreErrorKind::Unavailable,
         1264 | 1690 | 1916 => rejected(Code::OutOfRange, words_of_range(&error.message)),
         1406 => rejected(Code::TextTooLong, "value too long for its column"),
         1366 | 1300 | 3988 | 3854 => rejected(Code::BadText, "the text holds what the database cannot store"),
@@ -132,7 +145,10 @@ mod tests {
         assert_eq!(found.as_deref(), Some("books_author_id_fkey"));
         let quoted = "… (\"b\".\"books\", CONSTRAINT \"x\" FOREIGN KEY …";
         assert_eq!(reference(quoted, true).map(|r| r.constraint).as_deref(), Some("x"));
-        assert_eq!(last_quoted("Duplicate entry 'it''s 'x' for key 'books_slug_key'"), Some("books_slug_key"));
+        assert_eq!(
+            last_quoted("Duplicate entry 'it''s 'x' for key 'books_slug_key'"),
+            Some("books_slug_key")
+        );
         assert_eq!(first_quoted("Column 'title' cannot be null"), Some("title"));
         assert_eq!(first_quoted("CONSTRAINT `b.c` failed for `x`.`y`"), Some("b.c"));
     }

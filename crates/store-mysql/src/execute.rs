@@ -194,7 +194,11 @@ async fn hang(
 }
 
 /// A row's key as a JSON array of its parts; `None` if a part is null, so that nothing can match.
-fn key(row: &[Cell], parts: &[(usize, bistro_store_sql::Form)], always: bool) -> Result<Option<Vec<u8>>, StoreError> {
+fn key(
+    row: &[Cell],
+    parts: &[(usize, bistro_store_sql::Form)],
+    always: bool,
+) -> Result<Option<Vec<u8>>, StoreError> {
     let mut out = vec![b'['];
     for (at, (column, form)) in parts.iter().enumerate() {
         let value = decode(cell(row.get(*column))?, *form)?.to_owned();

@@ -69,9 +69,11 @@ async fn references(conn: &mut Conn, schema: &Schema, ty: &Type) -> Result<(), S
         );
         let found: Option<i64> = conn.query_first(sql).await.map_err(from_driver)?;
         if found.is_some() {
-            let broken =
-                BrokenReference { constraint: relation.constraint.clone(), still_referenced: false };
-            let text = format!("a row of {} refers to a row of {} that is not there", ty.collection, target.collection);
+            let broken = BrokenReference { constraint: relation.constraint.clone(), still_referenced: false };
+            let text = format!(
+                "a row of {} refers to a row of {} that is not there",
+                ty.collection, target.collection
+            );
             return Err(StoreError::new(StoreErrorKind::ForeignKey(Some(broken)), text));
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bistro_problem::Code;
 use bistro_store::{Applied, AppliedState, Direction, Migration, StoreError, StoreErrorKind, TablesLock};
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Error};
+use mysql_async::{Conn, Error, ServerError};
 use tokio::task::JoinHandle;
 
 use crate::change::keep_schema;
@@ -119,7 +119,7 @@ async fn step(
     conn.query_drop("START TRANSACTION").await.map_err(from_driver)?;
     match conn.query_drop(sql).await {
         Ok(()) => {}
-        Err(Error::Server(error)) if perhaps && says_done(error.code) => {
+        Err(Error::Server(error)) if perhaps && says_done(&error) => {
             tracing::info!(name, statement = at + 1, %error, "a statement was done before the interruption");
         }
         Err(error) => {
@@ -135,9 +135,13 @@ async fn step(
 }
 
 /// Whether the server refuses to change a table because it is changed already.
-fn says_done(code: u16) -> bool {
+fn says_done(error: &ServerError) -> bool {
+    // MariaDB says this of a foreign key that exists.
+    if error.code == 1005 {
+        return error.message.contains("errno: 121");
+    }
     matches!(
-        code,
+        error.code,
         // Tables, columns, keys and constraints that exist, under each name that the servers have for that.
         1050 | 1060 | 1061 | 1068 | 1826 | 3822
         // Tables, columns, keys and constraints that are gone.
@@ -196,7 +200,10 @@ pub(crate) async fn lock(mut conn: Conn, most: Duration) -> Result<TablesLock, S
     let locked: Option<Option<i64>> =
         conn.exec_first(sql, (most.as_secs_f64().ceil() as u64,)).await.map_err(from_driver)?;
     if locked.flatten() != Some(1) {
-        return Err(StoreError::new(StoreErrorKind::TimedOut, "the tables are being changed by somebody else"));
+        return Err(StoreError::new(
+            StoreErrorKind::TimedOut,
+            "the tables are being changed by somebody else",
+        ));
     }
     conn.query_drop(format!("SET wait_timeout = {SILENT}")).await.map_err(from_driver)?;
     let keeper = tokio::spawn(async move {

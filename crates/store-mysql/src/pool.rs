@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use bistro_store::{StoreError, StoreErrorKind};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::connect::Site;
@@ -21,6 +22,10 @@ const IDLE: Duration = Duration::from_secs(240);
 /// How often a server that was lost is looked for.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// After how long without a word the server is asked whether it is there.
+const SILENT: Duration = Duration::from_secs(1);
+/// How long that answer may take.
+const ANSWER: Duration = Duration::from_secs(2);
 /// So many looks at records go by before expired ones are removed.
 const TURN: u32 = 32;
 
@@ -39,6 +44,11 @@ pub(crate) struct Pool {
     trouble: Mutex<Option<String>>,
     /// Whether somebody looks for the server.
     looking: AtomicBool,
+    /// Whether the server is being asked whether it is there.
+    asking: AtomicBool,
+    /// When the server was heard of last.
+    heard: Mutex<Instant>,
+    runtime: Handle,
     /// Counts looks at records.
     turns: AtomicU32,
     closed: AtomicBool,
@@ -83,6 +93,9 @@ impl Pool {
             generation: AtomicU32::new(0),
             trouble: Mutex::new(None),
             looking: AtomicBool::new(false),
+            asking: AtomicBool::new(false),
+            heard: Mutex::new(Instant::now()),
+            runtime: Handle::current(),
             turns: AtomicU32::new(0),
             closed: AtomicBool::new(false),
         })
@@ -146,21 +159,58 @@ impl Pool {
     async fn connect(self: &Arc<Self>) -> Result<Conn, StoreError> {
         let made = self.site.connect().await;
         match &made {
-            Ok(_) => *lock(&self.trouble) = None,
+            Ok(_) => self.heard(),
             Err(error) => self.lost(&error.cause, self.generation.load(Ordering::Acquire)),
         }
         made
     }
 
-    /// Whether the server answered when it was last asked.
-    pub(crate) fn reachable(&self) -> Result<(), StoreError> {
+    /// Whether the server answered when it was last asked. If that is long ago, it is asked now, for whoever comes next.
+    pub(crate) fn reachable(self: &Arc<Self>) -> Result<(), StoreError> {
         if self.closed.load(Ordering::Acquire) {
             return Err(closed());
         }
-        match &*lock(&self.trouble) {
-            Some(why) => Err(StoreError::new(StoreErrorKind::Unavailable, why.clone())),
-            None => Ok(()),
+        if let Some(why) = &*lock(&self.trouble) {
+            return Err(StoreError::new(StoreErrorKind::Unavailable, why.clone()));
         }
+        let silent = lock(&self.heard).elapsed() > SILENT;
+        if silent && !self.asking.swap(true, Ordering::AcqRel) {
+            let pool = self.clone();
+            self.runtime.spawn(async move {
+                pool.ask().await;
+                pool.asking.store(false, Ordering::Release);
+            });
+        }
+        Ok(())
+    }
+
+    /// Asks the server, by a connection that lies idle or a new one.
+    async fn ask(self: &Arc<Self>) {
+        // All connections are busy: the server is heard of as soon as one ends its work.
+        let Ok(permit) = self.permits.clone().try_acquire_owned() else { return };
+        let generation = self.generation.load(Ordering::Acquire);
+        let Some((conn, since)) = self.take_idle(generation) else {
+            drop(self.connect().await);
+            return;
+        };
+        let (conn, permit, pool) = (Some(conn), Some(permit), self.clone());
+        let mut lease = Lease { conn, used: true, since, rests: true, generation, pool, permit };
+        match tokio::time::timeout(ANSWER, lease.work().ping()).await {
+            Ok(Ok(())) => {
+                lease.rest();
+                self.heard();
+            }
+            Ok(Err(error)) => lease.failed(&StoreError::new(StoreErrorKind::Unavailable, error.to_string())),
+            Err(_) => {
+                lease.failed(&StoreError::new(StoreErrorKind::Unavailable, "the server does not answer"))
+            }
+        }
+    }
+
+    /// The server answered.
+    fn heard(&self) {
+        *lock(&self.heard) = Instant::now();
+        *lock(&self.trouble) = None;
     }
 
     /// The server was lost by a connection of this generation: no older one is trusted, and somebody looks for it.
@@ -176,8 +226,7 @@ impl Pool {
             return;
         }
         let pool = Arc::downgrade(self);
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        runtime.spawn(async move {
+        self.runtime.spawn(async move {
             loop {
                 let Some(pool) = pool.upgrade() else { return };
                 let found = pool.closed.load(Ordering::Acquire) || pool.look().await;
@@ -196,7 +245,7 @@ impl Pool {
         let generation = self.generation.load(Ordering::Acquire);
         match self.site.connect().await {
             Ok(conn) => {
-                *lock(&self.trouble) = None;
+                self.heard();
                 lock(&self.idle).push(Idle { conn, since: Instant::now(), generation });
                 true
             }
@@ -298,13 +347,13 @@ impl Drop for Lease {
             if !stale && !pool.closed.load(Ordering::Acquire) {
                 let idle = Idle { conn, since: Instant::now(), generation: self.generation };
                 lock(&pool.idle).push(idle);
+                *lock(&pool.heard) = Instant::now();
             }
             return;
         }
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         // The place in the pool stays taken until the server has let go of the statement.
         let (permit, site) = (self.permit.take(), pool.site.clone());
-        runtime.spawn(async move {
+        pool.runtime.spawn(async move {
             stop(&site, conn).await;
             drop(permit);
         });

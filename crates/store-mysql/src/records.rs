@@ -12,7 +12,8 @@ use mysql_async::prelude::Queryable;
 use crate::error::from_driver;
 
 /// A lock's name: of this database, and short, as MySQL wants it.
-const LOCK: &str = "SELECT GET_LOCK(CONCAT('bistro:', LEFT(SHA2(CONCAT_WS('/', DATABASE(), ?, ?), 256), 40)), ?)";
+const LOCK: &str =
+    "SELECT GET_LOCK(CONCAT('bistro:', LEFT(SHA2(CONCAT_WS('/', DATABASE(), ?, ?), 256), 40)), ?)";
 const GET: &str = "SELECT value FROM bistro_records WHERE space = ? AND `key` = ? AND expires > ?";
 const PUT: &str = "INSERT INTO bistro_records (space, `key`, value, expires) VALUES (?, ?, ?, ?) \
                    ON DUPLICATE KEY UPDATE value = VALUES(value), expires = VALUES(expires)";

@@ -133,7 +133,9 @@ impl Open {
         if let Err(error) = &result {
             let ended = match error.kind {
                 // A deadlock takes back everything, a wait that was too long its statement alone; both end the job.
-                StoreErrorKind::Serialization | StoreErrorKind::TimedOut | StoreErrorKind::CommitUnknown => true,
+                StoreErrorKind::Serialization | StoreErrorKind::TimedOut | StoreErrorKind::CommitUnknown => {
+                    true
+                }
                 _ => lost(error),
             };
             if ended && self.broken.is_none() {

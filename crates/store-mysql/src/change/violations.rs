@@ -12,11 +12,7 @@ use crate::error::from_driver;
 use crate::execute;
 
 /// Rows that break what the change demands.
-pub(crate) async fn violations(
-    conn: &mut Conn,
-    next: &Schema,
-    change: &Change,
-) -> Result<u64, StoreError> {
+pub(crate) async fn violations(conn: &mut Conn, next: &Schema, change: &Change) -> Result<u64, StoreError> {
     match change {
         Change::AddUnique(ty, at) => repeated(conn, next.ty(*ty), &next.ty(*ty).uniques[*at].fields).await,
         Change::Narrow(ty, field) => narrowed(conn, next, *ty, *field).await,
@@ -60,12 +56,7 @@ async fn count(conn: &mut Conn, sql: &str) -> Result<u64, StoreError> {
     Ok(count.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
 }
 
-async fn narrowed(
-    conn: &mut Conn,
-    next: &Schema,
-    id: TypeId,
-    field_id: FieldId,
-) -> Result<u64, StoreError> {
+async fn narrowed(conn: &mut Conn, next: &Schema, id: TypeId, field_id: FieldId) -> Result<u64, StoreError> {
     let ty = next.ty(id);
     let field = ty.field(field_id);
     if !stored(conn, ty, &[field_id]).await? {

@@ -7,8 +7,8 @@ use bistro_ir::{Compare, Expr, Operand, Order, ParamId, Root};
 use bistro_schema::{FieldId, RelationId, RelationKind, Schema, TypeId, Value};
 use bistro_store::sink::{Cell, Row};
 use bistro_store::{
-    Change, Collect, Cost, Delete, Insert, NewRow, Output, Select, Statement, Store, StoreError,
-    Summary, Update,
+    Change, Collect, Cost, Delete, Insert, NewRow, Output, Select, Statement, Store, StoreError, Summary,
+    Update,
 };
 use bistro_store_mysql::{MysqlStore, Options};
 use bistro_testkit::Database;

@@ -39,8 +39,12 @@ fn a_migration_is_noted_and_its_rows_are_written_once() {
     run(&first).unwrap();
     assert_eq!(database.sql("SELECT count(*) FROM a").unwrap().trim(), "1");
     assert_eq!(wait(store.recorded()).unwrap().as_deref(), Some("one"));
-    let entry =
-        Applied { name: "0001_first".into(), checksum: first.checksum.clone(), at: 42, state: AppliedState::Done };
+    let entry = Applied {
+        name: "0001_first".into(),
+        checksum: first.checksum.clone(),
+        at: 42,
+        state: AppliedState::Done,
+    };
     assert_eq!(wait(store.history()).unwrap(), [entry]);
     run(&migration("0002_marked", Direction::Up, &[], "two")).unwrap();
     assert_eq!(wait(store.recorded()).unwrap().as_deref(), Some("two"));
@@ -70,7 +74,10 @@ fn a_migration_that_fails_goes_on_where_it_stopped() {
     assert_eq!(wait(store.recorded()).unwrap(), None);
     let changed = Migration { checksum: "another".into(), ..first.clone() };
     let refused = run(&changed).unwrap_err();
-    assert!(matches!(&refused.kind, StoreErrorKind::Rejected(_, t) if t.contains("was interrupted")), "{refused}");
+    assert!(
+        matches!(&refused.kind, StoreErrorKind::Rejected(_, t) if t.contains("was interrupted")),
+        "{refused}"
+    );
     let back = migration("0001", Direction::Down, &["DROP TABLE a"], "");
     assert!(matches!(run(&back).unwrap_err().kind, StoreErrorKind::Rejected(..)));
     database.sql("DELETE FROM a LIMIT 1").unwrap();

@@ -167,7 +167,8 @@ fn what_was_acknowledged_is_there_after_opening_again() {
     fixture.store.close();
     let late = fixture.insert("Note", &[("text", text("late"))]).unwrap_err();
     assert_eq!(late.kind, StoreErrorKind::Unavailable);
-    let store = wait(MysqlStore::open(&fixture.database.url(), fixture.schema.clone(), Options::default())).unwrap();
+    let store =
+        wait(MysqlStore::open(&fixture.database.url(), fixture.schema.clone(), Options::default())).unwrap();
     assert_eq!(wait(store.recorded()).unwrap().as_deref(), Some("record"));
     let fixture = Fixture { store, ..fixture };
     assert_eq!(fixture.column(fixture.select("Note", &["text"], Expr::TRUE), &[]), [text("kept")]);
