@@ -6,7 +6,7 @@
 
 use bistro_ir::{Aggregate, JsonStep};
 use bistro_schema::text::write_json_string;
-use bistro_schema::{Kind, names};
+use bistro_schema::{Kind, Scalar, names};
 
 use super::{Batched, NewSlot, Recase, Search, Sign, Words};
 use crate::decode::element_form;
@@ -117,6 +117,23 @@ impl Words for Mysql {
 
     fn unknown(&self) -> Option<Form> {
         None
+    }
+
+    fn read(&self, column: String, scalar: Scalar, declared: &str) -> String {
+        // MariaDB's own type is text to all but itself.
+        if scalar.kind.is_uuid() && declared == "uuid" {
+            return format!("UNHEX(REPLACE({column}, '-', ''))");
+        }
+        // A bit is a byte of zeros and ones until it is counted with.
+        if declared.starts_with("bit") { format!("({column} + 0)") } else { column }
+    }
+
+    fn written(&self, value: String, scalar: Scalar, declared: &str) -> String {
+        match declared {
+            "uuid" if scalar.kind.is_uuid() => format!("HEX({value})"),
+            _ if declared.starts_with("bit") => format!("({value} + 0)"),
+            _ => value,
+        }
     }
 
     fn truth(&self, truth: bool) -> &'static str {
@@ -277,17 +294,16 @@ impl Words for Mysql {
                 at => format!("JSON_TYPE(JSON_EXTRACT({base}, {})) = 'ARRAY'", path(&steps[..at])),
             })
             .collect();
-        let mut conditions = arrays;
-        let value = match text {
-            true => {
-                conditions.push(format!("JSON_TYPE({found}) <> 'NULL'"));
-                format!("JSON_UNQUOTE({found}) {COLLATED}")
-            }
-            false => found,
-        };
-        match conditions.is_empty() {
-            true => value,
-            false => format!("CASE WHEN {} THEN {value} END", conditions.join(" AND ")),
+        let way = if arrays.is_empty() { String::new() } else { format!("{} AND ", arrays.join(" AND ")) };
+        match text {
+            // MariaDB puts blanks into what it takes out; MySQL has no word against them.
+            true => format!(
+                "(CASE WHEN {way}JSON_TYPE({found}) IN ('OBJECT', 'ARRAY') \
+                 THEN /*M!100600 JSON_COMPACT(*/{found}/*M!100600 )*/ \
+                 WHEN {way}JSON_TYPE({found}) <> 'NULL' THEN JSON_UNQUOTE({found}) END {COLLATED})"
+            ),
+            false if arrays.is_empty() => found,
+            false => format!("CASE WHEN {} THEN {found} END", arrays.join(" AND ")),
         }
     }
 
