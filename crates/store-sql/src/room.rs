@@ -4,7 +4,7 @@ use bistro_schema::datetime::DAY;
 use bistro_schema::{Field, FieldId, FieldKind, Kind, RelationKind, Schema, Type, TypeId};
 use bistro_store::{Column, Limit, Room};
 
-use crate::ddl::{types, unfit};
+use crate::ddl::{column, unfit};
 use crate::dialect::Dialect;
 
 /// The bytes of an entry of PostgreSQL's indexes, less what surrounds the values.
@@ -17,11 +17,11 @@ const DAYS: (i64, i64) = (-719_162, 2_932_896);
 /// What the table of a type takes.
 pub fn room(schema: &Schema, dialect: Dialect, ty: TypeId) -> Room {
     let of = schema.ty(ty);
-    let given = |f: &Field| types::stored(f) && f.kind != FieldKind::Generated;
+    let given = |f: &Field| column::stored(f) && f.kind != FieldKind::Generated;
     let columns = of.fields().filter(|(_, f)| given(f));
     let columns = columns.map(|(field, f)| Column {
         field,
-        declared: types::column_type(dialect, schema, of, f),
+        declared: column::column_type(dialect, schema, of, f),
         limits: limits(schema, dialect, of, f),
     });
     let refused = unfit(dialect, schema).into_iter().filter(|u| within(of, u.span));
@@ -60,7 +60,7 @@ fn limits(schema: &Schema, dialect: Dialect, ty: &Type, field: &Field) -> Vec<Li
         }
         if kind.is_text()
             && !field.scalar.list
-            && let Some(most) = types::longest(schema, ty, field)
+            && let Some(most) = column::longest(schema, ty, field)
         {
             out.push(Limit::Characters(most));
         }

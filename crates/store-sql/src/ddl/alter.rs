@@ -11,7 +11,7 @@ use bistro_store::{Change, StoreError};
 use crate::ddl::context::Context;
 use crate::ddl::literal::fill;
 use crate::ddl::script::{Script, add_field, add_relation};
-use crate::ddl::{convert, foreign, index, search, table, types};
+use crate::ddl::{column, convert, foreign, index, search, table};
 use crate::dialect::Dialect;
 
 use aside::Aside;
@@ -165,7 +165,7 @@ fn convert(cx: &Context<'_>, script: &mut Script, at: usize, id: TypeId, old: Fi
     let value = convert::expression(cx.dialect, from, to, &column).filter(|_| !field.scalar.list);
     let nulls = before.nullable && !table::in_key(ty, field);
     if cx.dialect == Dialect::Postgres {
-        let of = types::column_type(cx.dialect, cx.next, ty, field);
+        let of = column::column_type(cx.dialect, cx.next, ty, field);
         let using = value.map_or_else(String::new, |v| format!(" USING {v}"));
         // A default that the column once got for the rows of that day may have no counterpart.
         let counted = table::counter(ty).is_some_and(|c| c.name == field.name);
@@ -183,7 +183,7 @@ fn convert(cx: &Context<'_>, script: &mut Script, at: usize, id: TypeId, old: Fi
         );
     };
     let other = cx.dialect.quote("bistro_new");
-    let of = types::column_type(cx.dialect, cx.next, ty, field);
+    let of = column::column_type(cx.dialect, cx.next, ty, field);
     let mut statements = vec![
         format!("ALTER TABLE {table} ADD COLUMN {other} {of} AFTER {column}"),
         format!("UPDATE {table} SET {other} = {value}"),

@@ -3,7 +3,7 @@
 use bistro_schema::{Field, FieldId, Relation, RelationKind, Schema, Type, TypeId};
 use bistro_store::Change;
 
-use crate::ddl::types;
+use crate::ddl::column;
 use crate::dialect::Dialect;
 
 /// A foreign key before, with its type, and now.
@@ -53,13 +53,13 @@ impl<'a> Context<'a> {
             return Some((old, was.field(old)));
         }
         let column = &self.next.ty(id).field(field).column;
-        was.fields().find(|(_, f)| types::stored(f) && f.column == *column)
+        was.fields().find(|(_, f)| column::stored(f) && f.column == *column)
     }
 
     /// What became of a field of the type that is `id` now.
     pub(crate) fn field_after(&self, id: TypeId, old: FieldId) -> Option<FieldId> {
         let ty = self.next.ty(id);
-        let stored = ty.fields().filter(|(_, f)| types::stored(f));
+        let stored = ty.fields().filter(|(_, f)| column::stored(f));
         stored.map(|(f, _)| f).find(|f| self.field_before(id, *f).is_some_and(|(was, _)| was == old))
     }
 
@@ -100,7 +100,7 @@ impl<'a> Context<'a> {
             return false;
         };
         let ty = self.next.ty(id);
-        let before = types::column_type(self.dialect, self.old, was, before);
-        before != types::column_type(self.dialect, self.next, ty, ty.field(field))
+        let before = column::column_type(self.dialect, self.old, was, before);
+        before != column::column_type(self.dialect, self.next, ty, ty.field(field))
     }
 }

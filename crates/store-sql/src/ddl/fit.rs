@@ -2,7 +2,7 @@
 
 use bistro_schema::{FieldId, Schema, Span, Type};
 
-use crate::ddl::{index, types};
+use crate::ddl::{column, index};
 use crate::dialect::Dialect;
 
 /// A part of a schema that an engine cannot hold.
@@ -58,7 +58,7 @@ fn of_set(schema: &Schema, ty: &Type, what: &str, fields: &[FieldId]) -> Vec<Unf
             ty.name, field.name
         );
         let hint = if field.scalar.kind.is_text() {
-            format!("add `@length(max: {})`", types::INDEXED_MAX)
+            format!("add `@length(max: {})`", column::INDEXED_MAX)
         } else {
             format!("leave it out of the {what}")
         };

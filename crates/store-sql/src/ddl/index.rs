@@ -3,7 +3,7 @@
 use bistro_schema::{Field, FieldId, Kind, Schema, Type, names};
 
 use crate::ddl::table::columns;
-use crate::ddl::{foreign, search, types};
+use crate::ddl::{column, foreign, search};
 use crate::dialect::Dialect;
 
 /// The bytes that one index may have on MySQL.
@@ -20,7 +20,7 @@ pub fn hash_column(field: &Field) -> String {
 pub(crate) fn index_bytes(schema: &Schema, ty: &Type, field: &Field) -> Option<u64> {
     match field.scalar.kind {
         _ if field.scalar.list => None,
-        kind if kind.is_text() => types::longest(schema, ty, field).map(|n| n * 4),
+        kind if kind.is_text() => column::longest(schema, ty, field).map(|n| n * 4),
         Kind::Json | Kind::Bytes => None,
         Kind::Decimal { .. } => Some(18),
         Kind::Id | Kind::Uuid => Some(16),

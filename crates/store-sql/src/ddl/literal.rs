@@ -4,7 +4,7 @@ use bistro_schema::text::{write_hex, write_json, write_plain};
 use bistro_schema::{Default, Field, Kind, Schema, Type, Value};
 use bistro_store::StoreError;
 
-use crate::ddl::types::column_type;
+use crate::ddl::column::column_type;
 use crate::dialect::Dialect;
 use crate::encode::{Encode, Round, SqlValue, encode};
 use crate::form::Form;

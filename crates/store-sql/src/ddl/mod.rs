@@ -1,12 +1,13 @@
 //! Table definitions in three dialects, as scripts: ordered statements that carry out [`bistro_store::Change`]s.
 //!
-//! Start reading at [`script`]. What tables are made of is in [`table`], [`types`], [`index`], [`foreign`], [`search`] and
+//! Start reading at [`script`]. What tables are made of is in [`table`], [`column`], [`index`], [`foreign`], [`search`] and
 //! [`view`]; Bistro's own tables are in [`system`]; what an engine cannot hold is in [`fit`].
 //!
 //! On SQLite a table whose key is not one counted integer starts with `bistro_rowid`, which the full-text index points at.
 //! Enums, lengths, ranges and patterns are no constraints anywhere: they are checked before a store is asked.
 
 mod alter;
+pub mod column;
 mod context;
 pub mod convert;
 pub mod fit;
@@ -19,7 +20,6 @@ pub mod search;
 pub mod split;
 pub mod system;
 pub mod table;
-pub mod types;
 pub mod view;
 
 pub use fit::{Unfit, unfit};

@@ -9,7 +9,7 @@ use bistro_store::{Change, StoreError};
 use crate::ddl::context::Context;
 use crate::ddl::literal::fill;
 use crate::ddl::script::{Script, add_field, add_relation, unfilled};
-use crate::ddl::{convert, foreign, index, search, table, types};
+use crate::ddl::{column, convert, foreign, index, search, table};
 use crate::dialect::Dialect;
 
 const SQLITE: Dialect = Dialect::Sqlite;
@@ -190,7 +190,7 @@ fn again(cx: &Context<'_>, script: &mut Script, id: TypeId) -> Result<(), StoreE
         into.push(table::ROW.to_owned());
         from.push(table::ROW.to_owned());
     }
-    for (field_id, field) in ty.fields().filter(|(_, f)| types::stored(f)) {
+    for (field_id, field) in ty.fields().filter(|(_, f)| column::stored(f)) {
         into.push(SQLITE.quote(&field.column));
         from.push(value(cx, id, field_id, field)?);
     }

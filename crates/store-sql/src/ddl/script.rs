@@ -6,7 +6,7 @@ use bistro_store::{Change, StoreError, StoreErrorKind};
 
 use crate::ddl::context::Context;
 use crate::ddl::literal::{Fill, fill};
-use crate::ddl::{alter, foreign, rebuild, table, types, view};
+use crate::ddl::{alter, column, foreign, rebuild, table, view};
 use crate::dialect::Dialect;
 
 /// What carries out changes.
@@ -123,7 +123,7 @@ pub(crate) fn add_field(
 ) -> Result<Vec<String>, StoreError> {
     let ty = schema.ty(id);
     let field = ty.field(field);
-    if !types::stored(field) || !ty.writable() {
+    if !column::stored(field) || !ty.writable() {
         return Ok(Vec::new());
     }
     let fill = fill(dialect, schema, ty, field)?;

@@ -2,7 +2,7 @@
 
 use bistro_schema::{Field, FieldId, FieldKind, Relation, RelationKind, Schema, Type, TypeId};
 
-use crate::ddl::{foreign, index, search, types};
+use crate::ddl::{column, foreign, index, search};
 use crate::dialect::Dialect;
 
 /// The column that numbers rows on SQLite.
@@ -68,7 +68,7 @@ pub(crate) fn create_table(
     if dialect == Dialect::Sqlite && counter(ty).is_none() {
         parts.push(format!("{ROW} INTEGER PRIMARY KEY"));
     }
-    for (_, field) in ty.fields().filter(|(_, f)| types::stored(f)) {
+    for (_, field) in ty.fields().filter(|(_, f)| column::stored(f)) {
         parts.push(format!("{}{}", definition(schema, dialect, ty, field), counted(dialect, ty, field)));
     }
     parts.extend(key(dialect, ty));
@@ -119,7 +119,7 @@ pub(crate) fn definition(schema: &Schema, dialect: Dialect, ty: &Type, field: &F
 /// The same, null or not as told.
 pub(crate) fn defined(schema: &Schema, dialect: Dialect, ty: &Type, field: &Field, nullable: bool) -> String {
     let null = if nullable { "" } else { " NOT NULL" };
-    format!("{} {}{null}", dialect.quote(&field.column), types::column_type(dialect, schema, ty, field))
+    format!("{} {}{null}", dialect.quote(&field.column), column::column_type(dialect, schema, ty, field))
 }
 
 /// Whether the field is part of the key.
