@@ -36,11 +36,9 @@ impl Step for Select<'_> {
         let (mut width, binds) = (Width::NARROW, self.binds);
         loop {
             let level = self.reading.level(&self.program.schema, width)?;
-            match (Run { link, binds }).read(level, self.sink).await {
-                Err(Trouble::Wide(wider)) if width.or(wider) != width => {
-                    width = width.or(wider);
-                    self.sink.reset();
-                }
+            match (Run { link, binds, whole: true }).read(level, self.sink).await {
+                // Values are fitted before a row is pushed; the sink may hold rows of the job's earlier reads.
+                Err(Trouble::Wide(wider)) if width.or(wider) != width => width = width.or(wider),
                 done => return done,
             }
         }
@@ -57,7 +55,7 @@ impl Step for Put<'_> {
     type Out = Written;
 
     async fn run(&mut self, link: &Link) -> Result<Written, Trouble> {
-        (Run { link, binds: self.binds }).write(self.change).await
+        (Run { link, binds: self.binds, whole: true }).write(self.change).await
     }
 }
 
