@@ -25,6 +25,10 @@ pub(crate) fn added(found: &mut Difference, pairs: &Pairs<'_>, id: TypeId, field
         return;
     }
     let text = format!("+ column {}.{} {}", ty.collection, field.name, kind_name(pairs.new, field));
+    if field.kind == FieldKind::Generated {
+        let reason = "the schema does not say how the database calculates it; add the column in SQL by hand";
+        return found.refuse(text, reason);
+    }
     let owner = ty
         .relations()
         .find(|(_, r)| r.kind == RelationKind::ToOne && r.pairs.iter().any(|(f, _)| *f == field_id));
@@ -84,6 +88,10 @@ pub(crate) fn changed(
     }
     if (before.kind == FieldKind::Counter) != (after.kind == FieldKind::Counter) {
         let reason = "a column cannot begin or cease to be counted in place";
+        return found.refuse(format!("~ column {name}"), reason);
+    }
+    if (before.kind == FieldKind::Generated) != (after.kind == FieldKind::Generated) {
+        let reason = "a column cannot begin or cease to be calculated by the database in place";
         return found.refuse(format!("~ column {name}"), reason);
     }
     renamed(found, pairs, (was, old), (id, field_id));

@@ -3,8 +3,8 @@
 //! Names are changed first, so that what refers to a table or a column follows; then each table that needs it is made
 //! under another name, filled, and put in place of the old one, with its indexes and its full-text index.
 
-use bistro_schema::{Field, FieldId, TypeId};
-use bistro_store::{Change, StoreError};
+use bistro_schema::{Field, FieldId, FieldKind, TypeId};
+use bistro_store::{Change, StoreError, StoreErrorKind};
 
 use crate::ddl::context::Context;
 use crate::ddl::literal::fill;
@@ -179,6 +179,17 @@ fn one(cx: &Context<'_>, script: &mut Script, at: usize, change: &Change) -> Res
 /// The table made again.
 fn again(cx: &Context<'_>, script: &mut Script, id: TypeId) -> Result<(), StoreError> {
     let ty = cx.next.ty(id);
+    if let Some(field) = ty.fields.iter().find(|f| f.kind == FieldKind::Generated) {
+        let text = format!(
+            "{}.{} is calculated by the database, and SQLite would make the table again without that; write this change \
+             in SQL by hand",
+            ty.collection, field.name
+        );
+        return Err(StoreError::new(
+            StoreErrorKind::Unsupported("making a table with calculated columns again"),
+            text,
+        ));
+    }
     let all: Vec<usize> = (0..cx.changes.len())
         .filter(|n| folded(&cx.changes[*n]) && type_of(&cx.changes[*n]) == Some(id))
         .collect();

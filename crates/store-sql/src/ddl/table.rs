@@ -113,7 +113,9 @@ fn key(dialect: Dialect, ty: &Type) -> Option<String> {
 
 /// A column with its type, and whether it may be null.
 pub(crate) fn definition(schema: &Schema, dialect: Dialect, ty: &Type, field: &Field) -> String {
-    defined(schema, dialect, ty, field, field.nullable && !in_key(ty, field))
+    // How the database calculates a column is not known here: a new table keeps room for it.
+    let calculated = field.kind == FieldKind::Generated;
+    defined(schema, dialect, ty, field, (field.nullable || calculated) && !in_key(ty, field))
 }
 
 /// The same, null or not as told.
