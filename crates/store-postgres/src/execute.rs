@@ -68,21 +68,35 @@ pub(crate) fn out_of_range() -> StoreError {
 pub(crate) struct Run<'a> {
     pub(crate) link: &'a Link,
     pub(crate) binds: &'a [Value],
+    /// Whether nothing is pushed before everything is there: the sink holds what must not be lost, or pushed twice.
+    pub(crate) whole: bool,
 }
 
 impl<'a> Run<'a> {
-    /// Reads and pushes; `total` is counted if asked for and not seen in the rows. Both are of one state only inside a
-    /// transaction: see [`Run::snapshot`].
+    /// Reads and pushes; the total is counted if asked for and not seen in the rows. Both are of one state only inside a
+    /// transaction: see [`Run::snapshot`]. Values that need wider slots are found before anything is pushed.
     pub(crate) async fn read(self, level: &'a Level, sink: &mut dyn Sink) -> Result<Summary, Trouble> {
-        let rows = self.rows(level, sink).await?;
-        let total = match &level.total {
-            None => None,
-            Some(words) => Some(match complete(level, self.binds, rows) {
-                Some(total) => total,
-                None => self.count(words).await?,
-            }),
-        };
-        Ok(Summary { rows, total })
+        if let Some(words) = &level.total {
+            fill(&words.slots, self.binds, None)?;
+        }
+        let (ready, stream) = self.ask(&level.words, None).await?;
+        if level.nested.is_empty() && !self.whole {
+            let rows = leaves(level, &ready, stream, sink).await?;
+            return Ok(Summary { rows, total: self.total(level, rows).await? });
+        }
+        let rows: Vec<Row> = stream.try_collect().await?;
+        let tree = self.tree(level, ready, rows).await?;
+        let total = self.total(level, tree.rows.len() as u64).await?;
+        Ok(Summary { rows: tree.emit(level, sink)?, total })
+    }
+
+    /// The number of all rows where that is wanted, given how many came.
+    async fn total(self, level: &Level, rows: u64) -> Result<Option<u64>, Trouble> {
+        let Some(words) = &level.total else { return Ok(None) };
+        match complete(level, self.binds, rows) {
+            Some(total) => Ok(Some(total)),
+            None => self.count(words).await.map(Some),
+        }
     }
 
     /// As [`Run::read`], all levels and the total of one state.
@@ -96,16 +110,6 @@ impl<'a> Run<'a> {
             ended?;
         }
         Ok(summary)
-    }
-
-    async fn rows(self, level: &'a Level, sink: &mut dyn Sink) -> Result<u64, Trouble> {
-        let (ready, stream) = self.ask(&level.words, None).await?;
-        if level.nested.is_empty() {
-            return leaves(level, &ready, stream, sink).await;
-        }
-        let rows: Vec<Row> = stream.try_collect().await?;
-        let tree = self.tree(level, ready, rows).await?;
-        Ok(tree.emit(level, sink)?)
     }
 
     /// The rows' nested rows, all selects of a level at once.

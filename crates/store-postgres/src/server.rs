@@ -149,7 +149,10 @@ impl Server {
             };
             match ran {
                 Ok(summary) => return Ok((sink, summary)),
-                Err(Trouble::Wide(wider)) if width.or(wider) != width => width = width.or(wider),
+                Err(Trouble::Wide(wider)) if width.or(wider) != width => {
+                    width = width.or(wider);
+                    continue;
+                }
                 Err(Trouble::Driver(error)) if again && (lost(&error) || stale(&error)) => again = false,
                 Err(trouble) if again && replica.is_some() && elsewhere(&trouble) => again = false,
                 Err(trouble) => return Err(self.met(trouble.into_error())),
@@ -169,7 +172,7 @@ impl Server {
     ) -> Result<Summary, Trouble> {
         let turn = place.readers.turn().await?;
         let (link, began) = (turn.link(), Instant::now());
-        let ran = in_time(self.patience(), Run { link, binds }.read(level, sink)).await;
+        let ran = in_time(self.patience(), Run { link, binds, whole: false }.read(level, sink)).await;
         reading.took(began.elapsed() > SLOW);
         match &ran {
             Err(Trouble::Driver(error)) if lost(error) => link.retire(),
@@ -196,7 +199,7 @@ impl Server {
         let mut lease = place.aside.lease().await?;
         let began = Instant::now();
         lease.begin();
-        let run = Run { link: &lease, binds };
+        let run = Run { link: &lease, binds, whole: false };
         let ran = match level.total.is_some() {
             true => in_time(self.patience(), run.snapshot(level, sink)).await,
             false => in_time(self.patience(), run.read(level, sink)).await,

@@ -222,7 +222,8 @@ impl Open {
         let trip = async {
             // Prepared before, so that nothing lies between the write and the commit.
             link.prepare(&change.words.text).await?;
-            Ok(join(Run { link, binds }.write(change), link.client().batch_execute("COMMIT")).await)
+            Ok(join(Run { link, binds, whole: true }.write(change), link.client().batch_execute("COMMIT"))
+                .await)
         };
         match in_time(self.patience, trip).await {
             Ok((Ok(written), Ok(()))) => {
@@ -250,7 +251,7 @@ impl Open {
             // Whatever goes wrong before the write is sent, nothing was written.
             let ready = in_time(self.patience, async { Ok(link.prepare(&change.words.text).await?) }).await;
             let wrote = match ready {
-                Ok(_) => in_time(self.patience, Run { link, binds }.write(change)).await,
+                Ok(_) => in_time(self.patience, Run { link, binds, whole: true }.write(change)).await,
                 Err(Trouble::Driver(error)) if lost(&error) && tries == 0 => {
                     self.again(&error).await?;
                     continue;
@@ -290,7 +291,7 @@ impl Open {
         let trip = async {
             let (set, wrote, released) = join3(
                 link.client().batch_execute(GUARD),
-                Run { link, binds }.write(change),
+                Run { link, binds, whole: true }.write(change),
                 link.client().batch_execute("RELEASE bistro_guard"),
             )
             .await;

@@ -82,7 +82,7 @@ async fn narrowed(link: &Link, next: &Schema, id: TypeId, field_id: FieldId) -> 
     loop {
         let level = Level::from(lower::select_wide(next, POSTGRES, &select, width)?);
         let total = level.total.as_ref().ok_or_else(|| StoreError::bug("a count without its text"))?;
-        match (Run { link, binds: &[] }).count(total).await {
+        match (Run { link, binds: &[], whole: true }).count(total).await {
             Err(Trouble::Wide(wider)) if width.or(wider) != width => width = width.or(wider),
             counted => return counted,
         }

@@ -220,6 +220,26 @@ fn a_record_is_looked_for_by_one_transaction_at_a_time() {
 }
 
 #[test]
+fn regress_reads_of_a_transaction_add_to_what_the_sink_holds() {
+    let fixture = Fixture::with(SCHEMA, small());
+    fixture.insert("Item", &[("name", text("a"))]).unwrap();
+    // A pattern without a literal beginning needs a text of its own.
+    let like = Expr::Like { operand: fixture.own("Item", "name"), pattern: param(0), fold: false };
+    let prepared = fixture.store.prepare(&Statement::Select(fixture.select("Item", &["id"], like))).unwrap();
+    wait(fixture.store.transact(Box::new(move |open| {
+        Box::pin(async move {
+            let mut sink = Collect::new();
+            for pattern in ["a%", "%a"] {
+                open.read(&prepared, &[text(pattern)], &mut sink).await?;
+            }
+            assert_eq!(sink.rows.len(), 2);
+            Ok(())
+        })
+    })))
+    .unwrap();
+}
+
+#[test]
 fn what_is_still_needed_and_what_is_missing_are_told_apart() {
     let schema =
         "type Knot @model { id: Int! @id  name: String!  up: Knot  downs: [Knot!]! @inverse(of: \"up\") }";
