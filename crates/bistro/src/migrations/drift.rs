@@ -3,7 +3,7 @@
 use bistro_schema::{Field, FieldKind, OnDelete, RelationKind, Schema, Type};
 use bistro_store::StoreErrorKind;
 use bistro_store::catalogue::{Catalogue, Column, Table};
-use bistro_store_sql::ddl::types::column_type;
+use bistro_store_sql::ddl::column::column_type;
 
 use super::engine::Engine;
 use super::state::{Seen, Site};

@@ -182,7 +182,11 @@ impl Site<'_> {
         self.migrate(folder, schema, direction, statements).await?;
         let done = if direction == Direction::Up { "applied" } else { "undone" };
         let many = if count == 1 { "statement" } else { "statements" };
-        Ok(format!("{} {done} ({count} {many}, {:.1} s)", folder.name, began.elapsed().as_secs_f64()))
+        let time = match began.elapsed().as_secs() {
+            0 => String::new(),
+            seconds => format!(", {seconds} s"),
+        };
+        Ok(format!("{} {done} ({count} {many}{time})", folder.name))
     }
 
     async fn migrate(

@@ -1,0 +1,67 @@
+//! Two nodes migrate one database at once: one does it, the other waits and finds it done.
+
+use bistro_testkit::Database;
+
+use crate::harness::{Folder, Server};
+use crate::place::{Place, on};
+use crate::round::{NEW, waiting};
+use crate::rounds;
+
+fn both(one: &Folder, two: &Folder, words: &[&str]) -> [String; 2] {
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| two.run(words).well());
+        [one.run(words).well(), other.join().expect("the other ends")]
+    })
+}
+
+fn check(database: Option<Database>, rounds: u32) {
+    let place = waiting(database, 50);
+    let other = place.beside();
+    for round in 0..rounds {
+        let said = both(&place.folder, &other, &["migrate", "up", "--allow-destructive"]);
+        let did = said.iter().filter(|s| s.contains("0002_new applied")).count();
+        let found = said.iter().filter(|s| s.contains("nothing to do")).count();
+        assert_eq!((did, found), (1, 1), "round {round}: {said:?}");
+        let (states, remarks) = place.status();
+        assert_eq!((states, remarks), (vec!["applied".into(), "applied".into()], vec![]), "round {round}");
+        assert_eq!(place.sql("SELECT count(*) FROM notes"), "50");
+        place.migrate(&["down", "--allow-destructive"]).well();
+    }
+}
+
+#[test]
+fn two_nodes_of_postgres() {
+    check(on::postgres(), rounds(5, 100));
+}
+
+#[test]
+fn two_nodes_of_mysql() {
+    check(on::mysql(), rounds(5, 100));
+}
+
+/// Two servers on an empty database.
+fn served(database: Option<Database>) {
+    let place = Place::new(database, NEW);
+    place.migrate(&["new", "all"]).well();
+    let other = place.beside();
+    let start = |folder: Folder| Server::start(folder, &["serve", "--migrate"]);
+    let Place { folder, .. } = place;
+    let servers = std::thread::scope(|scope| {
+        let two = scope.spawn(|| start(other));
+        [start(folder), two.join().expect("the other starts")]
+    });
+    for server in servers {
+        let key = server.publishable();
+        assert_eq!(server.get("/rest/v1/notes").key(&key).send().ok(), "[]");
+    }
+}
+
+#[test]
+fn two_servers_make_the_tables_of_postgres() {
+    served(on::postgres());
+}
+
+#[test]
+fn two_servers_make_the_tables_of_mysql() {
+    served(on::mysql());
+}
