@@ -8,6 +8,7 @@ mod canon;
 mod check;
 mod compare;
 mod copy;
+mod history;
 mod pages;
 mod place;
 mod progress;
@@ -30,6 +31,7 @@ pub(crate) use place::UNFINISHED;
 use crate::cli::Move;
 use crate::database::Place;
 use crate::error::Failure;
+use crate::migrations::Folders;
 use crate::project::Project;
 use crate::schema_file::{self, Loaded};
 use crate::terminal;
@@ -49,6 +51,7 @@ struct Move_ {
     to: End,
     source: Arc<Source>,
     data: PathBuf,
+    folders: Folders,
     batch: u64,
 }
 
@@ -109,10 +112,11 @@ async fn set_out(project: &Project, asked: &Move) -> Result<(Move_, Found), Fail
     let target = place::target(project, &to, &schema, !asked.dry_run).await?;
     let found = place::look(&target, &schema).await.map_err(|e| target.failed(&e))?;
     let reading = Source::shared(Arc::clone(&source.store)).await.map_err(|e| source.failed(&e))?;
-    let tables = table::tables(&schema);
+    let (tables, folders) = (table::tables(&schema), Folders::read(project)?);
     let batch = asked.batch.max(1);
     let (reading, data) = (Arc::new(reading), project.data.clone());
-    let moving = Move_ { loaded, schema, tables, from: source, to: target, source: reading, data, batch };
+    let moving =
+        Move_ { loaded, schema, tables, from: source, to: target, source: reading, data, folders, batch };
     Ok((moving, found))
 }
 
@@ -174,9 +178,9 @@ impl Move_ {
         if sound {
             let rows: u64 = reports.iter().map(|r| r.rows).sum();
             terminal::line(&format!(
-                "everything fits: {} in {} tables; nothing was moved",
+                "everything fits: {} in {}; nothing was moved",
                 report::rows(rows),
-                reports.len()
+                report::tables(reports.len())
             ));
             return Ok(());
         }
@@ -192,9 +196,9 @@ impl Move_ {
         let rows: u64 = reports.iter().map(|r| r.rows).sum();
         let what = if resumed { "Go on moving" } else { "Move" };
         terminal::err(&format!(
-            "{what} {} in {} tables\n  from {}\n  to   {}\n[y/N] ",
+            "{what} {} in {}\n  from {}\n  to   {}\n[y/N] ",
             report::rows(rows),
-            reports.len(),
+            report::tables(reports.len()),
             self.from.shown,
             self.to.shown
         ));
@@ -214,9 +218,9 @@ impl Move_ {
         let rows: u64 = lines.iter().map(|l| l.rows).sum();
         let seconds = began.elapsed().as_secs_f64();
         terminal::line(&format!(
-            "\n{} in {} tables moved to {} in {seconds:.1} s; {} is as it was.",
+            "\n{} in {} moved to {} in {seconds:.1} s; {} is as it was.",
             report::rows(rows),
-            lines.len(),
+            report::tables(lines.len()),
             self.to.shown,
             self.from.shown,
         ));

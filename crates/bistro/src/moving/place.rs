@@ -50,6 +50,11 @@ impl End {
         Failure::Data { place: self.shown.clone(), message: error.cause.clone() }
     }
 
+    /// A failure of this end in the middle of something.
+    pub(super) fn failed_at(&self, what: &str, error: &StoreError) -> Failure {
+        Failure::Data { place: self.shown.clone(), message: format!("{what}: {}", error.cause) }
+    }
+
     /// What names this database in `bistro.toml`, of a project whose data lies in `data`.
     pub(super) fn settings(&self, data: &Path) -> String {
         let Some(folder) = &self.folder else { return format!("[database]\nurl = \"{}\"", self.shown) };

@@ -54,6 +54,11 @@ pub(super) fn rows(count: u64) -> String {
     if count == 1 { "1 row".into() } else { format!("{} rows", HumanCount(count)) }
 }
 
+/// `1 table`, `12 tables`.
+pub(super) fn tables(count: usize) -> String {
+    if count == 1 { "1 table".into() } else { format!("{count} tables") }
+}
+
 /// One line of the table at the end.
 pub(super) struct Line {
     /// The table.

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use bistro_auth::Secrets;
-use bistro_store::{AppliedState, Direction, Loading, Migration, StoreError, StoreErrorKind};
+use bistro_store::{Loading, StoreError, StoreErrorKind};
 use indicatif::HumanCount;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::check::{self, TableReport};
 use super::copy::{Broken, Copied};
+use super::history::{self, lacks};
 use super::place::{End, UNFINISHED};
 use super::progress::Progress;
 use super::report::{self, Line};
@@ -57,14 +58,6 @@ pub(super) fn fingerprint(text: &str) -> String {
     format!("{:032x}", xxh3_128(text.as_bytes()))
 }
 
-/// Whether a store merely lacks what was asked.
-fn lacks<T: Default>(result: Result<T, StoreError>) -> Result<T, StoreError> {
-    match result {
-        Err(error) if matches!(error.kind, StoreErrorKind::Unsupported(_)) => Ok(T::default()),
-        result => result,
-    }
-}
-
 impl Move_ {
     /// Fills the target, from the beginning or from where an interrupted move stopped.
     pub(super) async fn carry_out(
@@ -72,7 +65,7 @@ impl Move_ {
         state: Option<State>,
         reports: &[TableReport],
     ) -> Result<Vec<Line>, Failure> {
-        let failed = |error: StoreError| self.to.failed(&error);
+        let failed = |what: &'static str| move |error: StoreError| self.to.failed_at(what, &error);
         let state = match state {
             Some(state) => state,
             None => State {
@@ -82,16 +75,17 @@ impl Move_ {
             },
         };
         let mut state = self.make(state).await?;
-        self.to.store.loading(Loading::Begin).await.map_err(failed)?;
+        self.to.store.loading(Loading::Begin).await.map_err(failed("putting foreign keys aside"))?;
         let mut copied = Vec::with_capacity(self.tables.len());
         for (table, report) in self.tables.iter().zip(reports) {
             copied.push(self.copy(table, report.rows, &mut state).await?);
         }
-        let secrets = self.records().await.map_err(failed)?;
-        self.to.store.loading(Loading::End).await.map_err(failed)?;
+        let secrets = self.records().await.map_err(failed("copying Bistro's own records"))?;
+        let end = self.to.store.loading(Loading::End).await;
+        end.map_err(failed("all rows are moved; looking at foreign keys and indexes"))?;
         let lines = self.compare(&state, &copied).await?;
         self.secrets(secrets).await?;
-        self.finish().await.map_err(failed)?;
+        self.finish().await.map_err(failed("all rows are moved; recording that"))?;
         Ok(lines)
     }
 
@@ -101,10 +95,7 @@ impl Move_ {
             return Ok(state);
         }
         let store = &self.to.store;
-        let failed = |error: StoreError| {
-            let text = format!("making the tables: {}", error.cause);
-            Failure::Data { place: self.to.shown.clone(), message: text }
-        };
+        let failed = |error: StoreError| self.to.failed_at("making the tables", &error);
         state::keep(store, vec![state.record()]).await.map_err(failed)?;
         let changes = bistro_migrate::everything(&self.schema).steps.into_iter().map(|s| s.change).collect();
         let empty = store.with_schema(Arc::default());
@@ -194,7 +185,7 @@ impl Move_ {
             let count = check::count(&self.source, table).await.map_err(|e| self.reading(table, &e))?;
             let progress = Progress::new(&format!("comparing {}", table.name), 0, count);
             let back = compare::checksum(&target, table, self.batch, &progress).await;
-            let back = back.map_err(|e| self.to.failed(&e))?;
+            let back = back.map_err(|e| self.to.failed_at("all rows are moved; reading them back", &e))?;
             drop(progress);
             if back != sent || back.rows != count {
                 return Err(self.differs(&target, table, back.rows, count).await?);
@@ -250,23 +241,8 @@ impl Move_ {
 
     /// Records the history as applied and the schema as followed; from now on the target can be served.
     async fn finish(&self) -> Result<(), StoreError> {
-        let (from, to) = (&self.from.store, &self.to.store);
-        let there = lacks(to.history().await)?;
-        for applied in lacks(from.history().await)? {
-            if applied.state != AppliedState::Done || there.iter().any(|t| t.name == applied.name) {
-                continue;
-            }
-            let migration = Migration {
-                name: applied.name,
-                checksum: applied.checksum,
-                direction: Direction::Up,
-                statements: Vec::new(),
-                schema: UNFINISHED.to_owned(),
-                at: applied.at,
-                progress: bistro_store::migration::Progress::default(),
-            };
-            to.migrate(migration).await?;
-        }
+        let to = &self.to.store;
+        history::copy(&self.from.store, to, &self.folders).await?;
         state::forget(to).await?;
         to.apply(Arc::clone(&self.schema), Vec::new(), self.loaded.text.clone()).await
     }

@@ -2,6 +2,7 @@
 
 use super::end::{End, On};
 use super::{everything, moved};
+use crate::harness::{Folder, NOTES};
 
 /// Each from one engine to another; together all six ways.
 const WAYS: [(On, On); 6] = [
@@ -80,4 +81,25 @@ fn keys_stay_the_same() {
     assert_eq!(key(&other), second);
     other.move_to(&folder, &back, &["--yes"]).well();
     assert_eq!(key(&back), second, "the folder has them now");
+}
+
+#[test]
+fn the_history_of_migrations_counts_as_applied() {
+    let folder = Folder::with(NOTES);
+    folder.run(&["migrate", "new", "first"]).well();
+    folder.run(&["migrate", "up"]).well();
+    folder.write("schema.graphql", &NOTES.replace("text:", "tags: [String!]\n text:"));
+    folder.run(&["migrate", "new", "tags"]).well();
+    let here = End::new(On::Sqlite("bistro.db"));
+    let refused = here.move_to(&folder, &End::new(On::Postgres), &["--yes"]);
+    refused.said_no(1, "bistro migrate up");
+    folder.run(&["migrate", "up"]).well();
+    let wanted = folder.run(&["migrate", "status"]).well();
+    assert_eq!(wanted.matches("  applied  ").count(), 2, "{wanted}");
+    for on in [On::Postgres, On::Mysql, On::Sqlite("to.db")] {
+        let there = End::new(on);
+        here.move_to(&folder, &there, &["--yes"]).well();
+        assert_eq!(there.run(&folder, &["migrate", "status"]).well(), wanted, "{on:?}");
+        assert!(there.run(&folder, &["migrate", "up"]).well().starts_with("nothing to do"));
+    }
 }

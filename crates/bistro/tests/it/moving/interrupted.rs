@@ -22,6 +22,21 @@ fn killed(here: &End, there: &End, folder: &Folder, after: Duration) -> bool {
     under_way
 }
 
+/// Kills a move as soon as a table has rows there.
+fn killed_within(here: &End, there: &End, folder: &Folder, table: &str) {
+    let words = ["move", "--to", &there.url, "--yes", "--batch", "2"];
+    let mut child = folder.start(&words, &[("BISTRO_DATABASE__URL", &here.url)]);
+    let made = format!("SELECT count(*) FROM information_schema.tables WHERE table_name = '{table}'");
+    let began = Instant::now();
+    while there.sql(&made) != "1" || there.sql(&format!("SELECT count(*) FROM {table}")) == "0" {
+        assert!(began.elapsed() < Duration::from_secs(60), "no row came");
+    }
+    let under_way = child.try_wait().expect("the child can be asked").is_none();
+    child.kill().expect("it is ours");
+    child.wait().expect("it ends");
+    assert!(under_way, "the move was over before it was hit");
+}
+
 #[test]
 fn a_killed_move_goes_on_and_loses_nothing() {
     let folder = everything::project(200);
@@ -54,19 +69,9 @@ fn a_killed_move_goes_on_and_loses_nothing() {
 
 #[test]
 fn an_unfinished_move_is_not_served_and_belongs_to_its_source() {
-    let folder = everything::project(400);
+    let folder = everything::project(1_000);
     let (here, there) = (End::new(On::Sqlite("bistro.db")), End::new(On::Postgres));
-    for delay in (50..).step_by(50) {
-        assert!(
-            killed(&here, &there, &folder, Duration::from_millis(delay)),
-            "the move was over before it was hit"
-        );
-        let made =
-            there.sql("SELECT count(*) FROM information_schema.tables WHERE table_name = 'persons_friends'");
-        if made == "1" && there.sql("SELECT count(*) FROM persons") != "0" {
-            break;
-        }
-    }
+    killed_within(&here, &there, &folder, "persons");
     there.run(&folder, &["seed", "all.json"]).said_no(1, "a move that has not come to its end");
     let other = End::new(On::Sqlite("other.db"));
     here.move_to(&folder, &other, &["--yes"]).well();
@@ -85,18 +90,9 @@ fn an_unfinished_move_is_not_served_and_belongs_to_its_source() {
 
 #[test]
 fn a_difference_is_named_by_its_row() {
-    let folder = everything::project(200);
+    let folder = everything::project(1_000);
     let (here, there) = (End::new(On::Sqlite("bistro.db")), End::new(On::Postgres));
-    for delay in (50..).step_by(20) {
-        assert!(
-            killed(&here, &there, &folder, Duration::from_millis(delay)),
-            "the move was over before it was hit"
-        );
-        let made = there.sql("SELECT count(*) FROM information_schema.tables WHERE table_name = 'things'");
-        if made == "1" && there.sql("SELECT count(*) FROM things") != "0" {
-            break;
-        }
-    }
+    killed_within(&here, &there, &folder, "things");
     let key = there.sql("SELECT min(id::text) FROM things");
     there.sql("UPDATE things SET small = 42, yes = NULL WHERE id = (SELECT min(id::text)::uuid FROM things)");
     let refused = here.move_to(&folder, &there, &["--yes"]);
