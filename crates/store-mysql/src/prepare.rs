@@ -22,8 +22,8 @@ pub(crate) struct Program {
 pub(crate) enum Body {
     /// Rows out.
     Read(Box<Read>),
-    /// One row changed; whether the transaction goes on after a refusal.
-    Write(Write, bool),
+    /// One row changed; for an insert after whose refusal the transaction goes on, the text that tries it first.
+    Write(Write, Option<String>),
 }
 
 /// A select or judgement at each width that was needed so far.
@@ -43,9 +43,13 @@ impl Program {
                 read.at(schema, Width::NARROW)?;
                 Body::Read(Box::new(read))
             }
-            Statement::Insert(i) => Body::Write(lower::insert(schema, dialect, i)?, i.guarded),
-            Statement::Update(u) => Body::Write(lower::update(schema, dialect, u)?, false),
-            Statement::Delete(d) => Body::Write(lower::delete(schema, dialect, d)?, false),
+            Statement::Insert(i) => {
+                let write = lower::insert(schema, dialect, i)?;
+                let trial = i.guarded.then(|| trial(schema, &write));
+                Body::Write(write, trial)
+            },
+            Statement::Update(u) => Body::Write(lower::update(schema, dialect, u)?, None),
+            Statement::Delete(d) => Body::Write(lower::delete(schema, dialect, d)?, None),
         };
         Ok(Self { schema: schema.clone(), body })
     }
@@ -79,7 +83,15 @@ impl Program {
 
     /// Whether the transaction goes on after the statement was refused.
     pub(crate) fn guarded(&self) -> bool {
-        matches!(self.body, Body::Write(_, true))
+        self.trial().is_some()
+    }
+
+    /// What is tried before a guarded insert.
+    pub(crate) fn trial(&self) -> Option<&str> {
+        match &self.body {
+            Body::Write(_, trial) => trial.as_deref(),
+            Body::Read(_) => None,
+        }
     }
 
     /// The write.
@@ -89,6 +101,17 @@ impl Program {
             Body::Read(_) => Err(StoreError::bug("a read was asked to write")),
         }
     }
+}
+
+/// What the server calls the last counted key if a trial met a row that is there.
+pub(crate) const MET: u64 = 0x7fff_ffff_ffff_fff1;
+
+/// An insert that locks a row in its way for writing, and says so. A plain insert that is refused holds a lock for
+/// reading, and two who then want to write wait for each other.
+fn trial(schema: &Schema, write: &Write) -> String {
+    let ty = schema.ty(write.ty);
+    let key = ty.key.first().map_or_else(String::new, |f| Dialect::Mysql.quote(&ty.field(*f).column));
+    format!("{} ON DUPLICATE KEY UPDATE {key} = IF(LAST_INSERT_ID({MET}) = 0, {key}, {key})", write.sql.text)
 }
 
 impl Read {
