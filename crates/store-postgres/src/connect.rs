@@ -13,8 +13,11 @@ use crate::tls::Tls;
 
 /// The oldest version that is served, as `server_version_num`.
 const OLDEST: u32 = 130_000;
-/// How long opening a connection may take, all hosts and questions included.
-const OPENING: Duration = Duration::from_secs(15);
+/// How long opening a connection to one host may take, unless the URL says; a host that takes connections and does not
+/// speak is given up as one that takes none.
+const OPENING: Duration = Duration::from_secs(5);
+/// How long opening a connection may take, all hosts included.
+const OPENING_ALL: Duration = Duration::from_secs(15);
 
 /// A server and the session that its connections get.
 #[derive(Clone, Debug)]
@@ -59,9 +62,18 @@ impl Site {
             let facts = self.greet(link.client()).await?;
             Ok((link, facts))
         };
-        tokio::time::timeout(OPENING, opening).await.unwrap_or_else(|_| {
-            Err(self.failed(&format!("it gives no answer within {} s", OPENING.as_secs())))
-        })
+        let most = self.opening();
+        tokio::time::timeout(most, opening)
+            .await
+            .unwrap_or_else(|_| Err(self.failed(&format!("it gives no answer within {} s", most.as_secs()))))
+    }
+
+    /// How long opening a connection may take here.
+    fn opening(&self) -> Duration {
+        let config = &self.address.config;
+        let each = config.get_connect_timeout().copied().unwrap_or(OPENING);
+        let hosts = config.get_hosts().len().max(config.get_hostaddrs().len()).max(1);
+        (each * u32::try_from(hosts).unwrap_or(u32::MAX)).min(OPENING_ALL.max(each))
     }
 
     async fn dial<T>(&self, tls: T) -> Result<Link, Error>
