@@ -24,7 +24,7 @@ pub(crate) async fn find(
 ) -> Option<Problem> {
     let schema = view.schema().clone();
     if deletes {
-        return referring(view, prepare, tx, ty, key).await;
+        return referring(view, prepare, tx, ty, key, true).await;
     }
     for relation in schema.ty(ty).relations.iter().filter(|r| r.kind == RelationKind::ToOne) {
         let value = |f: &FieldId| cells.iter().find(|(id, _)| id == f).map(|(_, v)| v.clone());
@@ -35,7 +35,7 @@ pub(crate) async fn find(
             return Some(missing(view, ty, relation, &values));
         }
     }
-    referring(view, prepare, tx, ty, key).await
+    referring(view, prepare, tx, ty, key, false).await
 }
 
 /// The problem for the foreign key that the store named; `None` where the schema has no such constraint, or not all values
@@ -89,19 +89,20 @@ fn missing(view: &SchemaView, ty: TypeId, relation: &Relation, values: &[Value])
     problem.details(details)
 }
 
-/// A row is still referred to.
+/// A row is still referred to. A row that goes takes some of those that refer to it along; one whose key changes does not.
 async fn referring(
     view: &SchemaView,
     prepare: &Prepare<'_>,
     tx: &mut dyn Transaction,
     ty: TypeId,
     key: &[Value],
+    deletes: bool,
 ) -> Option<Problem> {
     let schema = view.schema().clone();
     let t = schema.ty(ty);
     for (other, o) in schema.types() {
         for relation in o.relations.iter().filter(|r| r.kind == RelationKind::ToOne && r.target == ty) {
-            if !matches!(relation.on_delete, OnDelete::NoAction | OnDelete::Restrict) {
+            if deletes && !matches!(relation.on_delete, OnDelete::NoAction | OnDelete::Restrict) {
                 continue;
             }
             let part = |far: &FieldId| t.key.iter().position(|k| k == far).and_then(|n| key.get(n).cloned());
