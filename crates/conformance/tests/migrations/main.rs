@@ -273,7 +273,7 @@ fn generated_changes_lead_to_the_tables_of_a_new_database() {
             ("SQLite", false) => 100,
             ("SQLite", true) => 2_000,
             (_, false) => 15,
-            (_, true) => 300,
+            (_, true) => 60,
         };
         let places = PLACES.into_iter().filter(wanted);
         let running: Vec<_> =
