@@ -128,7 +128,7 @@ impl Place {
                 MysqlStore::open(url, schema, options).await?
             }
         };
-        Ok(if database.managed { store } else { Arc::new(Unmanaged(store)) })
+        Ok(if database.managed { store } else { Arc::new(Unmanaged::new(store)) })
     }
 }
 

@@ -1,13 +1,14 @@
 //! A database that somebody else keeps (`database.managed = false`): its tables are held to the schema at the start and
 //! never changed, and nothing of Bistro's own is kept in it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bistro_schema::{Schema, Value};
 use bistro_store::{
-    Applied, Capabilities, Catalogue, Change, Job, Migration, Prepared, ReadLater, ReadNow, Sink, Statement,
-    Store, StoreError, StoreErrorKind, Summary, TablesLock, Transaction, Written,
+    Applied, BrokenReference, Capabilities, Catalogue, Change, Job, Migration, Prepared, ReadLater, ReadNow,
+    Sink, Statement, Store, StoreError, StoreErrorKind, Summary, TablesLock, Transaction, Written,
 };
 use futures_util::future::{BoxFuture, ready};
 
@@ -28,9 +29,10 @@ pub(crate) async fn hold(
 ) -> Result<Followed, Failure> {
     let catalogue = store.catalogue().await.map_err(|error| tables::data(project, &error))?;
     match bistro_draft::fit(loaded.rules.schema(), &catalogue) {
-        Ok(schema) => {
-            let store = store.with_schema(Arc::new(schema));
-            Ok(Followed { store, fresh: false, plan: Vec::new() })
+        Ok(fitted) => {
+            let store = store.with_schema(Arc::new(fitted.schema));
+            let names = Arc::new(fitted.constraints.into_iter().collect());
+            Ok(Followed { store: Arc::new(Unmanaged { store, names }), fresh: false, plan: Vec::new() })
         }
         Err(misfits) => {
             let lines: Vec<String> = misfits.iter().map(|m| format!("  {m}\n")).collect();
@@ -73,7 +75,34 @@ pub(crate) fn refuse_foreign(schema: &Schema) -> Result<(), Failure> {
 
 /// A store in which nothing of Bistro's own is kept.
 #[derive(Clone)]
-pub(crate) struct Unmanaged(pub(crate) Arc<dyn Store>);
+pub(crate) struct Unmanaged {
+    store: Arc<dyn Store>,
+    names: Arc<Names>,
+}
+
+/// Constraints as the database calls them, and as the schema does.
+type Names = HashMap<String, String>;
+
+impl Unmanaged {
+    /// A store under no schema yet.
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, names: Arc::default() }
+    }
+}
+
+/// A failure in the schema's names.
+fn named(names: &Names, mut error: StoreError) -> StoreError {
+    match &mut error.kind {
+        StoreErrorKind::Unique { constraint, .. }
+        | StoreErrorKind::ForeignKey(Some(BrokenReference { constraint, .. })) => {
+            if let Some(name) = names.get(constraint) {
+                constraint.clone_from(name);
+            }
+        }
+        _ => {}
+    }
+    error
+}
 
 fn refused<T: Send + 'static>() -> BoxFuture<'static, Result<T, StoreError>> {
     Box::pin(ready(Err(StoreError::new(StoreErrorKind::Unsupported("changing tables"), WHY))))
@@ -81,27 +110,27 @@ fn refused<T: Send + 'static>() -> BoxFuture<'static, Result<T, StoreError>> {
 
 impl Store for Unmanaged {
     fn capabilities(&self) -> &Capabilities {
-        self.0.capabilities()
+        self.store.capabilities()
     }
 
     fn schema(&self) -> &Arc<Schema> {
-        self.0.schema()
+        self.store.schema()
     }
 
     fn with_schema(&self, schema: Arc<Schema>) -> Arc<dyn Store> {
-        Arc::new(Self(self.0.with_schema(schema)))
+        Arc::new(Self { store: self.store.with_schema(schema), names: Arc::clone(&self.names) })
     }
 
     fn reachable(&self) -> Result<(), StoreError> {
-        self.0.reachable()
+        self.store.reachable()
     }
 
     fn close(&self) {
-        self.0.close();
+        self.store.close();
     }
 
     fn prepare(&self, statement: &Statement) -> Result<Prepared, StoreError> {
-        self.0.prepare(statement)
+        self.store.prepare(statement)
     }
 
     fn read_now(
@@ -110,20 +139,23 @@ impl Store for Unmanaged {
         binds: &[Value],
         sink: &mut dyn Sink,
     ) -> Result<ReadNow, StoreError> {
-        self.0.read_now(prepared, binds, sink)
+        self.store.read_now(prepared, binds, sink)
     }
 
     fn read(&self, prepared: Prepared, binds: Vec<Value>, sink: Box<dyn Sink>) -> ReadLater {
-        self.0.read(prepared, binds, sink)
+        self.store.read(prepared, binds, sink)
     }
 
     fn transact(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>> {
-        self.0.transact(Box::new(move |transaction| {
+        let (names, inside) = (Arc::clone(&self.names), Arc::clone(&self.names));
+        let done = self.store.transact(Box::new(move |transaction| {
             Box::pin(async move {
-                let mut without = WithoutRecords(transaction);
+                let mut without = WithoutRecords { transaction, names: inside };
                 job(&mut without).await
             })
-        }))
+        }));
+        // What is found out only at the end is named, too.
+        Box::pin(async move { done.await.map_err(|error| named(&names, error)) })
     }
 
     fn apply(&self, _: Arc<Schema>, _: Vec<Change>, _: String) -> BoxFuture<'static, Result<(), StoreError>> {
@@ -135,11 +167,11 @@ impl Store for Unmanaged {
     }
 
     fn violations(&self, next: &Arc<Schema>, change: &Change) -> BoxFuture<'static, Result<u64, StoreError>> {
-        self.0.violations(next, change)
+        self.store.violations(next, change)
     }
 
     fn explain(&self, prepared: &Prepared) -> BoxFuture<'static, Result<String, StoreError>> {
-        self.0.explain(prepared)
+        self.store.explain(prepared)
     }
 
     fn lock_tables(&self, _: Duration) -> BoxFuture<'static, Result<TablesLock, StoreError>> {
@@ -155,12 +187,15 @@ impl Store for Unmanaged {
     }
 
     fn catalogue(&self) -> BoxFuture<'static, Result<Catalogue, StoreError>> {
-        self.0.catalogue()
+        self.store.catalogue()
     }
 }
 
 /// A transaction that keeps no records: there is no table for them.
-struct WithoutRecords<'t>(&'t mut dyn Transaction);
+struct WithoutRecords<'t> {
+    transaction: &'t mut dyn Transaction,
+    names: Arc<Names>,
+}
 
 fn no_records<'a, T: Send + 'a>() -> BoxFuture<'a, Result<T, StoreError>> {
     const WHAT: &str = "records of Bistro's own (Idempotency-Key): database.managed is false";
@@ -174,7 +209,7 @@ impl Transaction for WithoutRecords<'_> {
         binds: &'a [Value],
         sink: &'a mut dyn Sink,
     ) -> BoxFuture<'a, Result<Summary, StoreError>> {
-        self.0.read(prepared, binds, sink)
+        self.transaction.read(prepared, binds, sink)
     }
 
     fn write<'a>(
@@ -182,7 +217,9 @@ impl Transaction for WithoutRecords<'_> {
         prepared: &'a Prepared,
         binds: &'a [Value],
     ) -> BoxFuture<'a, Result<Written, StoreError>> {
-        self.0.write(prepared, binds)
+        let names = Arc::clone(&self.names);
+        let written = self.transaction.write(prepared, binds);
+        Box::pin(async move { written.await.map_err(|error| named(&names, error)) })
     }
 
     fn write_last<'a>(
@@ -190,7 +227,9 @@ impl Transaction for WithoutRecords<'_> {
         prepared: &'a Prepared,
         binds: &'a [Value],
     ) -> BoxFuture<'a, Result<Written, StoreError>> {
-        self.0.write_last(prepared, binds)
+        let names = Arc::clone(&self.names);
+        let written = self.transaction.write_last(prepared, binds);
+        Box::pin(async move { written.await.map_err(|error| named(&names, error)) })
     }
 
     fn record_get<'a>(

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bistro_schema::{Field, FieldKind, Kind, Schema, Type};
+use bistro_schema::{Field, FieldId, FieldKind, Kind, RelationKind, Schema, Type};
 use bistro_store::Catalogue;
 use bistro_store::catalogue::{Column, Nature, Table};
 
@@ -21,12 +21,20 @@ impl fmt::Display for Misfit {
     }
 }
 
-/// Holds a schema to the tables that are there. Answers the schema with what each column is declared as, for the store
-/// to convert by.
+/// A schema over tables that somebody else keeps.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// The schema, with what each column is declared as, for the store to convert by.
+    pub schema: Schema,
+    /// Constraints as the database calls them, and as the schema does.
+    pub constraints: Vec<(String, String)>,
+}
+
+/// Holds a schema to the tables that are there.
 ///
 /// # Errors
 /// Everything that does not fit.
-pub fn fit(schema: &Schema, catalogue: &Catalogue) -> Result<Schema, Vec<Misfit>> {
+pub fn fit(schema: &Schema, catalogue: &Catalogue) -> Result<Fitted, Vec<Misfit>> {
     let mut fitted = schema.clone();
     let mut misfits = Vec::new();
     for ty in &mut fitted.types {
@@ -67,7 +75,31 @@ pub fn fit(schema: &Schema, catalogue: &Catalogue) -> Result<Schema, Vec<Misfit>
             say(&mut misfits, &place, "@search needs an index of Bistro's own: remove it".to_owned());
         }
     }
-    if misfits.is_empty() { Ok(fitted) } else { Err(misfits) }
+    if !misfits.is_empty() {
+        return Err(misfits);
+    }
+    let constraints = fitted.types.iter().flat_map(|ty| constraints(ty, catalogue)).collect();
+    Ok(Fitted { schema: fitted, constraints })
+}
+
+/// The names of uniques and foreign keys, where the database has others.
+fn constraints(ty: &Type, catalogue: &Catalogue) -> Vec<(String, String)> {
+    let Some(table) = catalogue.table(&ty.collection) else { return Vec::new() };
+    let same = |fields: &[FieldId], columns: &[String]| {
+        fields.len() == columns.len()
+            && fields.iter().all(|f| columns.iter().any(|c| *c == ty.field(*f).column))
+    };
+    let uniques = ty.uniques.iter().filter_map(|unique| {
+        let set = table.uniques.iter().find(|set| same(&unique.fields, &set.columns))?;
+        Some((set.name.clone(), unique.name.clone()))
+    });
+    let owned = ty.relations.iter().filter(|r| r.kind == RelationKind::ToOne);
+    let references = owned.filter_map(|relation| {
+        let near: Vec<FieldId> = relation.pairs.iter().map(|(near, _)| *near).collect();
+        let reference = table.references.iter().find(|r| same(&near, &r.columns))?;
+        Some((reference.name.clone()?, relation.constraint.clone()))
+    });
+    uniques.chain(references).filter(|(there, here)| there != here).collect()
 }
 
 fn say(misfits: &mut Vec<Misfit>, place: &str, message: String) {

@@ -21,7 +21,7 @@ mod print;
 mod relate;
 mod types;
 
-pub use fit::{Misfit, fit};
+pub use fit::{Fitted, Misfit, fit};
 
 use bistro_store::Catalogue;
 

@@ -131,6 +131,11 @@ pub(crate) fn is_field(name: &str) -> bool {
     name.len() <= LONGEST && field(&name[..name.len().min(MOST)]) == name[..name.len().min(MOST)]
 }
 
+/// Whether a relation may be called this. The query string can name it by its column.
+pub(crate) fn is_relation(name: &str) -> bool {
+    is_field(name) || FIELD_WORDS[6..].contains(&name)
+}
+
 /// The first of `base`, `base2`, `base3` … that is free.
 pub(crate) fn free(base: &str, is_free: impl Fn(&str) -> bool) -> String {
     let mut cut = base.len().min(MOST);

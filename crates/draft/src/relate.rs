@@ -7,7 +7,7 @@ use bistro_schema::names::{plural, snake};
 use bistro_store::catalogue::{Nature, Reference};
 
 use crate::model::{By, Inverse, Made, Over, Relation, Type};
-use crate::name::{self, is_field};
+use crate::name::{self, is_field, is_relation};
 
 /// Endings of columns that hold a key.
 const ENDS: [&str; 12] =
@@ -204,7 +204,7 @@ fn relation_name(ty: &Type<'_>, column: &str, target: &str) -> String {
     let with_target =
         if column.is_empty() || column == target { target.to_owned() } else { format!("{column}_{target}") };
     let candidates = [stem, Some(with_target), Some(format!("{target}_row"))];
-    let fits = |name: &str| is_field(name) && ty.is_free(name);
+    let fits = |name: &str| is_relation(name) && ty.is_free(name);
     let found = candidates.into_iter().flatten().find(|name| fits(name));
     found.unwrap_or_else(|| name::free(&format!("{target}_row"), fits))
 }

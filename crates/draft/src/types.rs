@@ -69,7 +69,10 @@ fn model<'c>(made: &mut Made<'c>, taken: &mut Taken, table: &'c Table) -> Result
     let (limits, mut rest) = limits(table);
     for (at, column) in table.columns.iter().enumerate() {
         match left_out(&ty, column) {
-            Some(why) => ty.notes.push(format!("left out: {} {}: {why}", column.name, column.declared)),
+            Some(why) => {
+                let declared = if column.declared.is_empty() { "of no type" } else { &column.declared };
+                ty.notes.push(format!("left out: {} {declared}: {why}", column.name));
+            }
             None => field(made, taken, &mut ty, at, column, &limits, &mut rest),
         }
     }

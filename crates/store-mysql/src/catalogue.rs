@@ -167,6 +167,3 @@ async fn checks(conn: &mut Conn, maria: bool, tables: &mut Tables) -> Result<(),
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

@@ -138,6 +138,3 @@ async fn constraints(client: &Client, tables: &mut BTreeMap<String, Table>) -> R
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

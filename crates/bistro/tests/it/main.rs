@@ -12,6 +12,7 @@ mod migrate;
 mod moving;
 mod newcomer;
 mod nodes;
+mod pull;
 mod reload;
 mod rules;
 mod seed;

@@ -4,7 +4,7 @@
 //! folds case does so in "und-x-icu".
 
 use bistro_ir::{Aggregate, JsonStep};
-use bistro_schema::{EnumId, Field, Kind, Type};
+use bistro_schema::{EnumId, Field, Kind, Scalar, Type};
 
 use super::{Batched, NewSlot, Recase, Search, Sign, Words};
 use crate::decode::element_form;
@@ -76,13 +76,23 @@ fn slot_type(slot: &Slot) -> Option<&'static str> {
         Encode::Json => Some("jsonb"),
         Encode::JsonEach => Some("jsonb[]"),
         Encode::Limit | Encode::Offset => Some("int8"),
-        Encode::Query { .. } | Encode::LikeLow | Encode::LikeHigh | Encode::Pattern | Encode::Regex { .. } => Some("text"),
+        Encode::Query { .. }
+        | Encode::LikeLow
+        | Encode::LikeHigh
+        | Encode::Pattern
+        | Encode::Regex { .. } => Some("text"),
         Encode::Natural | Encode::Label(_) => None,
     }
 }
 
 fn bytewise(text: String) -> String {
     format!("({text} COLLATE \"C\")")
+}
+
+/// Whether a type is one of the server's own for text, or can stand for it; one that is padded with blanks cannot.
+fn is_text(declared: &str) -> bool {
+    let name = declared.split(['(', '[']).next().unwrap_or_default();
+    ["text", "character varying", "name", "citext"].contains(&name)
 }
 
 /// The name of the sequence behind a counted column.
@@ -110,6 +120,27 @@ impl Words for Postgres {
 
     fn label(&self, of: EnumId) -> Option<Encode> {
         Some(Encode::Label(of))
+    }
+
+    fn read(&self, column: String, scalar: Scalar, declared: &str) -> String {
+        match scalar.kind {
+            // Arrays compare only with arrays of the very same type.
+            _ if scalar.list => format!("{column}::{}", type_of(Form::of(scalar))),
+            Kind::Decimal { .. } if declared == "money" => format!("{column}::numeric"),
+            Kind::Json if declared == "json" => format!("{column}::jsonb"),
+            // Types of users, such as enumerations whose values are no words.
+            Kind::String | Kind::Email | Kind::Url | Kind::Html if !is_text(declared) => {
+                format!("{column}::text")
+            }
+            _ => column,
+        }
+    }
+
+    fn written(&self, value: String, scalar: Scalar, declared: &str) -> String {
+        match scalar.kind {
+            Kind::Decimal { .. } if declared == "money" && !scalar.list => format!("{value}::numeric::money"),
+            _ => value,
+        }
     }
 
     fn truth(&self, truth: bool) -> &'static str {
