@@ -43,7 +43,7 @@ use state::State;
 use table::Table;
 
 /// A move that is set out: both ends open.
-struct Move_ {
+struct Moving {
     loaded: Loaded,
     schema: Arc<Schema>,
     tables: Vec<Table>,
@@ -94,7 +94,7 @@ pub(crate) async fn run(project: &Project, asked: &Move) -> Result<(), Failure> 
 }
 
 /// Opens both ends.
-async fn set_out(project: &Project, asked: &Move) -> Result<(Move_, Found), Failure> {
+async fn set_out(project: &Project, asked: &Move) -> Result<(Moving, Found), Failure> {
     let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
     let schema = Arc::clone(loaded.rules.schema());
     let to = place::named(project, &asked.to)?;
@@ -116,11 +116,11 @@ async fn set_out(project: &Project, asked: &Move) -> Result<(Move_, Found), Fail
     let batch = asked.batch.max(1);
     let (reading, data) = (Arc::new(reading), project.data.clone());
     let moving =
-        Move_ { loaded, schema, tables, from: source, to: target, source: reading, data, folders, batch };
+        Moving { loaded, schema, tables, from: source, to: target, source: reading, data, folders, batch };
     Ok((moving, found))
 }
 
-impl Move_ {
+impl Moving {
     fn taken(&self, what: &str) -> Failure {
         Failure::Moving(format!("{} is not empty: {what}; name an empty database with --to", self.to.shown))
     }

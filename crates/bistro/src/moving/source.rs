@@ -5,7 +5,6 @@ use std::sync::Arc;
 use bistro_schema::{Schema, Value};
 use bistro_store::{Collect, Prepared, Select, Sink, Statement, Store, StoreError, StoreErrorKind, Summary};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
 
 type Read = Result<(Box<dyn Sink>, Summary), StoreError>;
 
@@ -21,7 +20,8 @@ struct Ask {
 pub(super) struct Source {
     /// The store, under the schema that is moved.
     pub(super) store: Arc<dyn Store>,
-    snapshot: Option<(mpsc::Sender<Ask>, JoinHandle<Result<(), StoreError>>)>,
+    /// The way to the snapshot's job, which ends when this is dropped.
+    snapshot: Option<mpsc::Sender<Ask>>,
 }
 
 impl Source {
@@ -49,7 +49,7 @@ impl Source {
         }));
         let job = tokio::spawn(job);
         if begins.await.is_ok() {
-            return Ok(Self { store, snapshot: Some((asks, job)) });
+            return Ok(Self { store, snapshot: Some(asks) });
         }
         match job.await {
             Ok(Err(error)) if matches!(error.kind, StoreErrorKind::Unsupported(_)) => Ok(Self::alone(store)),
@@ -70,7 +70,7 @@ impl Source {
 
     /// Reads into a sink.
     pub(super) async fn read(&self, prepared: &Prepared, binds: Vec<Value>, sink: Box<dyn Sink>) -> Read {
-        let Some((asks, _)) = &self.snapshot else {
+        let Some(asks) = &self.snapshot else {
             return self.store.read(Arc::clone(prepared), binds, sink).await;
         };
         let (answer, told) = oneshot::channel();

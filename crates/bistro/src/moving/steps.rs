@@ -16,7 +16,7 @@ use super::report::{self, Line};
 use super::source::Source;
 use super::state::{self, SPACE, State};
 use super::table::Table;
-use super::{Move_, compare, copy};
+use super::{Moving, compare, copy};
 use crate::clock::{now_s, now_us};
 use crate::error::Failure;
 use crate::schema_file::Loaded;
@@ -58,7 +58,7 @@ pub(super) fn fingerprint(text: &str) -> String {
     format!("{:032x}", xxh3_128(text.as_bytes()))
 }
 
-impl Move_ {
+impl Moving {
     /// Fills the target, from the beginning or from where an interrupted move stopped.
     pub(super) async fn carry_out(
         &self,
