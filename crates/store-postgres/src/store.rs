@@ -10,6 +10,7 @@ use bistro_store::{
 };
 use bistro_store_sql::room::room;
 use futures_util::future::BoxFuture;
+use tokio_postgres::config::TargetSessionAttrs;
 
 use crate::address::Address;
 use crate::connect::{Facts, Site};
@@ -75,7 +76,12 @@ impl PostgresStore {
     /// user that is not let in, a database that is not there, not in UTF-8 or was written by a newer Bistro.
     pub async fn open(url: &str, schema: Arc<Schema>, options: Options) -> Result<Arc<Self>, StoreError> {
         let silent = options.deadline + Duration::from_secs(5);
-        let site = Site::new(Address::parse(url, silent)?, options.deadline);
+        let mut address = Address::parse(url, silent)?;
+        if address.config.get_hosts().len() > 1 {
+            // Of several servers only the one that takes writes will do.
+            address.config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        let site = Site::new(address, options.deadline);
         let (first, facts) = site.connect().await?;
         if facts.replica {
             let text = format!(

@@ -26,6 +26,8 @@ pub(crate) const PLAIN: &str = "BEGIN";
 /// All reads see one state, however long the job takes and waits.
 pub(crate) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; \
      SET LOCAL idle_in_transaction_session_timeout = 0";
+/// How long a rollback may take before the connection is closed instead, which does the same.
+const ROLLING_BACK: Duration = Duration::from_secs(1);
 /// Around a guarded insert.
 const GUARD: &str = "SAVEPOINT bistro_guard";
 
@@ -64,10 +66,8 @@ pub(crate) async fn run(server: Arc<Server>, job: Job, begin: &'static str) -> R
 impl Open {
     async fn finish(mut self, result: Result<(), StoreError>) -> Result<(), StoreError> {
         match (std::mem::replace(&mut self.state, State::Fresh), result) {
-            (State::Fresh, result) => {
-                self.lease.end();
-                result
-            }
+            // Nothing was begun; whether the connection can be given back the lease itself knows.
+            (State::Fresh, result) => result,
             (State::Committed, Ok(())) => {
                 self.lease.end();
                 Ok(())
@@ -110,7 +110,7 @@ impl Open {
             return;
         }
         let sent = self.lease.client().batch_execute("ROLLBACK");
-        if let Ok(Ok(())) = tokio::time::timeout(self.patience, sent).await {
+        if let Ok(Ok(())) = tokio::time::timeout(ROLLING_BACK, sent).await {
             self.lease.end();
         }
     }
@@ -246,18 +246,24 @@ impl Open {
     ) -> Result<Written, StoreError> {
         let writing = change.writing(&program.schema);
         for tries in 0.. {
+            if tries == 0 && self.lease.closed() {
+                self.lease = self.server.writers.lease().await?;
+            }
             self.lease.begin();
             let link: &Link = &self.lease;
             // Whatever goes wrong before the write is sent, nothing was written.
-            let ready = in_time(self.patience, async { Ok(link.prepare(&change.words.text).await?) }).await;
-            let wrote = match ready {
-                Ok(_) => in_time(self.patience, Run { link, binds, whole: true }.write(change)).await,
-                Err(Trouble::Driver(error)) if lost(&error) && tries == 0 => {
-                    self.again(&error).await?;
-                    continue;
+            if link.kept(&change.words.text).is_none() {
+                let ready = in_time(self.patience, async { Ok(link.prepare(&change.words.text).await?) });
+                match ready.await {
+                    Err(Trouble::Driver(error)) if lost(&error) && tries == 0 => {
+                        self.again(&error).await?;
+                        continue;
+                    }
+                    Err(trouble) => return Err(self.server.met(trouble.into_error())),
+                    Ok(_) => {}
                 }
-                Err(trouble) => return Err(self.server.met(trouble.into_error())),
-            };
+            }
+            let wrote = in_time(self.patience, Run { link, binds, whole: true }.write(change)).await;
             match wrote {
                 Ok(written) => {
                     self.state = State::Committed;
