@@ -258,7 +258,7 @@ impl Pool {
 
     /// Whether it is time to look after expired records: every now and then.
     pub(crate) fn turn(&self) -> bool {
-        self.turns.fetch_add(1, Ordering::Relaxed) % TURN == 0
+        self.turns.fetch_add(1, Ordering::Relaxed).is_multiple_of(TURN)
     }
 
     /// Takes no more work; connections end as they come back.

@@ -47,7 +47,7 @@ impl Program {
                 let write = lower::insert(schema, dialect, i)?;
                 let trial = i.guarded.then(|| trial(schema, &write));
                 Body::Write(write, trial)
-            },
+            }
             Statement::Update(u) => Body::Write(lower::update(schema, dialect, u)?, None),
             Statement::Delete(d) => Body::Write(lower::delete(schema, dialect, d)?, None),
         };
