@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bistro_ir::{Bound, ParamId};
 use bistro_schema::Value;
-use bistro_store::{Sink, StoreError, Summary, Written};
+use bistro_store::{Sink, StoreError, StoreErrorKind, Summary, Written};
 use bistro_store_sql::{Query, Sql, Step, WriteKey};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -283,14 +283,16 @@ fn nothing(query: &Query, values: &[Value], sink: &mut dyn Sink) -> bool {
     sink.end_row()
 }
 
-/// Runs an insert, update or delete.
+/// Runs an insert, update or delete; `alone` if it commits by itself.
 pub(crate) async fn write(
     conn: &mut Conn,
     program: &Program,
     binds: &[Value],
+    alone: bool,
 ) -> Result<Written, StoreError> {
     let write = program.write()?;
     let values = params(slots(&write.sql, binds, &[])?);
+    let again = values.clone();
     let mut done = match program.trial() {
         Some(trial) => execute(conn, trial, values.clone()).await,
         None => execute(conn, &write.sql.text, values.clone()).await,
@@ -299,7 +301,10 @@ pub(crate) async fn write(
         // The same again, for its refusal: that names the constraint.
         done = execute(conn, &write.sql.text, values).await;
     }
-    let (touched, last) = done.map_err(|e| from_write(e, &program.schema, write.ty))?;
+    let (touched, last) = match done {
+        Ok(done) => done,
+        Err(error) => return Err(refusal(conn, program, error, &write.sql.text, again, alone).await?),
+    };
     let counted = || {
         let last = last.and_then(|id| i64::try_from(id).ok());
         last.map(Value::Int).ok_or_else(|| StoreError::bug("the server did not say which key it counted"))
@@ -320,4 +325,31 @@ async fn execute(conn: &mut Conn, sql: &str, values: Params) -> Result<(u64, Opt
     let done = (result.affected_rows(), result.last_insert_id());
     result.drop_result().await?;
     Ok(done)
+}
+
+/// Why a write was refused. A new key of a row that others refer to may also be the key of another row; the server tells
+/// of the reference first, other engines of the key. So the update is tried without a look at references, and taken back.
+async fn refusal(
+    conn: &mut Conn,
+    program: &Program,
+    error: Error,
+    sql: &str,
+    values: Params,
+    alone: bool,
+) -> Result<StoreError, StoreError> {
+    let ty = program.write()?.ty;
+    let error = from_write(error, &program.schema, ty);
+    let referred = matches!(&error.kind, StoreErrorKind::ForeignKey(Some(broken)) if broken.still_referenced);
+    if !referred || !sql.starts_with("UPDATE") {
+        return Ok(error);
+    }
+    let (begin, end) = match alone {
+        true => ("START TRANSACTION", "ROLLBACK"),
+        false => ("SAVEPOINT bistro_write", "ROLLBACK TO SAVEPOINT bistro_write"),
+    };
+    plain(conn, &format!("{begin}; SET foreign_key_checks = 0")).await?;
+    let tried = execute(conn, sql, values).await;
+    plain(conn, &format!("SET foreign_key_checks = 1; {end}")).await?;
+    let repeated = tried.err().map(|e| from_write(e, &program.schema, ty));
+    Ok(repeated.filter(|e| matches!(e.kind, StoreErrorKind::Unique { .. })).unwrap_or(error))
 }

@@ -1,11 +1,11 @@
 //! What a statement became, for people.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use bistro_store::StoreError;
 use bistro_store_sql::{Query, Slot, Sql};
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Params, Row, Value};
+use mysql_async::{Conn, Error, Params, Row, Value};
 
 use crate::prepare::{Body, Program};
 
@@ -14,16 +14,20 @@ pub(crate) async fn explain(conn: &mut Conn, program: &Program) -> Result<String
     let mut out = String::new();
     match &program.body {
         Body::Read(_) => {
-            let query = program.narrow()?;
-            let mut levels = Vec::new();
-            level(&query, 0, &mut levels);
-            for (label, sql, depth) in levels {
+            for (label, sql, depth) in levels(&*program.narrow()?) {
                 text(conn, label, sql, depth, &mut out).await;
             }
         }
         Body::Write(write, _) => text(conn, "", &write.sql, 0, &mut out).await,
     }
     Ok(out)
+}
+
+/// The texts of a query and of all that hangs on it, with a label and how deep each hangs.
+pub(crate) fn levels(query: &Query) -> Vec<(&'static str, &Sql, usize)> {
+    let mut out = Vec::new();
+    level(query, 0, &mut out);
+    out
 }
 
 fn level<'q>(query: &'q Query, depth: usize, out: &mut Vec<(&'static str, &'q Sql, usize)>) {
@@ -40,8 +44,8 @@ async fn text(conn: &mut Conn, label: &str, sql: &Sql, depth: usize, out: &mut S
         let _ = writeln!(out, "{pad}  ?{number} = {what}");
     }
     match plan(conn, sql).await {
-        Ok(lines) => lines.iter().for_each(|line| {
-            let _ = writeln!(out, "{pad}  {line}");
+        Ok(accesses) => accesses.iter().for_each(|access| {
+            let _ = writeln!(out, "{pad}  {access}");
         }),
         // A plan is advice: the text is worth having without it.
         Err(error) => {
@@ -51,11 +55,11 @@ async fn text(conn: &mut Conn, label: &str, sql: &Sql, depth: usize, out: &mut S
 }
 
 /// The plan, as the server makes it for values that it does not know.
-async fn plan(conn: &mut Conn, sql: &Sql) -> Result<Vec<String>, mysql_async::Error> {
+pub(crate) async fn plan(conn: &mut Conn, sql: &Sql) -> Result<Vec<Access>, Error> {
     let values = sql.slots.iter().map(stand_in).collect::<Vec<_>>();
     let values = if values.is_empty() { Params::Empty } else { Params::Positional(values) };
     let rows: Vec<Row> = conn.exec(format!("EXPLAIN {}", sql.text), values).await?;
-    Ok(rows.iter().map(line).collect())
+    Ok(rows.iter().map(Access::of).collect())
 }
 
 /// A value that looks like those that come.
@@ -79,22 +83,65 @@ fn stand_in(slot: &Slot) -> Value {
     }
 }
 
-/// One table of a plan: what is read, by which key, about how many rows.
-fn line(row: &Row) -> String {
-    let mut out = String::new();
-    for column in row.columns_ref() {
-        let name = column.name_str();
-        let value = row.get_opt::<Value, _>(name.as_ref()).and_then(Result::ok).unwrap_or(Value::NULL);
-        if matches!(value, Value::NULL) || name.as_ref() == "id" {
-            continue;
-        }
-        let value = match &value {
-            Value::Bytes(text) => String::from_utf8_lossy(text).into_owned(),
-            other => other.as_sql(true),
+/// One table of a plan: how its rows are found, by which key, about how many.
+pub(crate) struct Access {
+    /// The part of the statement, where it has several.
+    part: Option<String>,
+    table: Option<String>,
+    how: Option<String>,
+    /// The name of the key.
+    pub(crate) key: Option<String>,
+    with: Option<String>,
+    rows: Option<String>,
+    more: Option<String>,
+}
+
+impl Access {
+    fn of(row: &Row) -> Self {
+        let said = |name: &str| {
+            let at = row.columns_ref().iter().position(|c| c.name_str().eq_ignore_ascii_case(name))?;
+            match row.as_ref(at)? {
+                Value::NULL => None,
+                Value::Bytes(text) => Some(String::from_utf8_lossy(text).into_owned()),
+                other => Some(other.as_sql(true)),
+            }
         };
-        let _ = write!(out, "{}{name}={value}", if out.is_empty() { "" } else { " " });
+        let part = said("select_type").filter(|p| p != "SIMPLE" && p != "PRIMARY");
+        Self {
+            part: part.map(|p| format!("{} {}", p.to_lowercase(), said("id").unwrap_or_default())),
+            table: said("table"),
+            how: said("type"),
+            key: said("key"),
+            with: said("ref"),
+            rows: said("rows"),
+            more: said("Extra").filter(|m| !m.is_empty()),
+        }
     }
-    out
+}
+
+impl fmt::Display for Access {
+    /// As in `derived 2: t2 ref by posts_author_id_idx = func, about 3 rows; Using where`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(part) = &self.part {
+            write!(f, "{}: ", part.trim_end())?;
+        }
+        let table = self.table.as_deref().unwrap_or("no table");
+        f.write_str(table)?;
+        let reads = |how: &String| if how == "ALL" { "all rows".to_owned() } else { how.clone() };
+        if let Some(how) = &self.how {
+            write!(f, " {}", reads(how))?;
+        }
+        if let Some(key) = &self.key {
+            write!(f, " by {key}")?;
+        }
+        if let Some(with) = &self.with {
+            write!(f, " = {with}")?;
+        }
+        if let Some(rows) = &self.rows {
+            write!(f, ", about {rows} row{}", if rows == "1" { "" } else { "s" })?;
+        }
+        self.more.as_ref().map_or(Ok(()), |more| write!(f, "; {more}"))
+    }
 }
 
 fn said(slot: &Slot) -> String {

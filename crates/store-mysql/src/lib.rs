@@ -23,5 +23,6 @@ mod prepare;
 mod records;
 mod store;
 mod transaction;
+mod try_index;
 
 pub use store::{MysqlStore, Options};

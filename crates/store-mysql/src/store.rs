@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bistro_schema::{Schema, TypeId, Value};
+use bistro_schema::{FieldId, Schema, TypeId, Value};
 use bistro_store::{
     Applied, Capabilities, Catalogue, Change, Job, Load, Loading, Migration, Prepared, ReadLater, ReadNow,
-    Record, Room, Sink, Statement, Store, StoreError, StoreErrorKind, Summary, TablesLock,
+    Record, Room, Sink, Statement, Store, StoreError, StoreErrorKind, Summary, TablesLock, Tried,
 };
 use bistro_store_sql::{Dialect, room};
 use futures_util::future::BoxFuture;
@@ -19,7 +19,7 @@ use crate::error::from_driver;
 use crate::pool::{Lease, Pool};
 use crate::prepare::Program;
 use crate::transaction::{self, late, within};
-use crate::{catalogue, change, execute, explain, load, migration, records};
+use crate::{catalogue, change, execute, explain, load, migration, records, try_index};
 
 /// What MySQL and MariaDB can do.
 const CAPABILITIES: Capabilities = Capabilities {
@@ -246,6 +246,19 @@ impl Store for MysqlStore {
     fn explain(&self, prepared: &Prepared) -> BoxFuture<'static, Result<String, StoreError>> {
         let prepared = prepared.clone();
         self.look(move |conn| Box::pin(async move { explain::explain(conn, Program::of(&prepared)?).await }))
+    }
+
+    fn try_index(
+        &self,
+        prepared: &Prepared,
+        ty: TypeId,
+        fields: &[FieldId],
+    ) -> BoxFuture<'static, Result<Tried, StoreError>> {
+        let (pool, prepared, fields) = (self.pool.clone(), prepared.clone(), fields.to_vec());
+        Box::pin(async move {
+            let program = Program::of(&prepared)?;
+            try_index::try_index(&pool, program, program.schema.ty(ty), &fields).await
+        })
     }
 
     fn lock_tables(&self, most: Duration) -> BoxFuture<'static, Result<TablesLock, StoreError>> {

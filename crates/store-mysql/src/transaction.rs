@@ -219,7 +219,7 @@ impl Open {
         let program = Program::of(prepared)?;
         let limit = self.deadline();
         let conn = self.ready().await?;
-        let written = within(limit, execute::write(conn, program, binds)).await;
+        let written = within(limit, execute::write(conn, program, binds, false)).await;
         self.refused(written, program.guarded())
     }
 
@@ -247,7 +247,7 @@ impl Open {
             }
         }
         let limit = self.deadline();
-        let written = within(limit, execute::write(self.lease.work(), program, binds)).await;
+        let written = within(limit, execute::write(self.lease.work(), program, binds, true)).await;
         let written = written.map_err(unknown);
         if written.is_ok() {
             self.stage = Stage::Done;

@@ -223,3 +223,22 @@ fn what_is_still_needed_and_what_is_missing_are_told_apart() {
     check(fixture.update("Knot", Value::Int(1), "up_id", Value::Int(9)).unwrap_err(), false);
     check(fixture.insert("Knot", &[("name", text("x")), ("up_id", Value::Int(9))]).unwrap_err(), false);
 }
+
+#[test]
+fn regress_a_key_that_is_taken_is_told_before_references_to_the_old_one() {
+    let schema =
+        "type Twig @model { id: Int! @id  name: String!  up: Twig  downs: [Twig!]! @inverse(of: \"up\") }";
+    let fixture = Fixture::with(schema, small());
+    fixture.insert("Twig", &[("name", text("root"))]).unwrap();
+    fixture.insert("Twig", &[("name", text("leaf")), ("up_id", Value::Int(1))]).unwrap();
+    let taken = fixture.update("Twig", Value::Int(1), "id", Value::Int(2)).unwrap_err();
+    assert!(matches!(taken.kind, StoreErrorKind::Unique { .. }), "{taken}");
+    let needed = fixture.update("Twig", Value::Int(1), "id", Value::Int(9)).unwrap_err();
+    assert!(matches!(needed.kind, StoreErrorKind::ForeignKey(Some(_))), "{needed}");
+    let orphan = fixture.insert("Twig", &[("name", text("x")), ("up_id", Value::Int(77))]).unwrap_err();
+    assert!(
+        matches!(orphan.kind, StoreErrorKind::ForeignKey(Some(_))),
+        "references are looked at again: {orphan}"
+    );
+    assert_eq!(fixture.column(fixture.select("Twig", &["id"], Expr::TRUE), &[]).len(), 2);
+}
