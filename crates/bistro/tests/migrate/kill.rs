@@ -11,6 +11,9 @@ use crate::rounds;
 
 const NOTES: u32 = 4_000;
 
+/// Multiples of it, without their whole part, lie evenly however many there are.
+const GOLDEN: f64 = 0.618_033_988_749_895;
+
 /// What is killed next.
 fn words(up: bool) -> [&'static str; 3] {
     ["migrate", if up { "up" } else { "down" }, "--allow-destructive"]
@@ -24,15 +27,16 @@ struct Tally {
     between: u32,
 }
 
-/// Kills at moments that lie evenly over the time that the whole takes.
+/// Kills at moments that lie evenly over the later part of the time that the whole takes; the first part is the start of
+/// the process.
 fn check(database: Option<Database>, whole: bool, rounds: u32) {
     let place = waiting(database, NOTES);
     let times: Vec<Duration> = [true, false].iter().map(|up| timed(&place, *up)).collect();
     let (mut up, mut tally) = (true, Tally::default());
     for round in 0..rounds {
-        let time = times[usize::from(!up)].mul_f64(1.1);
+        let part = 0.3 + 0.9 * (f64::from(round) * GOLDEN).fract();
         let mut child = place.folder.start(&words(up), &[]);
-        std::thread::sleep(time.mul_f64(f64::from(round) / f64::from(rounds)));
+        std::thread::sleep(times[usize::from(!up)].mul_f64(part));
         child.kill().expect("it can be killed");
         child.wait().expect("it ends");
         up = judge(&place, whole, round, &mut tally);
