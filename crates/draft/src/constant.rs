@@ -111,7 +111,7 @@ fn constant(text: &str, kind: Kind, longest: Option<u64>) -> Option<String> {
     let word = inner.as_deref().unwrap_or(text).trim();
     match kind {
         Kind::Int => word.parse::<i32>().ok().map(|n| n.to_string()),
-        Kind::BigInt => word.parse::<i64>().ok().map(|n| whole(n)),
+        Kind::BigInt => word.parse::<i64>().ok().map(whole),
         Kind::Float => float(word),
         Kind::Decimal { precision, scale, .. } => {
             let decimal = Decimal::parse(word).ok()?;

@@ -5,7 +5,7 @@
 //! engines is in the words of the catalogue, and the words of all are understood. It doesn't read schema files; that the
 //! drafts check is proven by its tests.
 //!
-//! Start reading at [`draft`]: tables become types in `types`, get names in `name`, relations in `relate`, and are
+//! Start reading at [`draft`]: tables become types in `tables`, get names in `name`, relations in `relate`, and are
 //! written in `print`.
 //!
 //! Invariants: a draft checks without errors, whatever the catalogue; equal catalogues give equal drafts, in the order of
@@ -19,7 +19,7 @@ mod model;
 mod name;
 mod print;
 mod relate;
-mod types;
+mod tables;
 
 pub use fit::{Fitted, Misfit, fit};
 
@@ -38,7 +38,7 @@ use bistro_store::Catalogue;
 /// assert!(text.contains("title: String @column(name: \"Title\")"));
 /// ```
 pub fn draft(catalogue: &Catalogue, engine: &str) -> String {
-    let mut made = types::types(catalogue);
+    let mut made = tables::types(catalogue);
     relate::relate(&mut made);
     print::file(&made, engine)
 }

@@ -7,7 +7,7 @@ use bistro_store::catalogue::{Catalogue, Column, ColumnSet, Nature, Reference, T
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error};
 
-mod types;
+mod declared;
 
 /// Tables and views: name, what it is, comment.
 const TABLES: &str = "SELECT table_name, table_type, table_comment FROM information_schema.tables \
@@ -68,16 +68,16 @@ async fn columns(conn: &mut Conn, maria: bool, tables: &mut Tables) -> Result<()
     for (table, name, declared, default, nullable, extra, comment) in rows {
         let Some(table) = tables.get_mut(&table) else { continue };
         let extra = extra.unwrap_or_default().to_ascii_lowercase();
-        let (nature, length) = types::nature(&declared);
+        let (nature, length) = declared::nature(&declared);
         let counted = extra.contains("auto_increment");
         let generated = extra.contains("virtual generated")
             || extra.contains("stored generated")
             || extra.contains("persistent");
         let default = default.and_then(|text| {
             if maria {
-                types::default_maria(text)
+                declared::default_maria(text)
             } else {
-                Some(types::default_mysql(text, &extra, &declared))
+                Some(declared::default_mysql(text, &extra, &declared))
             }
         });
         table.columns.push(Column {
@@ -156,13 +156,13 @@ async fn checks(conn: &mut Conn, maria: bool, tables: &mut Tables) -> Result<(),
     for (table, name, text) in rows {
         let Some(table) = tables.get_mut(&table) else { continue };
         let json =
-            types::json_column(&text).and_then(|column| table.columns.iter_mut().find(|c| c.name == column));
+            declared::json_column(&text).and_then(|column| table.columns.iter_mut().find(|c| c.name == column));
         match json {
             // How MariaDB keeps a column that was declared as JSON.
             Some(column) if column.declared.starts_with("longtext") => {
                 column.nature = Some(Nature::Kind(Kind::Json));
             }
-            _ => table.checks.push((name, types::plain(&text))),
+            _ => table.checks.push((name, declared::plain(&text))),
         }
     }
     Ok(())

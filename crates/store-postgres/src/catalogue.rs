@@ -7,9 +7,9 @@ use bistro_schema::OnDelete;
 use bistro_store::catalogue::{Catalogue, Column, ColumnSet, Reference, Table};
 use tokio_postgres::{Client, Error};
 
-mod types;
+mod declared;
 
-use types::Types;
+use declared::Types;
 
 /// Tables and views: name, whether a view, comment.
 const TABLES: &str = "

@@ -223,6 +223,9 @@ fn sound(table: &mut Table) {
     table.indexes.retain(|s| !s.columns.is_empty());
 }
 
+/// The columns of a table, with what their values are.
+type Natures = Vec<(String, Option<Nature>)>;
+
 /// References mostly lead from columns that are there to keys that are there.
 fn catalogue() -> impl Strategy<Value = Catalogue> {
     (prop::collection::vec(table(), 0..7), any::<u64>()).prop_map(|(mut tables, seed)| {
@@ -250,7 +253,7 @@ fn catalogue() -> impl Strategy<Value = Catalogue> {
             }
         }
         // Columns that refer are mostly of the kind that they refer to.
-        let natures: Vec<(String, Vec<(String, Option<Nature>)>)> = tables
+        let natures: Vec<(String, Natures)> = tables
             .iter()
             .map(|t| (t.name.clone(), t.columns.iter().map(|c| (c.name.clone(), c.nature.clone())).collect()))
             .collect();

@@ -31,7 +31,7 @@ impl Engine {
 
 /// A database, gone with the value.
 pub(super) enum Database {
-    File(TempDir, PathBuf),
+    File { path: PathBuf, _folder: TempDir },
     Server(bistro_testkit::Database, Engine),
 }
 
@@ -44,13 +44,13 @@ impl Database {
             Engine::Sqlite => {
                 let folder = tempfile::tempdir().expect("a folder");
                 let path = folder.path().join("theirs.db");
-                Database::File(folder, path)
+                Database::File { path, _folder: folder }
             }
             Engine::Postgres => Database::Server(bistro_testkit::postgres(), engine),
             Engine::Mysql => Database::Server(bistro_testkit::mysql(), engine),
         };
         match &made {
-            Database::File(_, path) => {
+            Database::File { path, .. } => {
                 Connection::open(path).and_then(|c| c.execute_batch(&sql)).expect("the SQL is sound");
             }
             Database::Server(server, _) => {
@@ -63,7 +63,7 @@ impl Database {
     /// Its address.
     pub(super) fn url(&self) -> String {
         match self {
-            Database::File(_, path) => format!("sqlite:{}", path.display()),
+            Database::File { path, .. } => format!("sqlite:{}", path.display()),
             Database::Server(server, _) => server.url(),
         }
     }
@@ -71,7 +71,7 @@ impl Database {
     /// One value that SQL answers.
     pub(super) fn asks(&self, sql: &str) -> String {
         match self {
-            Database::File(_, path) => {
+            Database::File { path, .. } => {
                 let conn = Connection::open(path).expect("the file is there");
                 let value = conn.query_row(sql, [], |row| row.get::<_, rusqlite::types::Value>(0));
                 match value.expect("the SQL is sound") {
@@ -91,7 +91,7 @@ impl Database {
     /// Everything that is defined in it, with the numbers that tell a thing from one made anew.
     pub(super) fn definition(&self) -> String {
         match self {
-            Database::File(_, path) => {
+            Database::File { path, .. } => {
                 let conn = Connection::open(path).expect("the file is there");
                 let text = "SELECT group_concat(type || name || coalesce(sql, '') || rootpage, char(10)) FROM sqlite_schema";
                 let all: String = conn.query_row(text, [], |row| row.get(0)).expect("a definition");
