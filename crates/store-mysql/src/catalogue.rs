@@ -155,8 +155,8 @@ async fn checks(conn: &mut Conn, maria: bool, tables: &mut Tables) -> Result<(),
     };
     for (table, name, text) in rows {
         let Some(table) = tables.get_mut(&table) else { continue };
-        let json =
-            declared::json_column(&text).and_then(|column| table.columns.iter_mut().find(|c| c.name == column));
+        let json = declared::json_column(&text)
+            .and_then(|column| table.columns.iter_mut().find(|c| c.name == column));
         match json {
             // How MariaDB keeps a column that was declared as JSON.
             Some(column) if column.declared.starts_with("longtext") => {

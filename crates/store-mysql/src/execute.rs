@@ -141,7 +141,7 @@ fn load<'a>(
         let mut result = conn.exec_iter(query.sql.text.as_str(), values).await.map_err(from_driver)?;
         let mut rows = Vec::new();
         while let Some(row) = result.next().await.map_err(from_driver)? {
-            rows.push(row.unwrap());
+            rows.push(row.unwrap_raw().into_iter().map(|cell| cell.unwrap_or(Cell::NULL)).collect());
         }
         result.drop_result().await.map_err(from_driver)?;
         let mut hanging = Vec::with_capacity(query.nested.len());

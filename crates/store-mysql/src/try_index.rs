@@ -33,6 +33,8 @@ const LIMIT: Duration = Duration::from_secs(5);
 const YOUNG: &str = "(the table has few rows: planned as if looking a row up were cheap)";
 /// "Can't reopen table": MySQL lets a statement name a temporary table once only.
 const TWICE: u16 = 1137;
+/// "Specified key was too long", "BLOB/TEXT column used in key specification without a key length".
+const TOO_LONG: [u16; 2] = [1071, 1170];
 
 /// Tries an index over these fields.
 pub(crate) async fn try_index(
@@ -65,7 +67,8 @@ async fn attempt(conn: &mut Conn, query: &Query, ty: &Type, fields: &[FieldId]) 
     let (before, _) = plans(conn, query, few).await?;
     let table = quote(&ty.collection);
     let columns: Vec<String> = fields.iter().map(|f| quote(&ty.field(*f).column)).collect();
-    plain(conn, &format!("CREATE INDEX {TRIED} ON {table} ({})", columns.join(", "))).await?;
+    let create = format!("CREATE INDEX {TRIED} ON {table} ({})", columns.join(", "));
+    conn.query_drop(create).await.map_err(refused)?;
     plain(conn, &format!("ANALYZE TABLE {table}")).await?;
     let (after, used) = plans(conn, query, few).await?;
     Ok(Tried { used, before, after })
@@ -116,9 +119,13 @@ fn definition(shown: &str) -> Option<String> {
         .map(|line| line.trim().trim_end_matches(','))
         .filter(|line| !left_out(line))
         .collect();
-    let texts = shown.lines().find(|line| line.starts_with(')')).and_then(|line| line.split_once(" DEFAULT CHARSET="));
+    let texts = shown
+        .lines()
+        .find(|line| line.starts_with(')'))
+        .and_then(|line| line.split_once(" DEFAULT CHARSET="));
     let texts = texts.map_or_else(String::new, |(_, rest)| {
-        let words = rest.split(' ').enumerate().take_while(|(n, word)| *n == 0 || word.starts_with("COLLATE="));
+        let words =
+            rest.split(' ').enumerate().take_while(|(n, word)| *n == 0 || word.starts_with("COLLATE="));
         format!(" DEFAULT CHARSET={}", words.map(|(_, word)| word).collect::<Vec<_>>().join(" "))
     });
     Some(format!("({}) ENGINE=InnoDB{texts}", body.join(", ")))
@@ -142,6 +149,10 @@ fn refused(error: Error) -> StoreError {
         Error::Server(server) if server.code == TWICE => StoreError::new(
             StoreErrorKind::Unsupported("a planner that tries indexes here"),
             "the statement reads the table twice, which this server cannot do with a sample",
+        ),
+        Error::Server(server) if TOO_LONG.contains(&server.code) => StoreError::new(
+            StoreErrorKind::Unsupported("an index of such length"),
+            "a text in it may be too long for an index here; @length(max: …) on the field makes it fit",
         ),
         _ => from_driver(error),
     }

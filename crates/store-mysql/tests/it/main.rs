@@ -14,4 +14,5 @@ mod related;
 mod robust;
 mod search;
 mod tls;
+mod try_index;
 mod writes;
