@@ -19,7 +19,7 @@ use aside::Aside;
 pub(crate) fn write(cx: &Context<'_>, script: &mut Script) -> Result<(), StoreError> {
     let aside = Aside::of(cx);
     aside.away(cx, script);
-    let mut early = false;
+    let (mut early, mut late) = (false, false);
     for (at, change) in cx.changes.iter().enumerate() {
         let names = matches!(
             change,
@@ -33,7 +33,15 @@ pub(crate) fn write(cx: &Context<'_>, script: &mut Script) -> Result<(), StoreEr
             early = true;
             needed_indexes(cx, script);
         }
+        // A foreign key that finds no index makes one of its own on MySQL.
+        if matches!(change, Change::AddForeign(..)) && !late {
+            late = true;
+            aside.indexes_back(cx, script);
+        }
         one(cx, script, &aside, at, change)?;
+    }
+    if !late {
+        aside.indexes_back(cx, script);
     }
     own_indexes(cx, script);
     aside.back(cx, script);
@@ -53,7 +61,8 @@ fn one(
         Change::CreateType(id) => create(cx, script, at, *id),
         Change::AddField(id, field) => script.all(*id, at, add_field(next, dialect, *id, *field)?),
         Change::AddRelation(id, relation) => {
-            script.all(*id, at, add_relation(next, dialect, *id, *relation)?);
+            let checked = !aside::waits(cx, next.ty(*id).relation(*relation));
+            script.all(*id, at, add_relation(next, dialect, *id, *relation, checked)?);
         }
         Change::AddIndex(id, n) => script.all(*id, at, vec![index::add_index(dialect, next.ty(*id), *n)]),
         Change::DropIndex(id, name) if !aside.has_index(*id, name) => {

@@ -146,7 +146,7 @@ fn one(cx: &Context<'_>, script: &mut Script, at: usize, change: &Change) -> Res
         Change::CreateType(id) => script.all(*id, at, table::create_type(next, SQLITE, *id)),
         Change::AddField(id, field) => script.all(*id, at, add_field(next, SQLITE, *id, *field)?),
         Change::AddRelation(id, relation) => {
-            let statements = add_relation(next, SQLITE, *id, *relation)?;
+            let statements = add_relation(next, SQLITE, *id, *relation, true)?;
             script.all(*id, at, statements);
             let ty = next.ty(*id);
             let near = foreign::near(ty.relation(*relation));

@@ -151,12 +151,13 @@ pub(crate) fn unfilled(collection: &str, field: &str) -> StoreError {
     StoreError::new(StoreErrorKind::Rejected(Code::NotNull, text.clone()), text)
 }
 
-/// A new foreign key field; rows that exist get null.
+/// A new foreign key field; rows that exist get null. Without `checked` its constraint comes later.
 pub(crate) fn add_relation(
     schema: &Schema,
     dialect: Dialect,
     id: TypeId,
     relation: RelationId,
+    checked: bool,
 ) -> Result<Vec<String>, StoreError> {
     let ty = schema.ty(id);
     let relation = ty.relation(relation);
@@ -181,7 +182,9 @@ pub(crate) fn add_relation(
             format!("ADD KEY {} ({})", dialect.quote(&name), table::columns(dialect, ty, &near))
         }));
     }
-    parts.push(format!("ADD {}", foreign::constraint(schema, dialect, ty, relation)));
+    if checked {
+        parts.push(format!("ADD {}", foreign::constraint(schema, dialect, ty, relation)));
+    }
     Ok(vec![format!("ALTER TABLE {table} {}", parts.join(", "))])
 }
 

@@ -190,11 +190,11 @@ CREATE INDEX `notes_n_idx` ON `notes` (`n`);
 ALTER TABLE `notes` ADD COLUMN `bistro_search_text` LONGTEXT GENERATED ALWAYS AS (LOWER(CONCAT('bistro0every ', REPLACE(COALESCE(`text`, ''), '_', ' ')))) STORED;
 CREATE FULLTEXT INDEX `bistro_fts_notes_text` ON `notes` (`bistro_search_text`);
 == down, mysql
+ALTER TABLE `notes` DROP FOREIGN KEY `notes_pad_id_fkey`;
 DROP INDEX `bistro_fts_notes_text` ON `notes`;
 ALTER TABLE `notes` DROP COLUMN `bistro_search_text`;
 DROP INDEX `notes_text_key` ON `notes`;
 -- - constraint notes_pad_id_fkey of notes
-ALTER TABLE `notes` DROP FOREIGN KEY `notes_pad_id_fkey`;
 DROP INDEX `bistro_fk_notes_pad_id_fkey` ON `notes`;
 -- - index notes (notes_n_idx)
 DROP INDEX `notes_n_idx` ON `notes`;

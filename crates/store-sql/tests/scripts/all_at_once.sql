@@ -207,6 +207,7 @@ ALTER TABLE "drafts" ADD CONSTRAINT "drafts_post_id_fkey" FOREIGN KEY ("post_id"
 ALTER TABLE `drafts` DROP FOREIGN KEY `drafts_post_id_fkey`;
 ALTER TABLE `posts_tags` DROP FOREIGN KEY `posts_tags_post_id_fkey`;
 ALTER TABLE `posts_tags` DROP FOREIGN KEY `posts_tags_tag_id_fkey`;
+ALTER TABLE `posts` DROP FOREIGN KEY `posts_author_id_fkey`;
 DROP INDEX `bistro_fts_posts_title` ON `posts`;
 ALTER TABLE `posts` DROP COLUMN `bistro_search_title`;
 DROP INDEX `tags_name_key` ON `tags`;
@@ -222,7 +223,6 @@ ALTER TABLE `articles` RENAME COLUMN `author_id` TO `writer_id`;
 -- ~ column articles_labels.post_id is named article_id
 ALTER TABLE `articles_labels` RENAME COLUMN `post_id` TO `article_id`;
 -- - constraint posts_author_id_fkey of articles
-ALTER TABLE `articles` DROP FOREIGN KEY `posts_author_id_fkey`;
 DROP INDEX `bistro_fk_posts_author_id_fkey` ON `articles`;
 -- - index articles (posts_old_idx)
 DROP INDEX `posts_old_idx` ON `articles`;
@@ -263,6 +263,7 @@ ALTER TABLE `articles_labels` ADD CONSTRAINT `articles_labels_tag_id_fkey` FOREI
 == down, mysql
 ALTER TABLE `articles_labels` DROP FOREIGN KEY `articles_labels_article_id_fkey`;
 ALTER TABLE `articles_labels` DROP FOREIGN KEY `articles_labels_tag_id_fkey`;
+ALTER TABLE `articles` DROP FOREIGN KEY `articles_writer_id_fkey`;
 DROP INDEX `bistro_fts_articles_headline` ON `articles`;
 DROP INDEX `bistro_fts_articles_body` ON `articles`;
 DROP INDEX `bistro_fts_articles` ON `articles`;
@@ -282,7 +283,6 @@ ALTER TABLE `posts` RENAME COLUMN `writer_id` TO `author_id`;
 -- ~ column posts_tags.article_id is named post_id
 ALTER TABLE `posts_tags` RENAME COLUMN `article_id` TO `post_id`;
 -- - constraint articles_writer_id_fkey of posts
-ALTER TABLE `posts` DROP FOREIGN KEY `articles_writer_id_fkey`;
 DROP INDEX `bistro_fk_articles_writer_id_fkey` ON `posts`;
 -- + table drafts (2 columns)
 CREATE TABLE `drafts` (`id` BINARY(16) NOT NULL, `post_id` INT NOT NULL, PRIMARY KEY (`id`), KEY `bistro_fk_drafts_post_id_fkey` (`post_id`)) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 /*M!100600 COLLATE utf8mb4_nopad_bin */ /*!80000 COLLATE utf8mb4_0900_bin */;

@@ -64,8 +64,8 @@ ALTER TABLE `as` ADD CONSTRAINT `as_b_id_fkey` FOREIGN KEY (`b_id`) REFERENCES `
 -- + column keeps.a_id integer
 ALTER TABLE `keeps` ADD COLUMN `a_id` INT, ADD KEY `bistro_fk_keeps_a_id_fkey` (`a_id`), ADD CONSTRAINT `keeps_a_id_fkey` FOREIGN KEY (`a_id`) REFERENCES `as` (`id`);
 == down, mysql
--- - constraint keeps_a_id_fkey of keeps
 ALTER TABLE `keeps` DROP FOREIGN KEY `keeps_a_id_fkey`;
+-- - constraint keeps_a_id_fkey of keeps
 DROP INDEX `bistro_fk_keeps_a_id_fkey` ON `keeps`;
 -- - column keeps.a_id
 ALTER TABLE `keeps` DROP COLUMN `a_id`;

@@ -40,8 +40,8 @@ ALTER TABLE `visits` ADD COLUMN `place_y` VARCHAR(9);
 CREATE INDEX `bistro_fk_visits_place_x_place_y_fkey` ON `visits` (`place_x`, `place_y`);
 ALTER TABLE `visits` ADD CONSTRAINT `visits_place_x_place_y_fkey` FOREIGN KEY (`place_x`, `place_y`) REFERENCES `places` (`x`, `y`) ON DELETE CASCADE;
 == down, mysql
--- - constraint visits_place_x_place_y_fkey of visits
 ALTER TABLE `visits` DROP FOREIGN KEY `visits_place_x_place_y_fkey`;
+-- - constraint visits_place_x_place_y_fkey of visits
 DROP INDEX `bistro_fk_visits_place_x_place_y_fkey` ON `visits`;
 -- - column visits.place_x
 ALTER TABLE `visits` DROP COLUMN `place_x`;

@@ -90,6 +90,7 @@ CREATE INDEX "bistro_fts_posts_body" ON "posts" USING gin (bistro_words(coalesce
 CREATE INDEX "bistro_fts_posts" ON "posts" USING gin (bistro_words(coalesce("title", '') || ' bistro0between ' || coalesce("body", '')));
 CREATE INDEX IF NOT EXISTS "bistro_fk_posts_author_id_fkey" ON "posts" ("author_id");
 == up, mysql
+ALTER TABLE `posts` DROP FOREIGN KEY `posts_author_id_fkey`;
 DROP INDEX `bistro_fts_posts_title` ON `posts`;
 DROP INDEX `bistro_fts_posts_body` ON `posts`;
 DROP INDEX `bistro_fts_posts` ON `posts`;
@@ -98,7 +99,6 @@ ALTER TABLE `posts` DROP COLUMN `bistro_search_body`;
 DROP INDEX `posts_slug_key` ON `posts`;
 ALTER TABLE `posts` DROP COLUMN `bistro_hash_slug`;
 -- - constraint posts_author_id_fkey of posts
-ALTER TABLE `posts` DROP FOREIGN KEY `posts_author_id_fkey`;
 DROP INDEX `bistro_fk_posts_author_id_fkey` ON `posts`;
 -- - unique posts (posts_a_b_key)
 DROP INDEX `posts_a_b_key` ON `posts`;

@@ -82,8 +82,8 @@ CREATE INDEX IF NOT EXISTS "bistro_fk_posts_tags_tag_id_fkey" ON "posts_tags" ("
 ALTER TABLE "keeps" ADD COLUMN "post_id" uuid, ADD CONSTRAINT "keeps_post_id_fkey" FOREIGN KEY ("post_id") REFERENCES "posts" ("id");
 CREATE INDEX IF NOT EXISTS "bistro_fk_keeps_post_id_fkey" ON "keeps" ("post_id");
 == up, mysql
--- - constraint keeps_post_id_fkey of keeps
 ALTER TABLE `keeps` DROP FOREIGN KEY `keeps_post_id_fkey`;
+-- - constraint keeps_post_id_fkey of keeps
 DROP INDEX `bistro_fk_keeps_post_id_fkey` ON `keeps`;
 -- - column keeps.post_id
 ALTER TABLE `keeps` DROP COLUMN `post_id`;

@@ -36,11 +36,11 @@ ALTER TABLE "posts" ADD CONSTRAINT "posts_author_id_fkey" FOREIGN KEY ("author_i
 CREATE INDEX IF NOT EXISTS "bistro_fk_posts_ed_fkey" ON "posts" ("ed");
 ALTER TABLE "posts" ADD CONSTRAINT "posts_ed_fkey" FOREIGN KEY ("ed") REFERENCES "persons" ("id");
 == up, mysql
--- - constraint posts_author_id_fkey of posts
 ALTER TABLE `posts` DROP FOREIGN KEY `posts_author_id_fkey`;
+ALTER TABLE `posts` DROP FOREIGN KEY `posts_ed_fkey`;
+-- - constraint posts_author_id_fkey of posts
 DROP INDEX `bistro_fk_posts_author_id_fkey` ON `posts`;
 -- - constraint posts_ed_fkey of posts
-ALTER TABLE `posts` DROP FOREIGN KEY `posts_ed_fkey`;
 DROP INDEX `bistro_fk_posts_ed_fkey` ON `posts`;
 -- + index posts (author_id)
 CREATE INDEX `posts_author_id_idx` ON `posts` (`author_id`);

@@ -38,11 +38,11 @@ ALTER TABLE `posts` ADD COLUMN `author_id` BINARY(16), ADD KEY `bistro_fk_posts_
 -- + column posts.editor_id uuid
 ALTER TABLE `posts` ADD COLUMN `editor_id` BINARY(16), ADD KEY `bistro_fk_posts_editor_id_fkey` (`editor_id`), ADD CONSTRAINT `posts_editor_id_fkey` FOREIGN KEY (`editor_id`) REFERENCES `persons` (`id`);
 == down, mysql
--- - constraint posts_author_id_fkey of posts
 ALTER TABLE `posts` DROP FOREIGN KEY `posts_author_id_fkey`;
+ALTER TABLE `posts` DROP FOREIGN KEY `posts_editor_id_fkey`;
+-- - constraint posts_author_id_fkey of posts
 DROP INDEX `bistro_fk_posts_author_id_fkey` ON `posts`;
 -- - constraint posts_editor_id_fkey of posts
-ALTER TABLE `posts` DROP FOREIGN KEY `posts_editor_id_fkey`;
 DROP INDEX `bistro_fk_posts_editor_id_fkey` ON `posts`;
 -- - column posts.author_id
 ALTER TABLE `posts` DROP COLUMN `author_id`;

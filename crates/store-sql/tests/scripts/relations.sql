@@ -76,11 +76,11 @@ CREATE INDEX IF NOT EXISTS "bistro_fk_posts_editor_id_fkey" ON "posts" ("editor_
 ALTER TABLE "posts" ADD CONSTRAINT "posts_editor_id_fkey" FOREIGN KEY ("editor_id") REFERENCES "persons" ("id");
 DROP INDEX IF EXISTS "bistro_fk_posts_one_id_fkey";
 == up, mysql
--- - constraint posts_author_id_fkey of posts
 ALTER TABLE `posts` DROP FOREIGN KEY `posts_author_id_fkey`;
+ALTER TABLE `posts` DROP FOREIGN KEY `posts_editor_id_fkey`;
+-- - constraint posts_author_id_fkey of posts
 DROP INDEX `bistro_fk_posts_author_id_fkey` ON `posts`;
 -- - constraint posts_editor_id_fkey of posts
-ALTER TABLE `posts` DROP FOREIGN KEY `posts_editor_id_fkey`;
 DROP INDEX `bistro_fk_posts_editor_id_fkey` ON `posts`;
 CREATE INDEX `bistro_fk_posts_one_id_fkey` ON `posts` (`one_id`);
 -- - unique posts (posts_one_id_key)
@@ -98,14 +98,14 @@ CREATE INDEX `bistro_fk_posts_raw_id_fkey` ON `posts` (`raw_id`);
 ALTER TABLE `posts` ADD CONSTRAINT `posts_raw_id_fkey` FOREIGN KEY (`raw_id`) REFERENCES `persons` (`id`);
 DROP INDEX `bistro_fk_posts_many_id_fkey` ON `posts`;
 == down, mysql
--- - constraint posts_author_id_fkey of posts
 ALTER TABLE `posts` DROP FOREIGN KEY `posts_author_id_fkey`;
+ALTER TABLE `posts` DROP FOREIGN KEY `posts_editor_id_fkey`;
+ALTER TABLE `posts` DROP FOREIGN KEY `posts_raw_id_fkey`;
+-- - constraint posts_author_id_fkey of posts
 DROP INDEX `bistro_fk_posts_author_id_fkey` ON `posts`;
 -- - constraint posts_editor_id_fkey of posts
-ALTER TABLE `posts` DROP FOREIGN KEY `posts_editor_id_fkey`;
 DROP INDEX `bistro_fk_posts_editor_id_fkey` ON `posts`;
 -- - constraint posts_raw_id_fkey of posts
-ALTER TABLE `posts` DROP FOREIGN KEY `posts_raw_id_fkey`;
 DROP INDEX `bistro_fk_posts_raw_id_fkey` ON `posts`;
 CREATE INDEX `bistro_fk_posts_many_id_fkey` ON `posts` (`many_id`);
 -- - unique posts (posts_many_id_key)

@@ -145,9 +145,9 @@ ALTER TABLE `posts` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS
 CREATE FULLTEXT INDEX `bistro_fts_posts_headline` ON `posts` (`bistro_search_headline`);
 CREATE FULLTEXT INDEX `bistro_fts_posts_body` ON `posts` (`bistro_search_body`);
 CREATE FULLTEXT INDEX `bistro_fts_posts` ON `posts` (`bistro_search_headline`, `bistro_search_body`);
-ALTER TABLE `posts` RENAME INDEX `bistro_fk_posts_author_id_fkey` TO `bistro_fk_posts_writer_id_fkey`;
 ALTER TABLE `posts` ADD COLUMN `bistro_hash_path` BINARY(32) GENERATED ALWAYS AS (UNHEX(SHA2(`path`, 256))) STORED;
 CREATE UNIQUE INDEX `posts_path_key` ON `posts` (`bistro_hash_path`);
+ALTER TABLE `posts` RENAME INDEX `bistro_fk_posts_author_id_fkey` TO `bistro_fk_posts_writer_id_fkey`;
 ALTER TABLE `posts` ADD CONSTRAINT `posts_writer_id_fkey` FOREIGN KEY (`writer_id`) REFERENCES `persons` (`id`);
 == down, mysql
 ALTER TABLE `posts` DROP FOREIGN KEY `posts_writer_id_fkey`;
@@ -178,7 +178,7 @@ ALTER TABLE `posts` ADD COLUMN `bistro_search_body` LONGTEXT GENERATED ALWAYS AS
 CREATE FULLTEXT INDEX `bistro_fts_posts_title` ON `posts` (`bistro_search_title`);
 CREATE FULLTEXT INDEX `bistro_fts_posts_body` ON `posts` (`bistro_search_body`);
 CREATE FULLTEXT INDEX `bistro_fts_posts` ON `posts` (`bistro_search_title`, `bistro_search_body`);
-ALTER TABLE `posts` RENAME INDEX `bistro_fk_posts_writer_id_fkey` TO `bistro_fk_posts_author_id_fkey`;
 ALTER TABLE `posts` ADD COLUMN `bistro_hash_slug` BINARY(32) GENERATED ALWAYS AS (UNHEX(SHA2(`slug`, 256))) STORED;
 CREATE UNIQUE INDEX `posts_slug_key` ON `posts` (`bistro_hash_slug`);
+ALTER TABLE `posts` RENAME INDEX `bistro_fk_posts_writer_id_fkey` TO `bistro_fk_posts_author_id_fkey`;
 ALTER TABLE `posts` ADD CONSTRAINT `posts_author_id_fkey` FOREIGN KEY (`author_id`) REFERENCES `persons` (`id`);

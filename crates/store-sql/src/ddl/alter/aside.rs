@@ -34,6 +34,9 @@ impl Aside {
                 aside.find_indexes(cx, id, was);
             }
         }
+        if cx.dialect == Dialect::Mysql {
+            aside.find_served(cx);
+        }
         aside
     }
 
@@ -65,6 +68,24 @@ impl Aside {
                 if retyped_before(cx, relation) {
                     self.leaving.push((*old, relation.constraint.clone()));
                 }
+            }
+        }
+    }
+
+    /// MySQL lets no index go that a foreign key needs, so that the foreign key goes before.
+    fn find_served(&mut self, cx: &Context<'_>) {
+        for change in cx.changes {
+            if let Change::DropForeign(id, name) = change {
+                self.foreign.push((*id, name.clone()));
+            }
+        }
+        for ((was, before), (id, _)) in cx.kept_foreign() {
+            let near = foreign::near(before);
+            let uniques = was.uniques.iter().map(|u| (&u.name, &u.fields));
+            let mut all = uniques.chain(was.indexes.iter().map(|i| (&i.name, &i.fields)));
+            let served = all.any(|(name, over)| over.starts_with(&near) && self.has_index(id, name));
+            if served && !self.has_foreign(id, &before.constraint) {
+                self.foreign.push((id, before.constraint.clone()));
             }
         }
     }
@@ -149,11 +170,15 @@ impl Aside {
         }
     }
 
-    /// Brings back what the next schema still has and no change of its own made again.
-    pub(super) fn back(&self, cx: &Context<'_>, script: &mut Script) {
+    /// Brings back the indexes that the next schema still has.
+    pub(super) fn indexes_back(&self, cx: &Context<'_>, script: &mut Script) {
         for (id, name) in &self.indexes {
             self.index_back(cx, script, *id, name);
         }
+    }
+
+    /// Brings back what else the next schema still has and no change of its own made again.
+    pub(super) fn back(&self, cx: &Context<'_>, script: &mut Script) {
         for ((_, before), (id, now)) in cx.kept_foreign() {
             if self.has_foreign(id, &before.constraint) && !made_again(cx, id, now) {
                 let ty = cx.next.ty(id);
@@ -161,11 +186,16 @@ impl Aside {
             }
         }
         for change in cx.changes {
-            let Change::CreateType(id) = change else { continue };
-            let ty = cx.next.ty(*id);
+            let (id, only) = match change {
+                Change::CreateType(id) => (*id, None),
+                Change::AddRelation(id, relation) => (*id, Some(cx.next.ty(*id).relation(*relation))),
+                _ => continue,
+            };
+            let ty = cx.next.ty(id);
             let owned = ty.relations.iter().filter(|r| r.kind == RelationKind::ToOne && ty.writable());
-            for relation in owned.filter(|r| waits(cx, r)) {
-                script.push(Some(*id), &[], foreign::add(cx.next, cx.dialect, ty, relation));
+            let asked = owned.filter(|r| only.is_none_or(|only| only.constraint == r.constraint));
+            for relation in asked.filter(|r| waits(cx, r)) {
+                script.push(Some(id), &[], foreign::add(cx.next, cx.dialect, ty, relation));
             }
         }
         for id in &self.search {
