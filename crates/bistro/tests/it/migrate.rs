@@ -4,10 +4,8 @@ use std::fs;
 
 use crate::harness::{Folder, Server};
 
-const FIRST: &str =
-    "type Note @model @allow(to: [READ]) { id: Int! @id\n text: String!\n mark: String }\n";
-const SECOND: &str =
-    "type Note @model @allow(to: [READ]) { id: Int! @id\n text: String!\n mark: String\n slug: String @unique }\n";
+const FIRST: &str = "type Note @model @allow(to: [READ]) { id: Int! @id\n text: String!\n mark: String }\n";
+const SECOND: &str = "type Note @model @allow(to: [READ]) { id: Int! @id\n text: String!\n mark: String\n slug: String @unique }\n";
 const WITHOUT_MARK: &str =
     "type Note @model @allow(to: [READ]) { id: Int! @id\n text: String!\n slug: String @unique }\n";
 
@@ -264,7 +262,9 @@ fn folders_that_do_not_follow_each_other_are_named() {
     folder.run(&["migrate", "status"]).said_no(1, "have the same number");
     fs::remove_dir_all(migrations.join("0002_other")).expect("it goes");
     copy("0002_slugs", "0003_other");
-    folder.run(&["migrate", "up"]).said_no(1, "0003_other was written after 0001_first, and stands after 0002_slugs");
+    folder
+        .run(&["migrate", "up"])
+        .said_no(1, "0003_other was written after 0001_first, and stands after 0002_slugs");
     fs::remove_dir_all(migrations.join("0003_other")).expect("it goes");
     fs::write(migrations.join("0002_slugs/schema.graphql"), FIRST).expect("it can be written");
     folder.run(&["migrate", "up"]).said_no(1, "is not what it was when the migration was written");
@@ -338,7 +338,8 @@ fn renames_and_new_kinds_keep_their_rows() {
 
 /// Changes the database as somebody with a client of their own would.
 fn by_hand(folder: &Folder, sql: &str) {
-    let code = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.close()";
+    let code =
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.close()";
     let database = folder.path().join("data/bistro.db");
     let done = std::process::Command::new("python3").args(["-c", code]).arg(database).arg(sql).output();
     let done = done.expect("python3 is there");
@@ -348,7 +349,10 @@ fn by_hand(folder: &Folder, sql: &str) {
 #[test]
 fn what_somebody_did_by_hand_is_explained_and_not_run_over() {
     let folder = begun();
-    by_hand(&folder, "ALTER TABLE notes ADD COLUMN extra TEXT; CREATE TABLE mine (a); CREATE INDEX odd ON notes (mark)");
+    by_hand(
+        &folder,
+        "ALTER TABLE notes ADD COLUMN extra TEXT; CREATE TABLE mine (a); CREATE INDEX odd ON notes (mark)",
+    );
     let status = folder.run(&["migrate", "status"]).well();
     assert!(status.contains("the column notes.extra is in the database and in no migration"), "{status}");
     assert!(status.contains("the table mine is in the database"), "{status}");
@@ -359,6 +363,8 @@ fn what_somebody_did_by_hand_is_explained_and_not_run_over() {
     folder.run(&["migrate", "up"]).well();
     by_hand(&folder, "DROP INDEX notes_slug_key");
     step(&folder, WITHOUT_MARK, "no_marks");
-    folder.run(&["migrate", "up", "--allow-destructive"]).said_no(1, "the unique notes_slug_key is not in the database");
+    folder
+        .run(&["migrate", "up", "--allow-destructive"])
+        .said_no(1, "the unique notes_slug_key is not in the database");
     folder.run(&["migrate", "up", "--allow-destructive", "--allow-drift"]).well();
 }

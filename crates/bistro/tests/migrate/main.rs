@@ -7,6 +7,7 @@
 #[expect(dead_code, reason = "the harness of the other tests, of which these need a part")]
 mod harness;
 
+mod drift;
 mod kill;
 mod nodes;
 mod place;

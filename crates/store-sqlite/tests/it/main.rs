@@ -6,6 +6,7 @@ mod aside;
 mod changes;
 mod conditions;
 mod fixture;
+mod migrations;
 mod numbers;
 mod related;
 mod robust;
