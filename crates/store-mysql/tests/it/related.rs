@@ -173,10 +173,10 @@ fn a_statement_is_explained_with_all_that_hangs_on_it() {
     let expected = [
         "SELECT t0.`title`",
         "  ?1 = bind 0 as Each(Uuid)",
-        "  select_type=",
+        "  t0 ",
         "  SELECT p.i, t1.`name` FROM JSON_TABLE(",
         "    ?1 = the keys of the enclosing rows",
-        "    select_type=SIMPLE table=t2 type=ref",
+        "    t2 ref by PRIMARY",
     ];
     for line in expected {
         assert!(told.lines().any(|l| l.starts_with(line)), "{line}\n{told}");
