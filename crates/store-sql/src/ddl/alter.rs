@@ -329,7 +329,9 @@ fn needed_indexes(cx: &Context<'_>, script: &mut Script) {
             let served = had.iter().any(|(_, over)| *over == before);
             let foreign =
                 was.relations.iter().any(|r| r.kind == RelationKind::ToOne && foreign::near(r) == before);
-            if !served && foreign {
+            // Another column would take the index with it; the foreign key over that one brings its own.
+            let replaced = near.iter().any(|f| aside::is_replaced(cx, id, *f));
+            if !served && foreign && !replaced {
                 script.push(Some(id), &[], foreign::add_own_index(cx.dialect, ty, &name, &near));
             }
         }

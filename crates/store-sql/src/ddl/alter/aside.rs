@@ -259,7 +259,7 @@ fn altered(cx: &Context<'_>, id: TypeId, field: FieldId) -> bool {
 }
 
 /// Whether another column takes the place of the field's.
-fn is_replaced(cx: &Context<'_>, id: TypeId, field: FieldId) -> bool {
+pub(super) fn is_replaced(cx: &Context<'_>, id: TypeId, field: FieldId) -> bool {
     let (Some((_, was)), Some((old, _))) = (cx.before(id), cx.field_before(id, field)) else { return false };
     let (from, to) = (was.field(old).scalar, cx.next.ty(id).field(field).scalar);
     !to.list && crate::ddl::convert::expression(cx.dialect, from.kind, to.kind, "").is_some()
