@@ -12,8 +12,24 @@ use crate::prepare::{Body, Level, Program, Words};
 
 /// SQL text, binds and the server's plan of a statement and of all that hangs on it, each level indented.
 pub(crate) async fn explain(link: &Link, program: &Program) -> Result<String, Trouble> {
+    link.client().batch_execute("BEGIN; SET LOCAL plan_cache_mode = force_generic_plan").await?;
+    let told = told(link, program).await;
+    if told.is_err() {
+        link.client().batch_execute("ROLLBACK; DEALLOCATE ALL").await?;
+        link.forget();
+        return told;
+    }
+    link.client().batch_execute("ROLLBACK").await?;
+    told
+}
+
+async fn told(link: &Link, program: &Program) -> Result<String, Trouble> {
+    let texts = match &program.body {
+        Body::Read(reading) => levels(reading.level(&program.schema, Width::NARROW)?),
+        Body::Write(change) => vec![(&change.words, "", 0)],
+    };
     let mut out = String::new();
-    for (words, label, depth) in texts(program)? {
+    for (words, label, depth) in texts {
         let pad = "  ".repeat(depth);
         let _ = writeln!(out, "{pad}{label}{}", words.text.as_str());
         for (at, slot) in words.slots.iter().enumerate() {
@@ -27,14 +43,11 @@ pub(crate) async fn explain(link: &Link, program: &Program) -> Result<String, Tr
     Ok(out)
 }
 
-/// All texts with how deep they hang.
-fn texts(program: &Program) -> Result<Vec<(&Words, &'static str, usize)>, Trouble> {
+/// The texts of a level and of all that hangs on it, with a label and how deep each hangs.
+pub(crate) fn levels(level: &Level) -> Vec<(&Words, &'static str, usize)> {
     let mut out = Vec::new();
-    match &program.body {
-        Body::Read(reading) => gather(reading.level(&program.schema, Width::NARROW)?, 0, &mut out),
-        Body::Write(change) => out.push((&change.words, "", 0)),
-    }
-    Ok(out)
+    gather(level, 0, &mut out);
+    out
 }
 
 fn gather<'a>(level: &'a Level, depth: usize, out: &mut Vec<(&'a Words, &'static str, usize)>) {
@@ -43,25 +56,20 @@ fn gather<'a>(level: &'a Level, depth: usize, out: &mut Vec<(&'a Words, &'static
     level.nested.iter().for_each(|nested| gather(nested, depth + 1, out));
 }
 
-/// The plan for whatever values: what the server settles on for a statement that it runs often.
-async fn plan(link: &Link, words: &Words) -> Result<Vec<String>, Trouble> {
+/// The plan for whatever values, in a transaction with `plan_cache_mode = force_generic_plan`: what the server settles on
+/// for a statement that it runs often. After an error a prepared statement may be left.
+pub(crate) async fn plan(link: &Link, words: &Words) -> Result<Vec<String>, Trouble> {
     let nulls = vec!["NULL"; words.slots.len()].join(", ");
     let values = if nulls.is_empty() { nulls } else { format!("({nulls})") };
     let sql = format!(
-        "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; PREPARE bistro_explained AS {}; \
-         EXPLAIN EXECUTE bistro_explained{values}; DEALLOCATE bistro_explained; ROLLBACK",
+        "PREPARE bistro_explained AS {}; EXPLAIN EXECUTE bistro_explained{values}; DEALLOCATE bistro_explained",
         words.text.as_str()
     );
-    let answers = link.client().simple_query(&sql).await;
-    if answers.is_err() {
-        link.client().batch_execute("ROLLBACK; DEALLOCATE ALL").await?;
-        link.forget();
-    }
     let line = |m: SimpleQueryMessage| match m {
         SimpleQueryMessage::Row(row) => row.get(0).map(ToOwned::to_owned),
         _ => None,
     };
-    Ok(answers?.into_iter().filter_map(line).collect())
+    Ok(link.client().simple_query(&sql).await?.into_iter().filter_map(line).collect())
 }
 
 fn said(slot: &Slot) -> String {

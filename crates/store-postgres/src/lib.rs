@@ -45,5 +45,6 @@ mod store;
 mod system;
 mod tls;
 mod transaction;
+mod try_index;
 
 pub use store::{Options, PostgresStore};

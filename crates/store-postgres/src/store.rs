@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bistro_schema::{Schema, TypeId, Value};
+use bistro_schema::{FieldId, Schema, TypeId, Value};
 use bistro_store::{
     Applied, Capabilities, Catalogue, Change, Job, Load, Loading, Migration, Prepared, ReadLater, ReadNow,
-    Record, Room, Sink, Statement, Store, StoreError, StoreErrorKind, TablesLock,
+    Record, Room, Sink, Statement, Store, StoreError, StoreErrorKind, TablesLock, Tried,
 };
 use bistro_store_sql::room::room;
 use futures_util::future::BoxFuture;
@@ -16,7 +16,7 @@ use crate::address::Address;
 use crate::connect::{Facts, Site};
 use crate::prepare::{POSTGRES, Program};
 use crate::server::{Server, Sizes};
-use crate::{catalogue, change, explain, history, load, lock, migration, system, transaction};
+use crate::{catalogue, change, explain, history, load, lock, migration, system, transaction, try_index};
 
 /// What PostgreSQL can do.
 const CAPABILITIES: Capabilities =
@@ -188,6 +188,16 @@ impl Store for PostgresStore {
             let prepared = prepared.clone();
             Box::pin(async move { explain::explain(link, Program::of(&prepared)?).await })
         })
+    }
+
+    fn try_index(
+        &self,
+        prepared: &Prepared,
+        ty: TypeId,
+        fields: &[FieldId],
+    ) -> BoxFuture<'static, Result<Tried, StoreError>> {
+        let (server, prepared, fields) = (self.server.clone(), prepared.clone(), fields.to_vec());
+        Box::pin(async move { try_index::try_index(&server, &prepared, ty, &fields).await })
     }
 
     fn lock_tables(&self, most: Duration) -> BoxFuture<'static, Result<TablesLock, StoreError>> {

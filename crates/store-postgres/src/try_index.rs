@@ -92,7 +92,8 @@ async fn sample(link: &Link, name: &str) -> Result<u64, Trouble> {
         true => format!("TABLESAMPLE SYSTEM ({:.6})", (200.0 * SAMPLE as f64 / rows).min(100.0)),
         false => String::new(),
     };
-    let (table, real) = (POSTGRES.quote(name), format!("{}.{}", POSTGRES.quote(schema), POSTGRES.quote(name)));
+    let (table, real) =
+        (POSTGRES.quote(name), format!("{}.{}", POSTGRES.quote(schema), POSTGRES.quote(name)));
     // Its columns are plain ones: what was calculated or counted is copied.
     let sql = format!(
         "CREATE TEMPORARY TABLE {table} (LIKE {real} INCLUDING ALL EXCLUDING COMMENTS EXCLUDING CONSTRAINTS \

@@ -15,4 +15,5 @@ mod replicas;
 mod robust;
 mod search;
 mod tls;
+mod try_index;
 mod writes;
