@@ -48,6 +48,9 @@ async fn asked(project: &Project, order: &Order) -> Result<String, Failure> {
         (Place::File(path), Order::Plan { json }) if !path.exists() => {
             migrations::plan_alone(project, true, *json).await
         }
+        (Place::File(path), Order::Status { json }) if !path.exists() => {
+            migrations::status_alone(project, *json)
+        }
         (Place::File(_), _) => {
             if let Some(text) = offline::ask(project, &Ask::Migrate { order: order.clone() }, |_, _| {})? {
                 return Ok(text);

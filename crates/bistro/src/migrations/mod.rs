@@ -28,6 +28,6 @@ pub(crate) use self::lock::take as lock;
 pub(crate) use engine::Engine;
 pub(crate) use folder::Folders;
 pub(crate) use gate::{Gate, gate, offer, refuse_pending};
-pub(crate) use order::{Order, carry_out, plan_alone};
+pub(crate) use order::{Order, carry_out, plan_alone, status_alone};
 pub(crate) use run::Leave;
 pub(crate) use write::{Written, write};

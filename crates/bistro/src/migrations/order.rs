@@ -5,9 +5,10 @@ use std::sync::Arc;
 use bistro_store::Store;
 use serde::{Deserialize, Serialize};
 
+use super::folder::{Folder, Folders};
 use super::report;
 use super::run::Leave;
-use super::state::Site;
+use super::state::{Entry, Site, State};
 use crate::error::Failure;
 use crate::project::Project;
 use crate::{schema_file, terminal};
@@ -83,4 +84,11 @@ pub(crate) async fn carry_out(
 pub(crate) async fn plan_alone(project: &Project, absent: bool, json: bool) -> Result<String, Failure> {
     let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
     report::plan(project, &loaded, None, (absent, json)).await
+}
+
+/// How the migrations of a project stand whose database is absent.
+pub(crate) fn status_alone(project: &Project, json: bool) -> Result<String, Failure> {
+    let folders = Folders::read(project)?;
+    let waits = |f: &Folder| Entry { name: f.name.clone(), state: State::Pending, at: None };
+    Ok(report::table(&folders.all.iter().map(waits).collect::<Vec<_>>(), &[], json))
 }

@@ -174,13 +174,18 @@ pub(crate) async fn status(site: &Site<'_>, as_json: bool) -> Result<String, Fai
     let drifts = drift::find(site, &seen).await?;
     let mut remarks = remarks(site, &seen, &entries);
     remarks.extend(drifts.iter().map(|d| d.text.clone()));
+    Ok(table(&entries, &remarks, as_json))
+}
+
+/// The table of all migrations, and the remarks below it.
+pub(crate) fn table(entries: &[Entry], remarks: &[String], as_json: bool) -> String {
     if as_json {
         let list: Vec<Value> = entries.iter().map(entry_json).collect();
-        return Ok(format!("{:#}\n", json!({ "migrations": list, "remarks": remarks })));
+        return format!("{:#}\n", json!({ "migrations": list, "remarks": remarks }));
     }
     let width = entries.iter().map(|e| e.name.len()).max().unwrap_or(0);
     let mut text = String::new();
-    for entry in &entries {
+    for entry in entries {
         let at = entry.at.map(when).unwrap_or_default();
         let line = format!("{:<width$}  {:<8} {at}", entry.name, entry.state.word());
         let _ = writeln!(text, "{}", line.trim_end());
@@ -191,7 +196,7 @@ pub(crate) async fn status(site: &Site<'_>, as_json: bool) -> Result<String, Fai
     for remark in remarks {
         let _ = writeln!(text, "note: {remark}");
     }
-    Ok(text)
+    text
 }
 
 fn entry_json(entry: &Entry) -> Value {

@@ -77,6 +77,17 @@ fn a_migration_is_written_run_undone_and_run_again() {
 }
 
 #[test]
+fn looking_makes_no_database() {
+    let folder = Folder::with(FIRST);
+    assert!(folder.run(&["migrate", "status"]).well().contains("there are no migrations"));
+    assert!(folder.run(&["migrate", "plan"]).well().contains("+ table notes"));
+    folder.run(&["migrate", "new", "first"]).well();
+    states(&folder, &[("0001_first", "pending")]);
+    assert!(folder.run(&["migrate", "plan"]).well().contains("0001_first"));
+    assert!(!folder.path().join("data").exists());
+}
+
+#[test]
 fn each_engine_has_its_sql_and_each_file_says_what_it_does() {
     let folder = begun();
     step(&folder, SECOND, "slugs");

@@ -29,6 +29,7 @@ struct Tally {
 
 /// Kills at moments that lie evenly over the later part of the time that the whole takes; the first part is the start of
 /// the process.
+#[expect(clippy::print_stdout, reason = "how the kills fell is part of the result")]
 fn check(database: Option<Database>, whole: bool, rounds: u32) {
     let place = waiting(database, NOTES);
     let times: Vec<Duration> = [true, false].iter().map(|up| timed(&place, *up)).collect();
@@ -41,7 +42,6 @@ fn check(database: Option<Database>, whole: bool, rounds: u32) {
         child.wait().expect("it ends");
         up = judge(&place, whole, round, &mut tally);
     }
-    #[expect(clippy::print_stdout, reason = "how the kills fell is part of the result")]
     println!("{rounds} rounds: {tally:?}");
     assert!(tally.old + tally.new + tally.between == rounds);
     assert!(!whole || tally.between == 0, "{tally:?}");

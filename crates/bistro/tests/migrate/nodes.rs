@@ -39,6 +39,25 @@ fn two_nodes_of_mysql() {
     check(on::mysql(), rounds(5, 100));
 }
 
+/// Who waits long is told so.
+#[test]
+fn a_long_wait_is_said() {
+    let place = waiting(on::postgres(), 2);
+    place.add("0002_new", "SELECT 1;");
+    let slow = place.folder.path().join("migrations/0002_new/up.postgres.sql");
+    let text = std::fs::read_to_string(&slow).expect("the file");
+    std::fs::write(&slow, format!("{text}SELECT pg_sleep(5);\n")).expect("it can be written");
+    let other = place.beside();
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| place.migrate(&["up", "--allow-destructive"]).well());
+        std::thread::sleep(std::time::Duration::from_millis(1_500));
+        let second = other.run(&["migrate", "up"]);
+        assert!(second.err().contains("another node changes the tables; waiting for it"), "{}", second.err());
+        assert!(second.well().contains("nothing to do"));
+        assert!(first.join().expect("the first ends").contains("0002_new applied"));
+    });
+}
+
 /// Two servers on an empty database.
 fn served(database: Option<Database>) {
     let place = Place::new(database, NEW);

@@ -70,3 +70,18 @@ fn up_and_down_on_postgres() {
 fn up_and_down_on_mysql() {
     check(on::mysql());
 }
+
+/// What PostgreSQL does outside of transactions alone is run statement by statement.
+#[test]
+fn an_index_is_made_while_others_write() {
+    let place = waiting(on::postgres(), 4);
+    let file = place.folder.path().join("migrations/0002_new/up.postgres.sql");
+    let text = std::fs::read_to_string(&file).expect("the file");
+    let aside = text.replace("CREATE INDEX \"notes_score", "CREATE INDEX CONCURRENTLY \"notes_score");
+    assert_ne!(aside, text);
+    std::fs::write(&file, aside).expect("it can be written");
+    place.migrate(&["up", "--allow-destructive"]).well();
+    assert_eq!(place.status(), (vec!["applied".into(), "applied".into()], vec![]));
+    place.migrate(&["down", "--allow-destructive"]).well();
+    assert_eq!(place.status(), (vec!["applied".into(), "pending".into()], vec![]));
+}
