@@ -153,7 +153,7 @@ impl Folder {
         let (path, sql) = (self.file(engine, direction), self.sql(engine, direction)?);
         if let Some(reason) = sql.lines().find_map(|line| line.strip_prefix(IMPOSSIBLE)) {
             let text = format!(
-                "{}: {reason}; write the statements there yourself, or change the schema",
+                "{}: {reason}; write the statements in place of that line, or change the schema",
                 path.display()
             );
             return Err(Failure::Tables(text));

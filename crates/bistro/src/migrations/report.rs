@@ -61,7 +61,8 @@ pub(crate) async fn plan(
         );
     }
     if text.is_empty() {
-        text.push_str("nothing to do\n");
+        let known = absent || reached.is_some();
+        text.push_str(if known { "nothing to do\n" } else { "nothing to write\n" });
     }
     Ok(text)
 }
