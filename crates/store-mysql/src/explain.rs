@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use bistro_store::StoreError;
-use bistro_store_sql::{Query, Slot, Sql};
+use bistro_store_sql::{Batch, Query, Slot, Sql};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error, Params, Row, Value};
 
@@ -14,33 +14,46 @@ pub(crate) async fn explain(conn: &mut Conn, program: &Program) -> Result<String
     let mut out = String::new();
     match &program.body {
         Body::Read(_) => {
-            for (label, sql, depth) in levels(&*program.narrow()?) {
-                text(conn, label, sql, depth, &mut out).await;
+            for one in levels(&*program.narrow()?) {
+                text(conn, &one, &mut out).await;
             }
         }
-        Body::Write(write, _) => text(conn, "", &write.sql, 0, &mut out).await,
+        Body::Write(write, _) => {
+            text(conn, &Text { sql: &write.sql, label: "", batch: None, depth: 0 }, &mut out).await;
+        }
     }
     Ok(out)
 }
 
-/// The texts of a query and of all that hangs on it, with a label and how deep each hangs.
-pub(crate) fn levels(query: &Query) -> Vec<(&'static str, &Sql, usize)> {
+/// One text of a statement.
+pub(crate) struct Text<'q> {
+    pub(crate) sql: &'q Sql,
+    pub(crate) label: &'static str,
+    /// How it hangs on the rows of another.
+    batch: Option<&'q Batch>,
+    pub(crate) depth: usize,
+}
+
+/// The texts of a query and of all that hangs on it.
+pub(crate) fn levels(query: &Query) -> Vec<Text<'_>> {
     let mut out = Vec::new();
     level(query, 0, &mut out);
     out
 }
 
-fn level<'q>(query: &'q Query, depth: usize, out: &mut Vec<(&'static str, &'q Sql, usize)>) {
-    out.push(("", &query.sql, depth));
-    out.extend(query.total.iter().map(|total| ("total: ", total, depth)));
+fn level<'q>(query: &'q Query, depth: usize, out: &mut Vec<Text<'q>>) {
+    let batch = query.batch.as_ref();
+    out.push(Text { sql: &query.sql, label: "", batch, depth });
+    out.extend(query.total.iter().map(|sql| Text { sql, label: "total: ", batch, depth }));
     query.nested.iter().for_each(|nested| level(nested, depth + 1, out));
 }
 
-async fn text(conn: &mut Conn, label: &str, sql: &Sql, depth: usize, out: &mut String) {
+async fn text(conn: &mut Conn, one: &Text<'_>, out: &mut String) {
+    let Text { sql, label, batch, depth } = *one;
     let pad = "  ".repeat(depth);
     let _ = writeln!(out, "{pad}{label}{}", sql.text);
     for (at, slot) in sql.slots.iter().enumerate() {
-        let (number, what) = (at + 1, said(slot));
+        let (number, what) = (at + 1, slot.said(batch));
         let _ = writeln!(out, "{pad}  ?{number} = {what}");
     }
     match plan(conn, sql).await {
@@ -141,15 +154,5 @@ impl fmt::Display for Access {
             write!(f, ", about {rows} row{}", if rows == "1" { "" } else { "s" })?;
         }
         self.more.as_ref().map_or(Ok(()), |more| write!(f, "; {more}"))
-    }
-}
-
-fn said(slot: &Slot) -> String {
-    match slot {
-        Slot::Bind(id, how) => format!("bind {} as {how:?}", id.0),
-        Slot::Constant(value, how) => format!("{value:?} as {how:?}"),
-        Slot::Parent(column) => format!("column {column} of the enclosing row"),
-        Slot::Keys(part, form) => format!("part {part} of the keys of the enclosing rows as {form:?}"),
-        Slot::KeyRows(_) => "the keys of the enclosing rows".to_owned(),
     }
 }

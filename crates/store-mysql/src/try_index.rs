@@ -13,7 +13,7 @@ use mysql_async::{Conn, Error, Row};
 
 use crate::error::from_driver;
 use crate::execute::plain;
-use crate::explain::{self, Access};
+use crate::explain::{self, Access, Text};
 use crate::pool::Pool;
 use crate::prepare::Program;
 
@@ -135,7 +135,7 @@ fn definition(shown: &str) -> Option<String> {
 async fn plans(conn: &mut Conn, query: &Query, few: bool) -> Result<(String, bool), StoreError> {
     let mut lines: Vec<String> = few.then(|| YOUNG.to_owned()).into_iter().collect();
     let mut used = false;
-    for (label, sql, depth) in explain::levels(query) {
+    for Text { sql, label, depth, .. } in explain::levels(query) {
         let plan = explain::plan(conn, sql).await.map_err(refused)?;
         used |= plan.iter().any(|access| access.key.as_deref() == Some(TRIED));
         let pad = "  ".repeat(depth);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use bistro_store_sql::Slot;
+use bistro_store_sql::Batch;
 use bistro_store_sql::encode::Width;
 use tokio_postgres::SimpleQueryMessage;
 
@@ -26,14 +26,14 @@ pub(crate) async fn explain(link: &Link, program: &Program) -> Result<String, Tr
 async fn told(link: &Link, program: &Program) -> Result<String, Trouble> {
     let texts = match &program.body {
         Body::Read(reading) => levels(reading.level(&program.schema, Width::NARROW)?),
-        Body::Write(change) => vec![(&change.words, "", 0)],
+        Body::Write(change) => vec![Text { words: &change.words, label: "", batch: None, depth: 0 }],
     };
     let mut out = String::new();
-    for (words, label, depth) in texts {
+    for Text { words, label, batch, depth } in texts {
         let pad = "  ".repeat(depth);
         let _ = writeln!(out, "{pad}{label}{}", words.text.as_str());
         for (at, slot) in words.slots.iter().enumerate() {
-            let (number, what) = (at + 1, said(slot));
+            let (number, what) = (at + 1, slot.said(batch));
             let _ = writeln!(out, "{pad}  ${number} = {what}");
         }
         for line in plan(link, words).await? {
@@ -43,16 +43,26 @@ async fn told(link: &Link, program: &Program) -> Result<String, Trouble> {
     Ok(out)
 }
 
-/// The texts of a level and of all that hangs on it, with a label and how deep each hangs.
-pub(crate) fn levels(level: &Level) -> Vec<(&Words, &'static str, usize)> {
+/// One text of a statement.
+pub(crate) struct Text<'a> {
+    pub(crate) words: &'a Words,
+    pub(crate) label: &'static str,
+    /// How it hangs on the rows of another.
+    batch: Option<&'a Batch>,
+    pub(crate) depth: usize,
+}
+
+/// The texts of a level and of all that hangs on it.
+pub(crate) fn levels(level: &Level) -> Vec<Text<'_>> {
     let mut out = Vec::new();
     gather(level, 0, &mut out);
     out
 }
 
-fn gather<'a>(level: &'a Level, depth: usize, out: &mut Vec<(&'a Words, &'static str, usize)>) {
-    out.push((&level.words, "", depth));
-    out.extend(level.total.iter().map(|total| (total, "total: ", depth)));
+fn gather<'a>(level: &'a Level, depth: usize, out: &mut Vec<Text<'a>>) {
+    let batch = level.batch.as_ref();
+    out.push(Text { words: &level.words, label: "", batch, depth });
+    out.extend(level.total.iter().map(|words| Text { words, label: "total: ", batch, depth }));
     level.nested.iter().for_each(|nested| gather(nested, depth + 1, out));
 }
 
@@ -70,13 +80,4 @@ pub(crate) async fn plan(link: &Link, words: &Words) -> Result<Vec<String>, Trou
         _ => None,
     };
     Ok(link.client().simple_query(&sql).await?.into_iter().filter_map(line).collect())
-}
-
-fn said(slot: &Slot) -> String {
-    match slot {
-        Slot::Bind(id, how) => format!("bind {} as {how:?}", id.0),
-        Slot::Constant(value, how) => format!("{value:?} as {how:?}"),
-        Slot::Keys(part, _) => format!("part {part} of the keys of the enclosing rows"),
-        Slot::Parent(_) | Slot::KeyRows(_) => "of another engine".to_owned(),
-    }
 }

@@ -11,7 +11,7 @@ use bistro_store_sql::encode::Width;
 use tokio_postgres::SimpleQueryMessage;
 
 use crate::execute::Trouble;
-use crate::explain;
+use crate::explain::{self, Text};
 use crate::link::Link;
 use crate::prepare::{Level, POSTGRES, Program};
 use crate::server::Server;
@@ -113,7 +113,7 @@ async fn sample(link: &Link, name: &str) -> Result<u64, Trouble> {
 /// The plans of a level and of all that hangs on it, each indented below the one before.
 async fn plans(link: &Link, level: &Level, few: bool) -> Result<String, Trouble> {
     let mut lines: Vec<String> = few.then(|| YOUNG.to_owned()).into_iter().collect();
-    for (words, label, depth) in explain::levels(level) {
+    for Text { words, label, depth, .. } in explain::levels(level) {
         let pad = "  ".repeat(depth);
         lines.extend(explain::plan(link, words).await?.iter().map(|line| format!("{pad}{label}{line}")));
     }

@@ -6,6 +6,7 @@
 mod expr;
 mod operand;
 mod relation;
+mod said;
 mod select;
 mod write;
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use bistro_schema::{FieldId, Type};
 use bistro_store::{StoreError, Tried};
-use bistro_store_sql::{Dialect, Query, Slot, Sql};
+use bistro_store_sql::{Dialect, Query, Sql};
 use rusqlite::Connection;
 
 use crate::error::from_driver;
@@ -34,7 +34,7 @@ fn text(conn: &Connection, label: &str, sql: &Sql, depth: usize, out: &mut Strin
     let pad = "  ".repeat(depth);
     let _ = writeln!(out, "{pad}{label}{}", sql.text);
     for (at, slot) in sql.slots.iter().enumerate() {
-        let (number, what) = (at + 1, said(slot));
+        let (number, what) = (at + 1, slot.said(None));
         let _ = writeln!(out, "{pad}  ?{number} = {what}");
     }
     let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text)).map_err(from_driver)?;
@@ -44,15 +44,6 @@ fn text(conn: &Connection, label: &str, sql: &Sql, depth: usize, out: &mut Strin
         let _ = writeln!(out, "{pad}  {detail}");
     }
     Ok(())
-}
-
-fn said(slot: &Slot) -> String {
-    match slot {
-        Slot::Bind(id, how) => format!("bind {} as {how:?}", id.0),
-        Slot::Constant(value, how) => format!("{value:?} as {how:?}"),
-        Slot::Parent(column) => format!("column {column} of the enclosing row"),
-        Slot::Keys(..) | Slot::KeyRows(_) => "the keys of the enclosing rows".into(),
-    }
 }
 
 /// The name of the index that is tried.

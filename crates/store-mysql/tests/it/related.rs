@@ -172,10 +172,10 @@ fn a_statement_is_explained_with_all_that_hangs_on_it() {
     let told = wait(fixture.store.explain(&prepared)).unwrap();
     let expected = [
         "SELECT t0.`title`",
-        "  ?1 = bind 0 as Each(Uuid)",
+        "  ?1 = bind 0, a list of uuid",
         "  t0 ",
         "  SELECT p.i, t1.`name` FROM JSON_TABLE(",
-        "    ?1 = the keys of the enclosing rows",
+        "    ?1 = column 2 of the enclosing rows, a JSON list",
         "    t2 ref by PRIMARY",
     ];
     for line in expected {

@@ -170,10 +170,10 @@ fn a_statement_is_explained_with_all_that_hangs_on_it() {
     let told = wait(fixture.store.explain(&prepared)).unwrap();
     let expected = [
         "SELECT t0.\"title\"",
-        "  ?1 = bind 0 as Each(Uuid)",
+        "  ?1 = bind 0, a list of uuid",
         "  SEARCH t0 USING INDEX",
         "  SELECT t1.\"name\" FROM \"posts_tags\" AS t2",
-        "    ?1 = column 1 of the enclosing row",
+        "    ?1 = column 2 of the enclosing row",
         "    SEARCH t2 USING",
         "    SEARCH t1 USING INTEGER PRIMARY KEY",
     ];
