@@ -101,6 +101,8 @@ fn told(answer: &Answer) -> String {
         Err(problem) if problem.code == bistro_problem::Code::UniqueViolation => {
             problem.code.text().to_owned()
         }
+        // Our own mistakes say what happened inside; callers never see that.
+        Err(problem) if problem.code == bistro_problem::Code::Bug => format!("{problem:?}"),
         Err(problem) => format!("{} {}", problem.code.text(), problem.message),
     }
 }

@@ -26,6 +26,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     short_words: false,
     fresh_words: false,
     documents_as_written: false,
+    documents_in_order: false,
     embedded: false,
     whole_changes: false,
     sql: Some("mysql"),

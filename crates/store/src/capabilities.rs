@@ -26,6 +26,9 @@ pub struct Capabilities {
     /// JSON documents come back as they were written: their members in order and even twice, numbers in their form.
     /// Otherwise they come back as equal documents.
     pub documents_as_written: bool,
+    /// Arrays and objects in JSON documents have the order of what is in them; otherwise they come by size, and then in an
+    /// order of the store's own.
+    pub documents_in_order: bool,
     /// The data lies in the process's own folder: one process holds it. Otherwise several nodes share it.
     pub embedded: bool,
     /// A change of tables is all or nothing, whatever interrupts it; otherwise each of its statements is.
@@ -48,6 +51,7 @@ impl Capabilities {
         short_words: true,
         fresh_words: true,
         documents_as_written: true,
+        documents_in_order: true,
         embedded: true,
         whole_changes: true,
         sql: None,

@@ -76,8 +76,11 @@ impl Maker<'_> {
             1 | 2 => Expr::Contains(operand, Operand::Param(self.slot(field.scalar, wanted))),
             3 => Expr::IsNull(part(self.rng.once_in(2))),
             4 => {
+                let inside = matches!(&wanted, Value::Json(text) if text.starts_with(['[', '{']));
+                let known = if inside && !self.able.documents_in_order { 2 } else { COMPARES.len() };
+                let compare = *self.rng.pick(&COMPARES[..known]);
                 let slot = self.slot(Scalar::one(Kind::Json), wanted);
-                Expr::Compare(*self.rng.pick(&COMPARES), part(false), Operand::Param(slot))
+                Expr::Compare(compare, part(false), Operand::Param(slot))
             }
             5 => Expr::Distinct(operand, Operand::Param(self.slot(field.scalar, wanted))),
             _ => {

@@ -89,7 +89,7 @@ fn generated(place: Place, rules: &Arc<Rules>) -> Mark {
         all.filled += report.filled;
     }
     println!("{}: {} operations, {} answered, {} with rows", place.name, all.cases, all.answered, all.filled);
-    if all.filled * 4 < all.cases {
+    if chosen.is_none() && all.filled * 4 < all.cases {
         return Mark::Fail(format!("too few operations found something: {} of {}", all.filled, all.cases));
     }
     Mark::Pass

@@ -30,6 +30,7 @@ impl Scenario {
         let needs = |what: &str| self.title.ends_with(what);
         (durable || !needs("(not in memory)"))
             && (able.short_words && durable || !needs("(short words)"))
+            && (able.documents_in_order || !needs("(documents in order)"))
             && (able.documents_as_written || !needs("(documents as written)"))
     }
 }

@@ -5,7 +5,8 @@
 //! empty line. The body of a refusal is written `! CODE message` with `details:`, `hint:`, `pointer:` and `index:`; its
 //! other members follow from these. `$name` in an expected header keeps its value for later steps, `<ada>` is the id of
 //! that person. A title may end in what only some stores do: `(not in memory)` for full text and patterns, which the store in
-//! memory knows in a simpler form; `(short words)` and `(documents as written)` are capabilities by these names.
+//! memory knows in a simpler form; `(short words)`, `(documents as written)` and `(documents in order)` are
+//! capabilities by these names.
 //! `BISTRO_BLESS=1` writes what the steps answer now, for review.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 

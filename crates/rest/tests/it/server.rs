@@ -44,12 +44,12 @@ impl Server {
         );
         let mut keep = String::from("CREATE SCHEMA kept; ");
         // Foreign keys are looked at by triggers, which do not fire for a replica.
-        let (mut empty, mut fill) = (String::from("SET session_replication_role = replica; "), String::new());
+        let (mut empty, mut fill) = (Vec::new(), String::from("; SET session_replication_role = replica; "));
         for line in tables.lines() {
             let mut parts = line.splitn(3, '|');
             let [table, copy, columns] = std::array::from_fn(|_| parts.next().expect("three columns"));
             write!(keep, "CREATE TABLE {copy} AS SELECT {columns} FROM {table}; ").unwrap();
-            write!(empty, "DELETE FROM {table}; ").unwrap();
+            empty.push(table);
             write!(fill, "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT * FROM {copy}; ")
                 .unwrap();
         }
@@ -59,7 +59,8 @@ impl Server {
              coalesce(last_value, start_value), last_value IS NOT NULL) FROM pg_sequences",
         );
         counters.lines().for_each(|line| fill.push_str(&format!("{line}; ")));
-        empty + &fill
+        // Not by DELETE: rows would come back in the holes that others have left, in another order.
+        format!("TRUNCATE {}{fill}", empty.join(", "))
     }
 
     fn remember_mysql(&self) -> String {

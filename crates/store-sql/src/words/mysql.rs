@@ -75,22 +75,37 @@ fn trimmed(text: &str) -> String {
     format!("TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {text}))")
 }
 
-/// A way into a document in the engine's words.
-fn path(steps: &[JsonStep]) -> String {
-    let mut out = String::from("$");
-    for step in steps {
+/// A way into a document in the engine's words. MariaDB counts from the end of the first document that it meets, for all
+/// that follow; so the place is counted from the start for each.
+fn path(base: &str, steps: &[JsonStep]) -> String {
+    let (mut parts, mut text) = (Vec::new(), String::from("$"));
+    for (at, step) in steps.iter().enumerate() {
         match step {
             JsonStep::Key(key) => {
                 let mut name = Vec::new();
                 write_json_string(key, &mut name);
-                out.push('.');
-                out.push_str(&String::from_utf8_lossy(&name));
+                text.push('.');
+                text.push_str(&String::from_utf8_lossy(&name));
             }
-            JsonStep::Index(n) if *n >= 0 => out.push_str(&format!("[{n}]")),
-            JsonStep::Index(n) => out.push_str(&format!("[last-{}]", n.unsigned_abs() - 1)),
+            JsonStep::Index(n) if *n >= 0 => text.push_str(&format!("[{n}]")),
+            JsonStep::Index(n) => {
+                let (size, n) = (format!("JSON_LENGTH({})", part(base, &steps[..at])), n.unsigned_abs());
+                parts.push(Dialect::Mysql.text(&format!("{text}[")));
+                parts.push(format!("IF({size} >= {n}, {size} - {n}, NULL)"));
+                text = String::from("]");
+            }
         }
     }
-    Dialect::Mysql.text(&out)
+    parts.push(Dialect::Mysql.text(&text));
+    if parts.len() == 1 { parts.swap_remove(0) } else { format!("CONCAT({})", parts.join(", ")) }
+}
+
+/// What a way leads to.
+fn part(base: &str, steps: &[JsonStep]) -> String {
+    match steps.is_empty() {
+        true => base.to_owned(),
+        false => format!("JSON_EXTRACT({base}, {})", path(base, steps)),
+    }
 }
 
 impl Words for Mysql {
@@ -184,9 +199,25 @@ impl Words for Mysql {
     }
 
     fn json_key(&self, value: String) -> String {
+        // One text that sorts as the value does: its kind, then a text's bytes, or all digits of a number, beyond which
+        // numbers come by their own text. Arrays and objects come by size, and then by their text.
+        let whole = format!("(/*M!100700 JSON_NORMALIZE(*/{value}/*M!100700 )*/ {COLLATED})");
+        let size = format!("LPAD(JSON_LENGTH({value}), 10, '0'), {whole}");
+        let digits =
+            format!("LPAD(CAST({value} AS DECIMAL(65,26)) + CAST('1e38' AS DECIMAL(65,26)), 66, '0')");
+        // MySQL's own documents have one form a number as they are.
+        let rest = format!(
+            "(/*M!100700 JSON_NORMALIZE(*//*!80000 LEFT(*/{value}/*M!100700 )*//*!80000 , 0)*/ {COLLATED})"
+        );
+        let number = format!(
+            "IF(ABS({value} + 0e0) < 1e38, CONCAT({digits}, {rest}), \
+             CONCAT(IF({value} + 0e0 > 0, 'z', '!'), {whole}))"
+        );
         format!(
-            "/*M!100700 JSON_NORMALIZE(*//*!80000 CAST(*/{value}/*M!100700 )*/\
-                 /*M!100600 COLLATE utf8mb4_nopad_bin *//*!80000  AS JSON)*/"
+            "(CASE JSON_TYPE({value}) WHEN 'NULL' THEN '0' WHEN 'STRING' THEN CONCAT('1', HEX(JSON_UNQUOTE({value}))) \
+             WHEN 'BOOLEAN' THEN IF({value} = 'true', '31', '30') \
+             WHEN 'ARRAY' THEN IF(JSON_LENGTH({value}) = 0, '', CONCAT('4', {size})) \
+             WHEN 'OBJECT' THEN CONCAT('5', {size}) ELSE CONCAT('2', {number}) END {COLLATED})"
         )
     }
 
@@ -282,18 +313,11 @@ impl Words for Mysql {
     }
 
     fn json(&self, base: &str, steps: &[JsonStep], text: bool) -> String {
-        let found = match steps.is_empty() {
-            true => base.to_owned(),
-            false => format!("JSON_EXTRACT({base}, {})", path(steps)),
-        };
+        let found = part(base, steps);
         // An index into what is no array finds nothing; the engine would take what stands there for its one element.
         let indexed = steps.iter().enumerate().filter(|(_, s)| matches!(s, JsonStep::Index(_)));
-        let arrays: Vec<String> = indexed
-            .map(|(at, _)| match at {
-                0 => format!("JSON_TYPE({base}) = 'ARRAY'"),
-                at => format!("JSON_TYPE(JSON_EXTRACT({base}, {})) = 'ARRAY'", path(&steps[..at])),
-            })
-            .collect();
+        let arrays: Vec<String> =
+            indexed.map(|(at, _)| format!("JSON_TYPE({}) = 'ARRAY'", part(base, &steps[..at]))).collect();
         let way = if arrays.is_empty() { String::new() } else { format!("{} AND ", arrays.join(" AND ")) };
         match text {
             // MariaDB puts blanks into what it takes out; MySQL has no word against them.
