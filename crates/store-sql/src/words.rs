@@ -86,6 +86,8 @@ pub(crate) struct Batched<'a> {
     pub(crate) keys: &'a [Form],
     /// Aggregates that nothing groups: one row a parent.
     pub(crate) always: bool,
+    /// Whether only the first row of a key counts.
+    pub(crate) one: bool,
 }
 
 /// Makes slots for [`Words::batch`].

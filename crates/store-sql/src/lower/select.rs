@@ -235,6 +235,7 @@ impl<'a> Emitter<'a> {
                 offset,
                 keys: &keys,
                 always,
+                one: to_one,
             };
             let text = words.batch(&parts, &mut |slot| self.slot(slot));
             let empty = (always && !words.batch_answers_all()).then(|| nothing(select));

@@ -385,7 +385,9 @@ impl Words for Postgres {
         let names: Vec<String> = (0..parts.keys.len()).map(|at| format!("k{at}, ")).collect();
         let (arrays, names) = (arrays.join(", "), names.concat());
         let Batched { from, conditions, groups, order, .. } = parts;
-        let page = self.page(parts.limit, parts.offset);
+        // The one row is wanted by its key: without the limit a scan of the table is made for a handful of keys.
+        let one = parts.one && !parts.always && parts.groups.is_empty();
+        let page = self.page(parts.limit.or(one.then_some("1")), parts.offset);
         let inner =
             format!("SELECT {} FROM {from}{conditions}{groups}{order}{page}", parts.columns.join(", "));
         format!(

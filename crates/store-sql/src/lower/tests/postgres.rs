@@ -262,7 +262,7 @@ fn a_level_of_related_rows_is_one_statement() {
     let (owner, labels) = (&query.nested[0], &query.nested[1]);
     assert_eq!(
         owner.sql.text,
-        r#"SELECT p.i, x.* FROM unnest($1::uuid[]) WITH ORDINALITY AS p(k0, i) CROSS JOIN LATERAL (SELECT t1."name" FROM "owners" AS t1 WHERE t1."id" = p.k0) AS x"#
+        r#"SELECT p.i, x.* FROM unnest($1::uuid[]) WITH ORDINALITY AS p(k0, i) CROSS JOIN LATERAL (SELECT t1."name" FROM "owners" AS t1 WHERE t1."id" = p.k0 LIMIT 1) AS x"#
     );
     assert_eq!(
         (&owner.batch, &owner.sql.slots[0]),
