@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bistro_schema::{Schema, Value};
+use bistro_schema::{FieldId, Schema, TypeId, Value};
 use bistro_store::{
     Applied, BrokenReference, Capabilities, Catalogue, Change, Job, Migration, Prepared, ReadLater, ReadNow,
-    Sink, Statement, Store, StoreError, StoreErrorKind, Summary, TablesLock, Transaction, Written,
+    Sink, Statement, Store, StoreError, StoreErrorKind, Summary, TablesLock, Transaction, Tried, Written,
 };
 use futures_util::future::{BoxFuture, ready};
 
@@ -172,6 +172,15 @@ impl Store for Unmanaged {
 
     fn explain(&self, prepared: &Prepared) -> BoxFuture<'static, Result<String, StoreError>> {
         self.store.explain(prepared)
+    }
+
+    fn try_index(
+        &self,
+        prepared: &Prepared,
+        ty: TypeId,
+        fields: &[FieldId],
+    ) -> BoxFuture<'static, Result<Tried, StoreError>> {
+        self.store.try_index(prepared, ty, fields)
     }
 
     fn lock_tables(&self, _: Duration) -> BoxFuture<'static, Result<TablesLock, StoreError>> {

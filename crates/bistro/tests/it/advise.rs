@@ -62,3 +62,18 @@ fn the_planner_of_postgres_tries_the_index() {
 fn the_planner_of_mysql_tries_the_index() {
     check(Some(&bistro_testkit::mysql()), "ref by bistro_tried");
 }
+
+#[test]
+fn regress_an_index_is_tried_on_a_database_that_somebody_else_keeps() {
+    let database = bistro_testkit::postgres();
+    drop(Server::start(folder(Some(&database)), &["serve"]));
+    let folder = Folder::with(SHOP);
+    folder.write("bistro.toml", &format!("[database]\nurl = \"{}\"\nmanaged = false\n", database.url()));
+    let server = Server::start(folder, &["serve"]);
+    let key = server.publishable();
+    for n in 0..12 {
+        server.get(&format!("/rest/v1/items?maker=eq.m{n}&order=price")).key(&key).send().ok();
+    }
+    let told = server.folder.run(&["advise"]).well();
+    assert!(told.contains("Scan using bistro_tried"), "{told}");
+}
