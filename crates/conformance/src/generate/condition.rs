@@ -26,14 +26,14 @@ impl Maker<'_> {
     /// A condition on one value of a row.
     pub(super) fn condition(&mut self, ty: TypeId) -> Expr {
         let fields: Vec<_> = self.stored(ty);
-        let (id, field) = &*self.rng.pick(&fields);
+        let (id, field) = self.rng.pick(&fields);
         let (scope, near) = (Root::Scope(0), Operand::Field(Root::Scope(0), *id));
         if self.able.relations
             && self.rng.once_in(10)
             && let Some((way, target)) = self.way_to_one(ty)
         {
             let fields = self.stored(target);
-            let (id, field) = &*self.rng.pick(&fields);
+            let (id, field) = self.rng.pick(&fields);
             let operand = Box::new(Operand::Field(Root::Scope(0), *id));
             let far = Operand::Via { root: scope, via: vec![way], operand };
             return self.on(far, field, None);
