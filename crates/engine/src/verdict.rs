@@ -133,7 +133,7 @@ mod tests {
 
     /// Field 0 is "draft", field 1 is null, field 2 is only known to the store; bind 1 is a list.
     fn check(condition: &Expr, expected: Verdict) {
-        let binds = [Value::text("draft"), Value::List(vec![Value::text("a"), Value::text("draft")].into())];
+        let binds = [Value::text("draft"), Value::List(vec![Value::text("a"), Value::text("draft")])];
         let values = [(FieldId(0), ParamId(0))];
         let absent = |field: FieldId| (field == FieldId(1)).then_some(Value::Null);
         let row = Row { values: &values, binds: &binds, absent: &absent };
