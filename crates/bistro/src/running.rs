@@ -200,13 +200,13 @@ impl Running {
     /// Serves until a signal; then ends what is under way, within `limits.drain`. A second signal ends at once.
     pub(crate) async fn serve(
         self: &Arc<Self>,
-        listener: TcpListener,
+        door: Door,
         beside: impl Future<Output = ()>,
     ) -> Result<(), Failure> {
         let control = control::Listening::start(self);
         let refresh = key_set::Refresh::start(self);
         let follow = secrets::Follow::start(self);
-        let mut stop = signals::Stop::new()?;
+        let Door { listener, mut stop, .. } = door;
         {
             let run = self.server.run(listener, async {
                 stop.first().await;
@@ -259,11 +259,19 @@ fn nearby(address: SocketAddr) -> SocketAddr {
     }
 }
 
+/// What a server listens to: connections, and orders to end. From here on SIGTERM drains.
+pub(crate) struct Door {
+    listener: TcpListener,
+    stop: signals::Stop,
+    /// Where connections come in.
+    pub(crate) address: SocketAddr,
+}
+
 /// Binds the address of the settings.
-pub(crate) async fn bind(project: &Project) -> Result<(TcpListener, SocketAddr), Failure> {
+pub(crate) async fn bind(project: &Project) -> Result<Door, Failure> {
     let wanted = project.settings.server.listen;
     let failed = |source| Failure::Listen { address: wanted, source };
     let listener = TcpListener::bind(wanted).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    Ok((listener, address))
+    Ok(Door { listener, stop: signals::Stop::new()?, address })
 }

@@ -22,10 +22,11 @@ pub(crate) async fn serve(project: Project, migrate: bool) -> Result<(), Failure
         tracing::info!(tables = followed.plan.len(), "the tables were made");
     }
     let secrets = held.keep.load_or_create().await?;
-    let (listener, address) = running::bind(&project).await?;
+    let door = running::bind(&project).await?;
+    let address = door.address;
     let running =
         Running::new(project, Mode::default(), held, loaded, &followed, address, (secrets, key_set))?;
     tracing::info!(%address, "listening");
     terminal::line(&format!("Bistro listening on http://{address}"));
-    running.serve(listener, std::future::pending()).await
+    running.serve(door, std::future::pending()).await
 }

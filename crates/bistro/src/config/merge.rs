@@ -91,7 +91,14 @@ impl Merged {
             }
             Ok(Place::File(_)) if !database.managed => return Ok(()),
             Ok(Place::File(_)) => &database.url["sqlite:".len()..],
-            Ok(Place::Postgres(_) | Place::Mysql(_)) => return Ok(()),
+            Ok(Place::Postgres(_)) => return Ok(()),
+            Ok(Place::Mysql(_)) if !database.replicas.is_empty() => {
+                let message =
+                    "database.replicas: only PostgreSQL says how far a replica is behind".to_owned();
+                let hint = "leave it out: all reads go to database.url";
+                return Err(self.fault("database.replicas", message, Some(hint)));
+            }
+            Ok(Place::Mysql(_)) => return Ok(()),
             Err(message) => {
                 let hint = "write sqlite:bistro.db, postgres://… or mysql://…, or leave it out";
                 return Err(self.fault("database.url", format!("database.url: {message}"), Some(hint)));

@@ -101,7 +101,7 @@ pub(crate) struct Database {
     pub(crate) writers: usize,
     /// Whether `serve` runs pending migrations before it serves, as `--migrate` asks. One node does, others wait.
     pub(crate) migrate: bool,
-    /// The URLs of servers that follow `database.url` and may be read from.
+    /// The URLs of servers that follow `database.url` and may be read from (PostgreSQL).
     pub(crate) replicas: Vec<String>,
 }
 

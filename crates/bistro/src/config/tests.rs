@@ -77,6 +77,12 @@ fn mistakes_name_their_place_and_the_mend() {
         "bistro.toml:2: database.url: it names \"oracle\"; Bistro knows sqlite:FILE, postgres:// and mysql://; \
          write sqlite:bistro.db, postgres://… or mysql://…, or leave it out",
     );
+    check(
+        "[database]\nurl = \"mysql://db/shop\"\nreplicas = [\"mysql://b/shop\"]",
+        &[],
+        "bistro.toml:3: database.replicas: only PostgreSQL says how far a replica is behind; \
+         leave it out: all reads go to database.url",
+    );
     check("[database]\nwriters = 0", &[], "bistro.toml:2: database.writers must be at least 1");
     check(
         "[database]\nurl = \"bistro.db\"",

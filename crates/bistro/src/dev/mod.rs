@@ -54,7 +54,8 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
         news.extend(migrations::offer(&project, loaded.rules.schema()));
     }
     let secrets = held.keep.load_or_create().await?;
-    let (listener, address) = running::bind(&project).await?;
+    let door = running::bind(&project).await?;
+    let address = door.address;
     let mode = Mode { dev: true, open };
     let running = Running::new(project, mode, held, loaded, &followed, address, (secrets, key_set))?;
     if followed.fresh {
@@ -65,7 +66,7 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
     if browser {
         banner::open_browser(&format!("{}/docs", running.url));
     }
-    running.serve(listener, watch.follow(Arc::clone(&running))).await
+    running.serve(door, watch.follow(Arc::clone(&running))).await
 }
 
 /// At the start nothing runs yet that could be kept: besides the schema, the data may be thrown away.
