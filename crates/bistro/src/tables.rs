@@ -46,6 +46,7 @@ pub(crate) async fn follow(
     let next = Arc::clone(loaded.rules.schema());
     if !project.aside {
         unmanaged::refuse_foreign(&next)?;
+        refuse_unfit(store, &next)?;
     }
     let mut compared = compare(project, store, &next, &loaded.text).await?;
     let _lock = if compared.same_text { None } else { migrations::lock(project, store).await? };
@@ -151,6 +152,21 @@ async fn compare(
         Some(old) => bistro_migrate::difference(old, next),
     };
     Ok(Compared { old: Arc::new(old.unwrap_or_default()), fresh, same_text, difference })
+}
+
+/// Refuses what the engine cannot hold, before anything is made of it.
+fn refuse_unfit(store: &Arc<dyn Store>, next: &Schema) -> Result<(), Failure> {
+    let Some(engine) = migrations::Engine::of(store.capabilities()) else { return Ok(()) };
+    let unfit = bistro_store_sql::ddl::unfit(engine.dialect(), next);
+    if unfit.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = unfit.iter().map(|u| format!("  {}; {}\n", u.message, u.hint)).collect();
+    Err(Failure::Tables(format!(
+        "{} cannot hold this schema:\n{}",
+        engine.title(),
+        lines.concat().trim_end()
+    )))
 }
 
 /// Refuses a database that a move has not filled yet.

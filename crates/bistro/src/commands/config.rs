@@ -2,6 +2,7 @@
 
 use crate::cli::ConfigWhat;
 use crate::config;
+use crate::database::Place;
 use crate::error::Failure;
 use crate::project::Project;
 use crate::terminal;
@@ -18,6 +19,13 @@ pub(crate) fn config(
             let mut settings = project()?.settings;
             if settings.auth.jwt_secret.is_some() {
                 settings.auth.jwt_secret = Some("(set, and not shown)".into());
+            }
+            let database = &mut settings.database;
+            for url in std::iter::once(&mut database.url).chain(&mut database.replicas) {
+                // A file's URL is shown as it was written.
+                if let Ok(place @ (Place::Postgres(_) | Place::Mysql(_))) = Place::parse(url) {
+                    *url = place.shown();
+                }
             }
             let text = toml::to_string_pretty(&settings).expect("settings are tables of plain values");
             terminal::out(&text);
