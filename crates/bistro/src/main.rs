@@ -11,6 +11,7 @@
 
 mod account;
 mod advise;
+mod by_nature;
 mod caller;
 mod cli;
 mod clock;

@@ -6,7 +6,7 @@ use crate::key_set::KeySet;
 use crate::project::Project;
 use crate::running::{self, Held, Running};
 use crate::site::Mode;
-use crate::{schema_file, tables, terminal};
+use crate::{by_nature, schema_file, tables, terminal};
 
 /// Serves a project's folder until a signal.
 pub(crate) async fn serve(project: Project, migrate: bool) -> Result<(), Failure> {
@@ -20,6 +20,9 @@ pub(crate) async fn serve(project: Project, migrate: bool) -> Result<(), Failure
     let followed = tables::hold(&project, &held.store(), &loaded, migrate).await?;
     if followed.fresh {
         tracing::info!(tables = followed.plan.len(), "the tables were made");
+    }
+    for note in by_nature::notes(held.store.capabilities(), loaded.rules.schema()) {
+        tracing::info!("{note}; docs/engines.md says more");
     }
     let secrets = held.keep.load_or_create().await?;
     let door = running::bind(&project).await?;
