@@ -171,9 +171,9 @@ fn a_statement_is_explained_with_all_that_hangs_on_it() {
     let told = wait(fixture.store.explain(&prepared)).unwrap();
     let expected = [
         "SELECT t0.\"title\"",
-        "  $1 = bind 0 as Each(Uuid)",
+        "  $1 = bind 0, a list of uuid",
         "  SELECT p.i, x.* FROM unnest($1::uuid[])",
-        "    $1 = part 0 of the keys of the enclosing rows",
+        "    $1 = column 2 of the enclosing rows, a list of uuid",
         "Index Cond: (id = ANY ($1))",
     ];
     for line in expected {
