@@ -135,19 +135,21 @@ impl Place {
 /// A URL whose password is three stars.
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, tail) = rest.split_at(end);
+    // A password may itself hold what ends a host: all before the last `@` is the user's. Where the `@` is another's, too much
+    // is left out, never too little.
+    let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(user, place)| (Some(user), place));
+    let (host, tail) = place.split_at(place.find(['/', '?']).unwrap_or(place.len()));
     let tail = tail.split_once("password=").map_or_else(
         || tail.to_owned(),
         |(before, after)| format!("{before}password=***{}", after.find('&').map_or("", |at| &after[at..])),
     );
-    match authority.rsplit_once('@') {
-        Some((user, host)) => {
+    match user {
+        Some(user) => {
             let user =
                 user.split_once(':').map_or_else(|| user.to_owned(), |(name, _)| format!("{name}:***"));
             format!("{scheme}://{user}@{host}{tail}")
         }
-        None => format!("{scheme}://{authority}{tail}"),
+        None => format!("{scheme}://{host}{tail}"),
     }
 }
 
@@ -172,6 +174,8 @@ mod tests {
             "postgresql:///shop?host=/run/pg&password=x&user=a",
             Ok("postgresql:///shop?host=/run/pg&password=***&user=a"),
         );
+        check("postgres://u:TOP/SEC@RET@127.0.0.1:1/x", Ok("postgres://u:***@127.0.0.1:1/x"));
+        check("mysql://u:TOP?SECRET@db/x", Ok("mysql://u:***@db/x"));
         check("mariadb://app@db/shop", Ok("mysql://app@db/shop"));
         check("oracle://x", Err("it names \"oracle\"; Bistro knows sqlite:FILE, postgres:// and mysql://"));
         check("sqlite:", Err("it names no file after sqlite:"));

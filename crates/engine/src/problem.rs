@@ -1,10 +1,10 @@
 //! A store's failure becomes a problem in the dialect's words, never naming what the caller may not see.
 
 use bistro_problem::{Code, Problem};
-use bistro_schema::{FieldId, SchemaView, TypeId, Value};
+use bistro_schema::{FieldId, SchemaView, Type, TypeId, Value};
 use bistro_store::{StoreError, StoreErrorKind};
 
-use crate::values::{check_violation, plain};
+use crate::values::plain;
 
 /// The problem for a store's failure. `row` is the row being written, for the details of a unique violation.
 pub(crate) fn problem(view: &SchemaView, error: StoreError, row: &[(FieldId, Value)]) -> Problem {
@@ -15,6 +15,8 @@ pub(crate) fn problem(view: &SchemaView, error: StoreError, row: &[(FieldId, Val
             let t = schema.ty(*ty);
             let unique = t.uniques.iter().find(|u| u.name == *constraint);
             let fields = unique.map_or(&t.key, |u| &u.fields);
+            // Somebody else's index may be over other things than the key: nothing is said of it then.
+            let known = unique.is_some() || *constraint == key_constraint(t);
             // A constraint's name holds the names of its fields.
             let message = match unique.is_none() || named(view, *ty, fields) {
                 true => format!("duplicate key value violates unique constraint \"{constraint}\""),
@@ -24,7 +26,7 @@ pub(crate) fn problem(view: &SchemaView, error: StoreError, row: &[(FieldId, Val
             let shown = fields.iter().all(|f| view.field_allows(*ty, *f, bistro_schema::Action::Read));
             let value = |f: &FieldId| row.iter().find(|(id, _)| id == f).map(|(_, v)| plain(v));
             let values: Option<Vec<String>> = fields.iter().map(value).collect();
-            match values.filter(|_| shown) {
+            match values.filter(|_| shown && known) {
                 Some(values) => {
                     let names: Vec<&str> = fields.iter().map(|f| t.field(*f).name.as_str()).collect();
                     problem.details(format!(
@@ -48,10 +50,10 @@ pub(crate) fn problem(view: &SchemaView, error: StoreError, row: &[(FieldId, Val
                 format!("null value in {column} of relation \"{collection}\" violates not-null constraint");
             Problem::new(Code::NotNull, message)
         }
-        StoreErrorKind::Check { constraint } => match schema.types.first() {
-            Some(t) => check_violation(t, constraint),
-            None => Problem::bug("a check of no type"),
-        },
+        // A check that the schema does not know, on a table that somebody else keeps.
+        StoreErrorKind::Check { .. } => {
+            Problem::new(Code::CheckViolation, "the row violates a check constraint of the database")
+        }
         StoreErrorKind::TimedOut => {
             retry(Code::StatementTimeout, "canceling statement due to statement timeout")
         }
@@ -70,6 +72,11 @@ pub(crate) fn problem(view: &SchemaView, error: StoreError, row: &[(FieldId, Val
         StoreErrorKind::RolledBack | StoreErrorKind::Bug => Problem::bug(error.cause.clone()),
     };
     if said.cause.is_some() { said } else { said.cause(error.to_string()) }
+}
+
+/// The name under which stores report a type's key.
+fn key_constraint(ty: &Type) -> String {
+    bistro_schema::names::constraint(&[&ty.collection, "pkey"])
 }
 
 /// Whether texts to the caller may name the fields: those that do not exist for it are named by none.

@@ -15,7 +15,7 @@ use crate::problem::{problem, veiled};
 use crate::ready::{Ready, ReadyWrite};
 use crate::refer;
 use crate::session::Time;
-use crate::values::{counted, is_html};
+use crate::values::{check_violation, counted, is_html};
 use crate::verdict::Row;
 
 /// One write under way.
@@ -350,6 +350,11 @@ impl Writing<'_> {
     }
 
     fn problem(&self, error: StoreError) -> Problem {
+        if let StoreErrorKind::Check { constraint } = &error.kind
+            && !constraint.is_empty()
+        {
+            return check_violation(self.ty(), constraint).cause(error.to_string());
+        }
         problem(&self.engine.view(self.ready.roles), error, &self.cells())
     }
 

@@ -145,7 +145,8 @@ fn shown(config: &Config) -> String {
     let ports = config.get_ports();
     let port = |n: usize| ports.get(n).or(ports.first()).copied().unwrap_or(5432);
     let hosts = config.get_hosts().iter().enumerate().map(|(n, host)| match host {
-        Host::Tcp(name) => format!("{name}:{}", port(n)),
+        // What stands before an `@` is a piece of a password that was not written as an address wants it.
+        Host::Tcp(name) => format!("{}:{}", name.rsplit('@').next().unwrap_or(name), port(n)),
         Host::Unix(path) => format!("{}:{}", path.display(), port(n)),
     });
     let mut hosts: Vec<String> = hosts.collect();

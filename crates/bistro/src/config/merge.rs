@@ -53,7 +53,11 @@ impl Merged {
         }
         let settings: Settings = serde_path_to_error::deserialize(Value::Object(root)).map_err(|error| {
             let path = error.path().to_string();
-            self.fault(&path, format!("{path} cannot be used: {}", error.inner()), None)
+            self.fault(
+                &path,
+                format!("{path} cannot be used: {}", unquoted(&path, &error.inner().to_string())),
+                None,
+            )
         })?;
         self.judge(&settings)?;
         Ok(settings)
@@ -120,6 +124,15 @@ impl Merged {
         let found = self.0.iter().find(|(known, _)| path == *known || path.starts_with(&format!("{known}[")));
         let place = found.map_or_else(|| "the configuration".to_owned(), |(_, (_, place))| place.clone());
         Failure::Config { place, message, hint: hint.map(str::to_owned) }
+    }
+}
+
+/// A message about a setting; of those that may hold secrets, without the value that it quotes.
+fn unquoted(path: &str, message: &str) -> String {
+    let secret = path.starts_with("database.") || path.starts_with("auth.");
+    match (secret, message.find('"'), message.rfind('"')) {
+        (true, Some(from), Some(to)) if from < to => format!("{}…{}", &message[..=from], &message[to..]),
+        _ => message.to_owned(),
     }
 }
 

@@ -83,6 +83,11 @@ fn mistakes_name_their_place_and_the_mend() {
         "bistro.toml:3: database.replicas: only PostgreSQL says how far a replica is behind; \
          leave it out: all reads go to database.url",
     );
+    check(
+        "[database]\nreplicas = \"postgres://u:SECRET@h/x\"",
+        &[],
+        "bistro.toml:2: database.replicas cannot be used: invalid type: string \"…\", expected a sequence",
+    );
     check("[database]\nwriters = 0", &[], "bistro.toml:2: database.writers must be at least 1");
     check(
         "[database]\nurl = \"bistro.db\"",

@@ -9,7 +9,7 @@ use bistro_store::{Store, StoreErrorKind};
 use super::folder::Folders;
 use super::run::Leave;
 use super::state::{Entry, Seen, Site, State, leads_nowhere, names};
-use super::{ahead, lock};
+use super::{ahead, drift, lock};
 use crate::error::Failure;
 use crate::project::{Project, SCHEMA_FILE};
 use crate::schema_file::Loaded;
@@ -53,6 +53,9 @@ pub(crate) async fn gate(
         (seen, entries) = look(&site).await?;
     }
     judge(&site, &seen, &entries, loaded).await?;
+    for drift in drift::find(&site, &seen).await?.iter().filter(|d| d.blocks) {
+        tracing::warn!("the database is not as its history left it: {}", drift.text);
+    }
     Ok(Gate::Open)
 }
 

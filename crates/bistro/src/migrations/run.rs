@@ -32,8 +32,12 @@ pub(crate) type Lines = Vec<String>;
 impl Site<'_> {
     /// Runs what is pending, as far as `to`.
     pub(crate) async fn up(&self, to: Option<&str>, leave: &Leave) -> Result<Lines, Failure> {
-        let to = to.map(|word| self.folders.meant(word)).transpose()?;
         let _lock = lock::take(self.project, &self.store).await?;
+        self.up_locked(to, leave).await
+    }
+
+    async fn up_locked(&self, to: Option<&str>, leave: &Leave) -> Result<Lines, Failure> {
+        let to = to.map(|word| self.folders.meant(word)).transpose()?;
         let mut lines = self.resume().await?;
         let seen = self.look().await?;
         let entries = self.entries(&seen)?;
@@ -96,10 +100,12 @@ impl Site<'_> {
 
     /// Undoes the last migration and runs it again.
     pub(crate) async fn redo(&self, leave: &Leave) -> Result<Lines, Failure> {
+        // One lock over both: nobody may find the tables in between.
+        let _lock = lock::take(self.project, &self.store).await?;
         let last = self.look().await?.history.last().map(|a| a.name.clone());
         let Some(last) = last else { return Ok(vec!["no migration is applied".into()]) };
-        let mut lines = self.down(1, leave).await?;
-        lines.extend(self.up(Some(&last), leave).await?);
+        let mut lines = self.down_locked(1, leave).await?;
+        lines.extend(self.up_locked(Some(&last), leave).await?);
         Ok(lines)
     }
 
