@@ -121,6 +121,7 @@ impl Place {
                 let usual = bistro_store_mysql::Options::default();
                 let options = bistro_store_mysql::Options {
                     deadline,
+                    readers: database.readers.unwrap_or(database.writers),
                     connections: database.writers,
                     managed: database.managed,
                     ..usual

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use bistro_problem::Code;
 use bistro_schema::datetime::{DAY, SECOND, days_from_civil, parse_date, parse_datetime, parse_time};
 use bistro_schema::{Decimal, ValueRef};
-use bistro_store::{Sink, StoreError};
+use bistro_store::{Sink, StoreError, StoreErrorKind};
 use bistro_store_sql::{Form, parse_list};
 use mysql_async::Value as Cell;
 
@@ -39,13 +40,11 @@ pub(crate) fn decode(cell: &Cell, form: Form) -> Result<ValueRef<'_>, StoreError
         (Form::Real, Cell::Double(f)) => ValueRef::Float(*f),
         (Form::Bytes, Cell::Bytes(bytes)) => ValueRef::Bytes(bytes),
         (Form::DateTime, Cell::Date(..)) => {
-            let (day, rest) = moment(cell).ok_or_else(|| mismatch(form, cell))?;
-            ValueRef::DateTime(i64::from(day) * DAY + rest)
+            moment(cell).map_or(ValueRef::Null, |(day, rest)| ValueRef::DateTime(i64::from(day) * DAY + rest))
         }
-        (Form::Date, Cell::Date(..)) => ValueRef::Date(moment(cell).ok_or_else(|| mismatch(form, cell))?.0),
-        (Form::Time, Cell::Time(false, days, hours, minutes, seconds, micros)) => {
-            let hours = i64::from(*days) * 24 + i64::from(*hours);
-            let seconds = hours * 3600 + i64::from(*minutes) * 60 + i64::from(*seconds);
+        (Form::Date, Cell::Date(..)) => moment(cell).map_or(ValueRef::Null, |(day, _)| ValueRef::Date(day)),
+        (Form::Time, Cell::Time(false, 0, hours, minutes, seconds, micros)) if *hours < 24 => {
+            let seconds = i64::from(*hours) * 3600 + i64::from(*minutes) * 60 + i64::from(*seconds);
             ValueRef::Time(seconds * SECOND + i64::from(*micros))
         }
         _ if form.is_decimal() => ValueRef::Decimal(number(cell, form)?),
@@ -58,13 +57,25 @@ pub(crate) fn decode(cell: &Cell, form: Form) -> Result<ValueRef<'_>, StoreError
 fn rare(cell: &Cell, form: Form) -> Result<ValueRef<'_>, StoreError> {
     let bad = || mismatch(form, cell);
     Ok(match (form, cell) {
+        (Form::Int, Cell::UInt(u)) => match i64::try_from(*u) {
+            Ok(i) => ValueRef::Int(i),
+            Err(_) => return Err(outside(&u.to_string(), "BigInt")),
+        },
+        (Form::Time, Cell::Time(negative, days, hours, minutes, seconds, _)) => {
+            let (sign, hours) = (if *negative { "-" } else { "" }, u64::from(*days) * 24 + u64::from(*hours));
+            return Err(outside(&format!("{sign}{hours:02}:{minutes:02}:{seconds:02}"), "Time"));
+        }
         (Form::Real, Cell::Int(i)) => ValueRef::Float(*i as f64),
         (Form::Real, Cell::Float(f)) => ValueRef::Float(f64::from(*f)),
         (Form::Text, Cell::Int(_) | Cell::Double(_) | Cell::UInt(_)) => return Err(bad()),
         (_, Cell::Bytes(text)) => {
             let text = utf8(text)?;
             match form {
-                Form::Int => ValueRef::Int(text.parse().map_err(|_| bad())?),
+                Form::Int => match text.parse() {
+                    Ok(i) => ValueRef::Int(i),
+                    Err(_) if text.parse::<u64>().is_ok() => return Err(outside(text, "BigInt")),
+                    Err(_) => return Err(bad()),
+                },
                 Form::Real => ValueRef::Float(text.parse().map_err(|_| bad())?),
                 Form::Bool => ValueRef::Bool(text != "0"),
                 Form::Date => ValueRef::Date(parse_date(text).map_err(|_| bad())?),
@@ -77,7 +88,7 @@ fn rare(cell: &Cell, form: Form) -> Result<ValueRef<'_>, StoreError> {
     })
 }
 
-/// The day and the microseconds of it.
+/// The day and the microseconds of it; `None` of a date without a day, as `0000-00-00`, which other programs may have left.
 fn moment(cell: &Cell) -> Option<(i32, i64)> {
     let Cell::Date(year, month, day, hours, minutes, seconds, micros) = cell else { return None };
     if *month == 0 || *day == 0 {
@@ -93,6 +104,7 @@ fn number(cell: &Cell, form: Form) -> Result<Decimal, StoreError> {
     let bad = || mismatch(form, cell);
     match cell {
         Cell::Int(i) => Ok(Decimal::from_int(*i)),
+        Cell::UInt(u) => Decimal::parse(&u.to_string()).map_err(|_| bad()),
         Cell::Bytes(text) => {
             let text = utf8(text)?;
             if let Some((sum, count)) = text.split_once('/') {
@@ -132,6 +144,13 @@ fn compact(text: &str) -> Cow<'_, str> {
 #[inline]
 fn utf8(text: &[u8]) -> Result<&str, StoreError> {
     std::str::from_utf8(text).map_err(|e| StoreError::bug(format!("a stored text is not UTF-8: {e}")))
+}
+
+/// A stored value that none of ours can be.
+#[cold]
+fn outside(value: &str, kind: &str) -> StoreError {
+    let words = format!("the stored value {value} is outside the range of {kind}");
+    StoreError::new(StoreErrorKind::Rejected(Code::OutOfRange, words.clone()), words)
 }
 
 #[cold]

@@ -35,7 +35,12 @@ pub(crate) fn answered(error: &StoreError) -> bool {
 
 /// Whether the connection is gone or cannot be trusted any more.
 pub(crate) fn lost(error: &StoreError) -> bool {
-    matches!(error.kind, StoreErrorKind::Unavailable | StoreErrorKind::Bug)
+    match error.kind {
+        StoreErrorKind::Unavailable => true,
+        // A refusal that has no name here is still an answer, and the connection waits for what comes next.
+        StoreErrorKind::Bug => !answered(error),
+        _ => false,
+    }
 }
 
 fn too_large() -> StoreErrorKind {
@@ -44,10 +49,11 @@ fn too_large() -> StoreErrorKind {
 
 fn kind(error: &ServerError) -> StoreErrorKind {
     let rejected = |code: Code, text: &str| StoreErrorKind::Rejected(code, text.to_owned());
+    let invalid = || rejected(Code::InvalidText, "the value is not one of its column's type");
     match error.code {
         1153 | 1301 => too_large(),
-        1969 | 3024 | 1317 => StoreErrorKind::TimedOut,
-        1205 | 1213 | 1020 | 1615 | 3572 => StoreErrorKind::Serialization,
+        1969 | 3024 | 1317 | 1205 => StoreErrorKind::TimedOut,
+        1213 | 1020 | 1615 | 3572 => StoreErrorKind::Serialization,
         1290 | 1836 | 1792 => StoreErrorKind::ReadOnly,
         1021 | 1114 | 1041 | 1037 => StoreErrorKind::Full,
         // The connection ended, the server stops or takes no more, or does not let us in.
@@ -66,10 +72,14 @@ fn kind(error: &ServerError) -> StoreErrorKind {
         | 1049
         | 4031
         | 3159 => StoreErrorKind::Unavailable,
-        1264 | 1690 | 1916 => rejected(Code::OutOfRange, words_of_range(&error.message)),
+        167 | 1264 | 1467 | 1690 | 1916 => rejected(Code::OutOfRange, words_of_range(&error.message)),
         1406 => rejected(Code::TextTooLong, "value too long for its column"),
+        // Of a text it is the characters, of all else the form.
+        1366 if !error.message.contains("string value") => invalid(),
+        1265 | 3140 => invalid(),
         1366 | 1300 | 3988 | 3854 => rejected(Code::BadText, "the text holds what the database cannot store"),
         1292 | 1411 | 3143 | 3141 | 4038 => rejected(Code::BadParameter, "invalid input"),
+        1644 => rejected(signalled(&error.state), &error.message),
         1139 | 3685 | 3688..=3700 => rejected(Code::BadRegex, "invalid regular expression"),
         1451 => StoreErrorKind::ForeignKey(reference(&error.message, true)),
         1452 | 1216 | 1217 => StoreErrorKind::ForeignKey(reference(&error.message, false)),
@@ -79,6 +89,12 @@ fn kind(error: &ServerError) -> StoreErrorKind {
         }
         _ => StoreErrorKind::Bug,
     }
+}
+
+/// The code for what a trigger or routine of the database refuses by `SIGNAL`: its own, where it is one for values.
+fn signalled(state: &str) -> Code {
+    let own = Code::from_text(state).filter(|_| state.starts_with("22") || state.starts_with("23"));
+    own.unwrap_or(Code::CheckViolation)
 }
 
 /// What PostgreSQL says of the same.
@@ -151,5 +167,28 @@ mod tests {
         );
         assert_eq!(first_quoted("Column 'title' cannot be null"), Some("title"));
         assert_eq!(first_quoted("CONSTRAINT `b.c` failed for `x`.`y`"), Some("b.c"));
+    }
+
+    #[test]
+    fn regress_every_answer_of_the_server_keeps_the_connection_and_known_ones_have_kinds() {
+        let check = |code: u16, message: &str, expected: Option<StoreErrorKind>| {
+            let server = ServerError { code, message: message.into(), state: "HY000".into() };
+            let error = from_driver(Error::Server(server));
+            assert!(!lost(&error), "{code}");
+            assert_eq!(error.kind, expected.unwrap_or(StoreErrorKind::Bug), "{code}");
+        };
+        let rejected = |code, words: &str| Some(StoreErrorKind::Rejected(code, words.into()));
+        let invalid = || rejected(Code::InvalidText, "the value is not one of its column's type");
+        let bad = "the text holds what the database cannot store";
+        check(1205, "Lock wait timeout exceeded", Some(StoreErrorKind::TimedOut));
+        check(1213, "Deadlock found", Some(StoreErrorKind::Serialization));
+        check(1265, "Data truncated for column 'a' at row 1", invalid());
+        check(1366, "Incorrect integer value: 'x' for column 'a'", invalid());
+        check(1366, "Incorrect string value: '\\xF0' for column 'a'", rejected(Code::BadText, bad));
+        check(3140, "Invalid JSON text", invalid());
+        check(167, "Out of range value for column 'a'", rejected(Code::OutOfRange, "value out of range"));
+        check(1467, "Failed to read auto-increment", rejected(Code::OutOfRange, "value out of range"));
+        check(1644, "not today", rejected(Code::CheckViolation, "not today"));
+        check(9_999, "what nobody knows", None);
     }
 }

@@ -3,18 +3,26 @@
 use std::collections::HashMap;
 
 use bistro_ir::{Bound, ParamId};
+use bistro_problem::Code;
 use bistro_schema::Value;
 use bistro_store::{Sink, StoreError, StoreErrorKind, Summary, Written};
 use bistro_store_sql::{Query, Sql, Step, WriteKey};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Error, Params, Value as Cell};
+use mysql_async::{Conn, Error, Params, Row, Value as Cell};
 
 use crate::bind::{element, slots};
 use crate::decode::{decode, push};
 use crate::error::{from_driver, from_write};
 use crate::prepare::{MET, Program};
+
+/// The bytes of rows that a read with nested selects may hold at a time. They are all here before the first is pushed, and
+/// 32 such reads have to fit into a small server's memory; replies have a limit of their own, which is far lower by default.
+const MOST_HELD: usize = 64 << 20;
+
+/// What is said inside where rows were left unread on the connection.
+pub(crate) const CUT_OFF: &str = "a read was cut off: its rows are larger than a read may hold";
 
 /// Begins a read of several statements that see one state.
 pub(crate) const SNAPSHOT: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
@@ -45,7 +53,7 @@ pub(crate) async fn read(
     let rows = match query.nested.is_empty() {
         true => stream(conn, query, binds, sink).await?,
         false => {
-            let level = load(conn, query, binds, &[]).await?;
+            let level = load(conn, query, binds, &[], &mut Held(0)).await?;
             level.push_all(query, sink)?
         }
     };
@@ -93,21 +101,30 @@ async fn stream(
 ) -> Result<u64, StoreError> {
     let values = params(slots(&query.sql, binds, &[])?);
     let mut result = conn.exec_iter(query.sql.text.as_str(), values).await.map_err(from_driver)?;
-    let mut taken = 0;
+    let (mut taken, mut pushed) = (0, Ok(()));
     while let Some(row) = result.next().await.map_err(from_driver)? {
         sink.begin_row();
-        for step in &query.steps {
-            if let Step::Value { index, column, form } = *step {
-                push(cell(row.as_ref(column))?, form, index, sink)?;
-            }
+        pushed = values_of(&row, query, sink);
+        if pushed.is_err() {
+            break;
         }
         taken += 1;
         if !sink.end_row() {
             break;
         }
     }
+    // Also after a value that cannot be read: nothing may be left on the connection.
     result.drop_result().await.map_err(from_driver)?;
-    Ok(taken)
+    pushed.map(|()| taken)
+}
+
+fn values_of(row: &Row, query: &Query, sink: &mut dyn Sink) -> Result<(), StoreError> {
+    for step in &query.steps {
+        if let Step::Value { index, column, form } = *step {
+            push(cell(row.as_ref(column))?, form, index, sink)?;
+        }
+    }
+    Ok(())
 }
 
 fn cell(found: Option<&Cell>) -> Result<&Cell, StoreError> {
@@ -129,24 +146,44 @@ struct Hanging {
     groups: Vec<Vec<usize>>,
 }
 
+/// The bytes that a read holds so far.
+struct Held(usize);
+
+impl Held {
+    /// Counts a row.
+    fn add(&mut self, row: &[Cell]) -> Result<(), StoreError> {
+        let texts = row.iter().map(|cell| if let Cell::Bytes(bytes) = cell { bytes.len() } else { 0 });
+        self.0 += size_of::<Vec<Cell>>() + size_of_val(row) + texts.sum::<usize>();
+        if self.0 <= MOST_HELD {
+            return Ok(());
+        }
+        let words =
+            format!("the reply would be larger than {} MB; ask for fewer rows or columns", MOST_HELD >> 20);
+        Err(StoreError::new(StoreErrorKind::Rejected(Code::ReplyTooLarge, words), CUT_OFF))
+    }
+}
+
 /// Reads a level and all below it.
 fn load<'a>(
     conn: &'a mut Conn,
     query: &'a Query,
     binds: &'a [Value],
     keys: &'a [Vec<u8>],
+    held: &'a mut Held,
 ) -> BoxFuture<'a, Result<Level, StoreError>> {
     async move {
         let values = params(slots(&query.sql, binds, keys)?);
         let mut result = conn.exec_iter(query.sql.text.as_str(), values).await.map_err(from_driver)?;
         let mut rows = Vec::new();
         while let Some(row) = result.next().await.map_err(from_driver)? {
-            rows.push(row.unwrap_raw().into_iter().map(|cell| cell.unwrap_or(Cell::NULL)).collect());
+            let row: Vec<Cell> = row.unwrap_raw().into_iter().map(|c| c.unwrap_or(Cell::NULL)).collect();
+            held.add(&row)?;
+            rows.push(row);
         }
         result.drop_result().await.map_err(from_driver)?;
         let mut hanging = Vec::with_capacity(query.nested.len());
         for nested in &query.nested {
-            hanging.push(hang(conn, nested, binds, &rows).await?);
+            hanging.push(hang(conn, nested, binds, &rows, held).await?);
         }
         Ok(Level { rows, hanging })
     }
@@ -158,6 +195,7 @@ async fn hang(
     nested: &Query,
     binds: &[Value],
     rows: &[Vec<Cell>],
+    held: &mut Held,
 ) -> Result<Hanging, StoreError> {
     let batch = nested.batch.as_ref().ok_or_else(|| StoreError::bug("a nested select of another engine"))?;
     let mut known: HashMap<Vec<u8>, usize> = HashMap::new();
@@ -177,7 +215,7 @@ async fn hang(
     if distinct.is_empty() {
         return Ok(Hanging { level: Level { rows: Vec::new(), hanging: Vec::new() }, keys, groups });
     }
-    let level = load(conn, nested, binds, &distinct).await?;
+    let level = load(conn, nested, binds, &distinct, held).await?;
     for (at, row) in level.rows.iter().enumerate() {
         let number = match row.first() {
             Some(Cell::Int(n)) => usize::try_from(*n - 1).ok(),

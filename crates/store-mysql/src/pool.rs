@@ -1,7 +1,8 @@
 //! A bounded pool of connections that mends itself.
 //!
 //! Each connection serves one piece of work at a time: the protocol answers in order. Whoever finds all of them busy
-//! waits in line, and the line has an end. A connection goes back only between statements; whatever stops in the middle
+//! waits in line, and the line has an end. Reads and writes have places and lines of their own, and draw on the same idle
+//! connections. A connection goes back only between statements; whatever stops in the middle
 //! of one, a dropped future included, costs its connection, and the server is told to stop what runs on it.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -33,10 +34,8 @@ const TURN: u32 = 32;
 #[derive(Debug)]
 pub(crate) struct Pool {
     pub(crate) site: Site,
-    permits: Arc<Semaphore>,
-    waiting: AtomicUsize,
-    /// How many may wait.
-    queue: usize,
+    reads: Lane,
+    writes: Lane,
     idle: Mutex<Vec<Idle>>,
     /// Counts losses: connections made before the last one are not used again.
     generation: AtomicU32,
@@ -52,6 +51,42 @@ pub(crate) struct Pool {
     /// Counts looks at records.
     turns: AtomicU32,
     closed: AtomicBool,
+}
+
+/// What a connection is wanted for. Reads never wait for writes, which may in turn wait for each other's locks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    Read,
+    Write,
+}
+
+/// The places of one kind of work, and the line before them.
+#[derive(Debug)]
+struct Lane {
+    permits: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    /// How many may wait.
+    queue: usize,
+}
+
+impl Lane {
+    fn new(most: usize, queue: usize) -> Self {
+        Self { permits: Arc::new(Semaphore::new(most.max(1))), waiting: AtomicUsize::new(0), queue }
+    }
+
+    async fn permit(&self, until: Instant) -> Result<OwnedSemaphorePermit, StoreError> {
+        if let Ok(permit) = self.permits.clone().try_acquire_owned() {
+            return Ok(permit);
+        }
+        let place = Place::take(&self.waiting, self.queue)?;
+        let permit = tokio::time::timeout_at(until.into(), self.permits.clone().acquire_owned()).await;
+        drop(place);
+        match permit {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) => Err(closed()),
+            Err(_) => Err(StoreError::new(StoreErrorKind::TimedOut, "it waited too long for a connection")),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -81,14 +116,13 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Pool {
-    /// A pool of at most `most` connections, which starts with one.
-    pub(crate) fn new(site: Site, first: Conn, most: usize, queue: usize) -> Arc<Self> {
+    /// A pool of at most `readers` and `writers` connections, which starts with one.
+    pub(crate) fn new(site: Site, first: Conn, readers: usize, writers: usize, queue: usize) -> Arc<Self> {
         let idle = vec![Idle { conn: first, since: Instant::now(), generation: 0 }];
         Arc::new(Self {
             site,
-            permits: Arc::new(Semaphore::new(most.max(1))),
-            waiting: AtomicUsize::new(0),
-            queue,
+            reads: Lane::new(readers, queue),
+            writes: Lane::new(writers, queue),
             idle: Mutex::new(idle),
             generation: AtomicU32::new(0),
             trouble: Mutex::new(None),
@@ -102,8 +136,15 @@ impl Pool {
     }
 
     /// A connection, as soon as one is free.
-    pub(crate) async fn lease(self: &Arc<Self>, until: Instant) -> Result<Lease, StoreError> {
-        let permit = self.permit(until).await?;
+    pub(crate) async fn lease(self: &Arc<Self>, work: Work, until: Instant) -> Result<Lease, StoreError> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(closed());
+        }
+        let lane = match work {
+            Work::Read => &self.reads,
+            Work::Write => &self.writes,
+        };
+        let permit = lane.permit(until).await?;
         let generation = self.generation.load(Ordering::Acquire);
         let lease = |conn, used, since| Lease {
             conn: Some(conn),
@@ -126,23 +167,6 @@ impl Pool {
             return Err(closed());
         }
         self.site.connect().await
-    }
-
-    async fn permit(&self, until: Instant) -> Result<OwnedSemaphorePermit, StoreError> {
-        if self.closed.load(Ordering::Acquire) {
-            return Err(closed());
-        }
-        if let Ok(permit) = self.permits.clone().try_acquire_owned() {
-            return Ok(permit);
-        }
-        let place = Place::take(&self.waiting, self.queue)?;
-        let permit = tokio::time::timeout_at(until.into(), self.permits.clone().acquire_owned()).await;
-        drop(place);
-        match permit {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) => Err(closed()),
-            Err(_) => Err(StoreError::new(StoreErrorKind::TimedOut, "it waited too long for a connection")),
-        }
     }
 
     fn take_idle(&self, generation: u32) -> Option<(Conn, Instant)> {
@@ -186,8 +210,8 @@ impl Pool {
 
     /// Asks the server, by a connection that lies idle or a new one.
     async fn ask(self: &Arc<Self>) {
-        // All connections are busy: the server is heard of as soon as one ends its work.
-        let Ok(permit) = self.permits.clone().try_acquire_owned() else { return };
+        // All connections of readers are busy: the server is heard of as soon as one ends its work.
+        let Ok(permit) = self.reads.permits.clone().try_acquire_owned() else { return };
         let generation = self.generation.load(Ordering::Acquire);
         let Some((conn, since)) = self.take_idle(generation) else {
             drop(self.connect().await);
@@ -264,7 +288,8 @@ impl Pool {
     /// Takes no more work; connections end as they come back.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
-        self.permits.close();
+        self.reads.permits.close();
+        self.writes.permits.close();
         lock(&self.idle).clear();
     }
 }

@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 use crate::address::Address;
 use crate::connect::Site;
 use crate::error::from_driver;
-use crate::pool::{Lease, Pool};
+use crate::pool::{Lease, Pool, Work};
 use crate::prepare::Program;
 use crate::transaction::{self, late, within};
 use crate::{catalogue, change, execute, explain, load, migration, records, try_index};
@@ -36,7 +36,9 @@ const CAPABILITIES: Capabilities = Capabilities {
 /// How the store is opened.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How many connections there may be.
+    /// How many reads may run at a time, each on a connection.
+    pub readers: usize,
+    /// How many connections there may be for what writes.
     pub connections: usize,
     /// How long one statement may run.
     pub deadline: Duration,
@@ -48,7 +50,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections: 32, deadline: Duration::from_secs(10), queue: 1_024, managed: true }
+        Self { readers: 32, connections: 32, deadline: Duration::from_secs(10), queue: 1_024, managed: true }
     }
 }
 
@@ -74,7 +76,7 @@ impl MysqlStore {
         if options.managed {
             change::found(&mut conn).await?;
         }
-        let pool = Pool::new(site, conn, options.connections, options.queue);
+        let pool = Pool::new(site, conn, options.readers, options.connections, options.queue);
         Ok(Arc::new(Self { pool, schema, runtime: Handle::current() }))
     }
 
@@ -97,7 +99,7 @@ impl MysqlStore {
         let pool = self.pool.clone();
         Box::pin(async move {
             // Not every look can be done twice, so that the connection is a fresh one or was heard of just now.
-            let mut lease = pool.lease(Instant::now() + pool.site.deadline).await?;
+            let mut lease = pool.lease(Work::Read, Instant::now() + pool.site.deadline).await?;
             if lease.used() && within(Duration::from_secs(1), execute::ping(lease.work())).await.is_err() {
                 lease.renew().await?;
             }
@@ -142,7 +144,7 @@ async fn read(
 ) -> Result<(Box<dyn Sink>, Summary), StoreError> {
     let until = Instant::now() + pool.site.deadline;
     let query = Program::of(&prepared)?.query(&binds)?;
-    let mut lease = pool.lease(until).await?;
+    let mut lease = pool.lease(Work::Read, until).await?;
     let mut result = attempt(&pool, &mut lease, &query, &binds, &mut *sink).await;
     if let Err(error) = &result
         && error.kind == StoreErrorKind::Unavailable
@@ -172,7 +174,7 @@ async fn attempt(
         execute::plain(conn, execute::SNAPSHOT).await?;
         let summary = execute::read(conn, query, binds, sink).await;
         match &summary {
-            Err(error) if crate::error::lost(error) => {}
+            Err(error) if crate::error::lost(error) || late(error) => {}
             _ => execute::plain(conn, "COMMIT").await?,
         }
         summary

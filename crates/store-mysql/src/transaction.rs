@@ -14,7 +14,7 @@ use mysql_async::Conn;
 
 use crate::error::{answered, lost};
 use crate::execute;
-use crate::pool::{Lease, Pool};
+use crate::pool::{Lease, Pool, Work};
 use crate::prepare::Program;
 use crate::records;
 
@@ -47,7 +47,7 @@ struct Open {
 
 /// Runs a transaction; `Ok` means committed.
 pub(crate) async fn run(pool: Arc<Pool>, job: Job) -> Result<(), StoreError> {
-    let lease = pool.lease(Instant::now() + pool.site.deadline).await?;
+    let lease = pool.lease(Work::Write, Instant::now() + pool.site.deadline).await?;
     let mut open = Open { lease, pool, stage: Stage::New, broken: None, records: false, purge: None };
     let done = job(&mut open).await;
     open.end(done).await
@@ -55,7 +55,7 @@ pub(crate) async fn run(pool: Arc<Pool>, job: Job) -> Result<(), StoreError> {
 
 /// Runs a job that reads one state.
 pub(crate) async fn snapshot(pool: Arc<Pool>, job: Job) -> Result<(), StoreError> {
-    let lease = pool.lease(Instant::now() + pool.site.deadline).await?;
+    let lease = pool.lease(Work::Read, Instant::now() + pool.site.deadline).await?;
     let mut open = Open { lease, pool, stage: Stage::New, broken: None, records: false, purge: None };
     let begun = open.begin(execute::SNAPSHOT).await;
     let done = match open.noted(begun) {
@@ -79,9 +79,9 @@ pub(crate) async fn within<T>(
 /// What is said where the server did not keep its own limit.
 const LATE: &str = "the server did not answer in time";
 
-/// Whether nobody waited for the server's answer, so that it may still come.
+/// Whether nobody waited for the server's answer, or for all of it, so that it may still come.
 pub(crate) fn late(error: &StoreError) -> bool {
-    error.cause == LATE
+    error.cause == LATE || error.cause == execute::CUT_OFF
 }
 
 /// Whether the connection cannot be used after this error.
@@ -136,7 +136,7 @@ impl Open {
                 StoreErrorKind::Serialization | StoreErrorKind::TimedOut | StoreErrorKind::CommitUnknown => {
                     true
                 }
-                _ => lost(error),
+                _ => lost(error) || late(error),
             };
             if ended && self.broken.is_none() {
                 self.broken = Some(copy(error));

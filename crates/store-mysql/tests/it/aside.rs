@@ -22,8 +22,13 @@ fn slow(fixture: &Fixture) -> Select {
 }
 
 fn fixture(deadline: u64) -> Fixture {
-    let options =
-        Options { deadline: Duration::from_millis(deadline), connections: 2, queue: 2, ..Options::default() };
+    let options = Options {
+        deadline: Duration::from_millis(deadline),
+        readers: 2,
+        connections: 2,
+        queue: 2,
+        ..Options::default()
+    };
     let schema = "type Item @model { id: Int! @id  name: String!  boss: Item  peers: [Item!]! @inverse(of: \"boss\") }";
     let fixture = Fixture::with(schema, options);
     fixture.insert("Item", &[("name", text("root"))]).unwrap();

@@ -130,7 +130,8 @@ fn a_read_whose_connection_is_cut_is_tried_once_more() {
 fn a_way_that_went_dead_ends_with_the_deadline() {
     let database = bistro_testkit::mysql();
     let proxy = Proxy::to(port(&database));
-    let options = Options { deadline: Duration::from_millis(300), connections: 2, ..Options::default() };
+    let options =
+        Options { deadline: Duration::from_millis(300), readers: 2, connections: 2, ..Options::default() };
     let fixture = with(database, &proxy, options);
     let insert = insert(&fixture);
     put(&fixture, &insert, &["a"], false).unwrap();
@@ -193,8 +194,13 @@ fn a_server_that_may_only_be_read_is_said_and_left() {
 
 #[test]
 fn jobs_wait_for_connections_and_too_many_are_refused() {
-    let options =
-        Options { connections: 1, queue: 2, deadline: Duration::from_secs(20), ..Options::default() };
+    let options = Options {
+        readers: 1,
+        connections: 1,
+        queue: 2,
+        deadline: Duration::from_secs(20),
+        ..Options::default()
+    };
     let fixture = Fixture::with(SCHEMA, options);
     let insert = insert(&fixture);
     let job = |n: usize| {
@@ -220,7 +226,7 @@ fn port(database: &Database) -> u16 {
 }
 
 fn by(database: Database, proxy: &Proxy) -> Fixture {
-    with(database, proxy, Options { connections: 2, ..Options::default() })
+    with(database, proxy, Options { readers: 2, connections: 2, ..Options::default() })
 }
 
 /// A store that reaches its database through a proxy.

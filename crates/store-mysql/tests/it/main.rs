@@ -7,6 +7,7 @@ mod changes;
 mod conditions;
 mod failures;
 mod fixture;
+mod limits;
 mod migrations;
 mod numbers;
 mod opening;

@@ -14,7 +14,7 @@ use crate::fixture::{Fixture, eq, param, start, text, wait};
 const SCHEMA: &str = "type Item @model { id: Int! @id  name: String! @unique }";
 
 fn small() -> Options {
-    Options { connections: 3, ..Options::default() }
+    Options { readers: 3, connections: 3, ..Options::default() }
 }
 
 /// A sink with a mistake.
