@@ -29,15 +29,15 @@ pub(crate) fn added(found: &mut Difference, pairs: &Pairs<'_>, id: TypeId, field
         let reason = "the schema does not say how the database calculates it; add the column in SQL by hand";
         return found.refuse(text, reason);
     }
-    let owner = ty
+    let owned = ty
         .relations()
-        .find(|(_, r)| r.kind == RelationKind::ToOne && r.pairs.iter().any(|(f, _)| *f == field_id));
-    if let Some((relation_id, relation)) = owner {
+        .any(|(_, r)| r.kind == RelationKind::ToOne && r.pairs.iter().any(|(f, _)| *f == field_id));
+    if owned {
         if !field.nullable {
             return found.refuse(text, "existing rows have no related row; make the relation optional first");
         }
-        if relation.pairs.len() == 1 {
-            return found.step(Change::AddRelation(id, relation_id), text);
+        if let Some(relation) = crate::relation::brought(ty, field_id) {
+            return found.step(Change::AddRelation(id, relation), text);
         }
         // The foreign key over several columns follows them.
         return found.push(Step::new(Change::AddField(id, field_id), text));

@@ -1,6 +1,6 @@
 //! Foreign keys before and after.
 
-use bistro_schema::{OnDelete, Relation, RelationKind, TypeId};
+use bistro_schema::{FieldId, OnDelete, Relation, RelationId, RelationKind, Type, TypeId};
 use bistro_store::Change;
 
 use crate::Difference;
@@ -13,8 +13,8 @@ pub(crate) fn compare(found: &mut Difference, pairs: &Pairs<'_>, was: TypeId, id
     let owned = |r: &Relation| r.kind == RelationKind::ToOne && !r.pairs.is_empty();
     let mut kept = Vec::new();
     for (relation_id, relation) in ty.relations().filter(|(_, r)| owned(r)) {
-        // The first column of one that is new brings it, see `field::added`.
-        if added_whole(pairs, id, relation) {
+        // A column that is new brings one of them, see `field::added`.
+        if added_whole(pairs, id, relation_id) {
             continue;
         }
         let target = &pairs.new.ty(relation.target).collection;
@@ -44,9 +44,18 @@ pub(crate) fn compare(found: &mut Difference, pairs: &Pairs<'_>, was: TypeId, id
     }
 }
 
-/// Whether a foreign key of one new column is added together with it.
-pub(crate) fn added_whole(pairs: &Pairs<'_>, id: TypeId, relation: &Relation) -> bool {
-    matches!(relation.pairs.as_slice(), [(near, _)] if pairs.old_field(id, *near).is_none())
+/// Whether a foreign key is added together with its column.
+fn added_whole(pairs: &Pairs<'_>, id: TypeId, relation_id: RelationId) -> bool {
+    let ty = pairs.new.ty(id);
+    matches!(ty.relation(relation_id).pairs.as_slice(), [(near, _)]
+        if pairs.old_field(id, *near).is_none() && brought(ty, *near) == Some(relation_id))
+}
+
+/// The relation that a new column brings: the first over it alone. Others over the same column follow it.
+pub(crate) fn brought(ty: &Type, field: FieldId) -> Option<RelationId> {
+    let over =
+        |r: &Relation| r.kind == RelationKind::ToOne && matches!(r.pairs.as_slice(), [(f, _)] if *f == field);
+    ty.relations().find(|(_, r)| over(r)).map(|(id, _)| id)
 }
 
 fn word(action: OnDelete) -> &'static str {

@@ -199,7 +199,9 @@ fn again(cx: &Context<'_>, script: &mut Script, id: TypeId) -> Result<(), StoreE
     let counter = table::counter(ty);
     if counter.is_none() {
         into.push(table::ROW.to_owned());
-        from.push(table::ROW.to_owned());
+        // The same number under the name that SQLite gives it, since a table of somebody else's has no column of ours.
+        let named = |name: &&str| !ty.fields.iter().any(|f| f.column.eq_ignore_ascii_case(name));
+        from.push(["rowid", "oid", "_rowid_"].into_iter().find(named).unwrap_or(table::ROW).to_owned());
     }
     for (field_id, field) in ty.fields().filter(|(_, f)| column::stored(f)) {
         into.push(SQLITE.quote(&field.column));

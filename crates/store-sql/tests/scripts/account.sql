@@ -12,7 +12,7 @@ ALTER TABLE "members" RENAME TO "users";
 -- ~ column users.name: room for its values
 -- - column users.email
 CREATE TABLE "bistro_new_users" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "name" TEXT NOT NULL, CONSTRAINT "users_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_users" (bistro_rowid, "id", "name") SELECT bistro_rowid, "id", "name" FROM "users";
+INSERT INTO "bistro_new_users" (bistro_rowid, "id", "name") SELECT rowid, "id", "name" FROM "users";
 DROP TABLE "users";
 ALTER TABLE "bistro_new_users" RENAME TO "users";
 == up, postgres

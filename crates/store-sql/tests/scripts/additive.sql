@@ -67,7 +67,7 @@ DROP TABLE IF EXISTS "bistro_fts_notes";
 -- - column notes.real
 -- - column notes.pad_id
 CREATE TABLE "bistro_new_notes" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "text" TEXT NOT NULL, CONSTRAINT "notes_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_notes" (bistro_rowid, "id", "text") SELECT bistro_rowid, "id", "text" FROM "notes";
+INSERT INTO "bistro_new_notes" (bistro_rowid, "id", "text") SELECT rowid, "id", "text" FROM "notes";
 DROP TABLE "notes";
 ALTER TABLE "bistro_new_notes" RENAME TO "notes";
 -- - table pads

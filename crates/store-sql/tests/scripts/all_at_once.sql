@@ -86,7 +86,7 @@ INSERT INTO "bistro_fts_posts" (rowid, every, c0) SELECT "id", 'every', "title" 
 -- ~ constraint articles_labels_tag_id_fkey is named posts_tags_tag_id_fkey
 -- ~ column posts_tags.post_id: bigint → integer (fails if a value has no counterpart)
 CREATE TABLE "bistro_new_posts_tags" (bistro_rowid INTEGER PRIMARY KEY, "post_id" INTEGER NOT NULL, "tag_id" BLOB NOT NULL, CONSTRAINT "posts_tags_pkey" UNIQUE ("post_id", "tag_id"), CONSTRAINT "posts_tags_post_id_fkey" FOREIGN KEY ("post_id") REFERENCES "posts" ("id") ON DELETE CASCADE, CONSTRAINT "posts_tags_tag_id_fkey" FOREIGN KEY ("tag_id") REFERENCES "tags" ("id") ON DELETE CASCADE) STRICT;
-INSERT INTO "bistro_new_posts_tags" (bistro_rowid, "post_id", "tag_id") SELECT bistro_rowid, bistro_convert("post_id", 'bigint', 'integer'), "tag_id" FROM "posts_tags";
+INSERT INTO "bistro_new_posts_tags" (bistro_rowid, "post_id", "tag_id") SELECT rowid, bistro_convert("post_id", 'bigint', 'integer'), "tag_id" FROM "posts_tags";
 DROP TABLE "posts_tags";
 ALTER TABLE "bistro_new_posts_tags" RENAME TO "posts_tags";
 CREATE INDEX IF NOT EXISTS "bistro_fk_posts_tags_tag_id_fkey" ON "posts_tags" ("tag_id");

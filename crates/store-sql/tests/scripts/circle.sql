@@ -16,7 +16,7 @@ CREATE INDEX IF NOT EXISTS "bistro_fk_keeps_a_id_fkey" ON "keeps" ("a_id");
 -- - constraint keeps_a_id_fkey of keeps
 -- - column keeps.a_id
 CREATE TABLE "bistro_new_keeps" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, CONSTRAINT "keeps_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_keeps" (bistro_rowid, "id") SELECT bistro_rowid, "id" FROM "keeps";
+INSERT INTO "bistro_new_keeps" (bistro_rowid, "id") SELECT rowid, "id" FROM "keeps";
 DROP TABLE "keeps";
 ALTER TABLE "bistro_new_keeps" RENAME TO "keeps";
 -- - table bs

@@ -3,7 +3,7 @@
 -- + column visits.place_y text
 -- ~ relation visits.place → places: checked from now on
 CREATE TABLE "bistro_new_visits" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "n" INTEGER, "place_x" INTEGER, "place_y" TEXT, CONSTRAINT "visits_pkey" UNIQUE ("id"), CONSTRAINT "visits_place_x_place_y_fkey" FOREIGN KEY ("place_x", "place_y") REFERENCES "places" ("x", "y") ON DELETE CASCADE) STRICT;
-INSERT INTO "bistro_new_visits" (bistro_rowid, "id", "n", "place_x", "place_y") SELECT bistro_rowid, "id", "n", NULL, NULL FROM "visits";
+INSERT INTO "bistro_new_visits" (bistro_rowid, "id", "n", "place_x", "place_y") SELECT rowid, "id", "n", NULL, NULL FROM "visits";
 DROP TABLE "visits";
 ALTER TABLE "bistro_new_visits" RENAME TO "visits";
 CREATE INDEX IF NOT EXISTS "bistro_fk_visits_place_x_place_y_fkey" ON "visits" ("place_x", "place_y");
@@ -12,7 +12,7 @@ CREATE INDEX IF NOT EXISTS "bistro_fk_visits_place_x_place_y_fkey" ON "visits" (
 -- - column visits.place_x
 -- - column visits.place_y
 CREATE TABLE "bistro_new_visits" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "n" INTEGER, CONSTRAINT "visits_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_visits" (bistro_rowid, "id", "n") SELECT bistro_rowid, "id", "n" FROM "visits";
+INSERT INTO "bistro_new_visits" (bistro_rowid, "id", "n") SELECT rowid, "id", "n" FROM "visits";
 DROP TABLE "visits";
 ALTER TABLE "bistro_new_visits" RENAME TO "visits";
 == up, postgres

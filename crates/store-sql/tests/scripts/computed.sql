@@ -2,14 +2,14 @@
 -- + column posts.c integer
 -- - column posts.b: computed from now on
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "a" INTEGER NOT NULL, "c" INTEGER NOT NULL, CONSTRAINT "posts_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "c") SELECT bistro_rowid, "id", "a", 3 FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "c") SELECT rowid, "id", "a", 3 FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 == down, sqlite
 -- + column posts.b integer
 -- - column posts.c: computed from now on
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "a" INTEGER NOT NULL, "b" INTEGER, CONSTRAINT "posts_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b") SELECT bistro_rowid, "id", "a", NULL FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b") SELECT rowid, "id", "a", NULL FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 == up, postgres

@@ -2,14 +2,14 @@
 -- ~ column posts.a: date → timestamp with time zone
 -- ~ column posts.b: timestamp with time zone → date
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "a" INTEGER, "b" INTEGER NOT NULL, CONSTRAINT "posts_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b") SELECT bistro_rowid, "id", bistro_convert("a", 'date', 'timestamp with time zone'), bistro_convert("b", 'timestamp with time zone', 'date') FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b") SELECT rowid, "id", bistro_convert("a", 'date', 'timestamp with time zone'), bistro_convert("b", 'timestamp with time zone', 'date') FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 == down, sqlite
 -- ~ column posts.a: timestamp with time zone → date
 -- ~ column posts.b: date → timestamp with time zone
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "a" INTEGER, "b" INTEGER NOT NULL, CONSTRAINT "posts_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b") SELECT bistro_rowid, "id", bistro_convert("a", 'timestamp with time zone', 'date'), bistro_convert("b", 'date', 'timestamp with time zone') FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b") SELECT rowid, "id", bistro_convert("a", 'timestamp with time zone', 'date'), bistro_convert("b", 'date', 'timestamp with time zone') FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 == up, postgres

@@ -12,7 +12,7 @@ DROP TABLE IF EXISTS "bistro_fts_posts";
 -- - constraint keeps_post_id_fkey of keeps
 -- - column keeps.post_id
 CREATE TABLE "bistro_new_keeps" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "n" INTEGER, CONSTRAINT "keeps_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_keeps" (bistro_rowid, "id", "n") SELECT bistro_rowid, "id", "n" FROM "keeps";
+INSERT INTO "bistro_new_keeps" (bistro_rowid, "id", "n") SELECT rowid, "id", "n" FROM "keeps";
 DROP TABLE "keeps";
 ALTER TABLE "bistro_new_keeps" RENAME TO "keeps";
 -- - table posts_tags

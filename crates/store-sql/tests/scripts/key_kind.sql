@@ -15,7 +15,7 @@ ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE INDEX IF NOT EXISTS "bistro_fk_posts_parent_id_fkey" ON "posts" ("parent_id");
 -- ~ column comments.post_id: bigint → integer (fails if a value has no counterpart)
 CREATE TABLE "bistro_new_comments" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "post_id" INTEGER NOT NULL, "text" TEXT NOT NULL, CONSTRAINT "comments_pkey" UNIQUE ("id"), CONSTRAINT "comments_post_id_fkey" FOREIGN KEY ("post_id") REFERENCES "posts" ("id") ON DELETE CASCADE) STRICT;
-INSERT INTO "bistro_new_comments" (bistro_rowid, "id", "post_id", "text") SELECT bistro_rowid, "id", bistro_convert("post_id", 'bigint', 'integer'), "text" FROM "comments";
+INSERT INTO "bistro_new_comments" (bistro_rowid, "id", "post_id", "text") SELECT rowid, "id", bistro_convert("post_id", 'bigint', 'integer'), "text" FROM "comments";
 DROP TABLE "comments";
 ALTER TABLE "bistro_new_comments" RENAME TO "comments";
 CREATE INDEX IF NOT EXISTS "bistro_fk_comments_post_id_fkey" ON "comments" ("post_id");
@@ -26,7 +26,7 @@ CREATE TRIGGER "bistro_fts_comments_update" AFTER UPDATE OF "text" ON "comments"
 INSERT INTO "bistro_fts_comments" (rowid, every, c0) SELECT "bistro_rowid", 'every', "text" FROM "comments";
 -- ~ column posts_tags.post_id: bigint → integer (fails if a value has no counterpart)
 CREATE TABLE "bistro_new_posts_tags" (bistro_rowid INTEGER PRIMARY KEY, "post_id" INTEGER NOT NULL, "tag_id" BLOB NOT NULL, CONSTRAINT "posts_tags_pkey" UNIQUE ("post_id", "tag_id"), CONSTRAINT "posts_tags_post_id_fkey" FOREIGN KEY ("post_id") REFERENCES "posts" ("id") ON DELETE CASCADE, CONSTRAINT "posts_tags_tag_id_fkey" FOREIGN KEY ("tag_id") REFERENCES "tags" ("id") ON DELETE CASCADE) STRICT;
-INSERT INTO "bistro_new_posts_tags" (bistro_rowid, "post_id", "tag_id") SELECT bistro_rowid, bistro_convert("post_id", 'bigint', 'integer'), "tag_id" FROM "posts_tags";
+INSERT INTO "bistro_new_posts_tags" (bistro_rowid, "post_id", "tag_id") SELECT rowid, bistro_convert("post_id", 'bigint', 'integer'), "tag_id" FROM "posts_tags";
 DROP TABLE "posts_tags";
 ALTER TABLE "bistro_new_posts_tags" RENAME TO "posts_tags";
 CREATE INDEX IF NOT EXISTS "bistro_fk_posts_tags_tag_id_fkey" ON "posts_tags" ("tag_id");

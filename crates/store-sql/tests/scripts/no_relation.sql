@@ -3,7 +3,7 @@
 -- - constraint posts_ed_fkey of posts
 -- + index posts (author_id)
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "author_id" BLOB, "ed" BLOB, CONSTRAINT "posts_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "author_id", "ed") SELECT bistro_rowid, "id", "author_id", "ed" FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "author_id", "ed") SELECT rowid, "id", "author_id", "ed" FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE INDEX "posts_author_id_idx" ON "posts" ("author_id");
@@ -12,7 +12,7 @@ CREATE INDEX "posts_author_id_idx" ON "posts" ("author_id");
 -- ~ relation posts.author → persons: checked from now on
 -- ~ relation posts.editor → persons: checked from now on
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "author_id" BLOB, "ed" BLOB, CONSTRAINT "posts_pkey" UNIQUE ("id"), CONSTRAINT "posts_author_id_fkey" FOREIGN KEY ("author_id") REFERENCES "persons" ("id"), CONSTRAINT "posts_ed_fkey" FOREIGN KEY ("ed") REFERENCES "persons" ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "author_id", "ed") SELECT bistro_rowid, "id", "author_id", "ed" FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "author_id", "ed") SELECT rowid, "id", "author_id", "ed" FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE INDEX IF NOT EXISTS "bistro_fk_posts_author_id_fkey" ON "posts" ("author_id");

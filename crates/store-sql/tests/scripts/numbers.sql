@@ -11,7 +11,7 @@
 -- ~ column posts.j: numeric(8,2) → numeric(10,2)
 -- ~ column posts.k: boolean → integer
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "a" INTEGER, "b" REAL, "c" INTEGER NOT NULL, "d" BLOB, "e" INTEGER, "f" INTEGER NOT NULL, "g" BLOB, "h" INTEGER, "i" INTEGER, "j" INTEGER, "k" INTEGER, CONSTRAINT "posts_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k") SELECT bistro_rowid, "id", "a", bistro_convert("b", 'integer', 'double precision'), bistro_convert("c", 'bigint', 'integer'), bistro_convert("d", 'numeric(8,2)', 'numeric(30,4)'), bistro_convert("e", 'numeric(8,2)', 'numeric(6,1)'), bistro_convert("f", 'double precision', 'numeric(10,3)'), bistro_convert("g", 'integer', 'numeric(38,9,bare)'), bistro_convert("h", 'numeric(38,9,bare)', 'integer'), bistro_convert("i", 'bigint', 'integer'), bistro_convert("j", 'numeric(8,2)', 'numeric(10,2)'), "k" FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k") SELECT rowid, "id", "a", bistro_convert("b", 'integer', 'double precision'), bistro_convert("c", 'bigint', 'integer'), bistro_convert("d", 'numeric(8,2)', 'numeric(30,4)'), bistro_convert("e", 'numeric(8,2)', 'numeric(6,1)'), bistro_convert("f", 'double precision', 'numeric(10,3)'), bistro_convert("g", 'integer', 'numeric(38,9,bare)'), bistro_convert("h", 'numeric(38,9,bare)', 'integer'), bistro_convert("i", 'bigint', 'integer'), bistro_convert("j", 'numeric(8,2)', 'numeric(10,2)'), "k" FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE UNIQUE INDEX "posts_i_key" ON "posts" ("i");
@@ -29,7 +29,7 @@ CREATE INDEX "posts_b_idx" ON "posts" ("b");
 -- ~ column posts.i: integer → bigint
 -- ~ column posts.j: numeric(10,2) → numeric(8,2)
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "a" INTEGER, "b" INTEGER, "c" INTEGER NOT NULL, "d" INTEGER, "e" INTEGER, "f" REAL NOT NULL, "g" INTEGER, "h" BLOB, "i" INTEGER, "j" INTEGER, "k" INTEGER, CONSTRAINT "posts_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k") SELECT bistro_rowid, "id", bistro_convert("a", 'bigint', 'integer'), bistro_convert("b", 'double precision', 'integer'), "c", bistro_convert("d", 'numeric(30,4)', 'numeric(8,2)'), bistro_convert("e", 'numeric(6,1)', 'numeric(8,2)'), bistro_convert("f", 'numeric(10,3)', 'double precision'), bistro_convert("g", 'numeric(38,9,bare)', 'integer'), bistro_convert("h", 'integer', 'numeric(38,9,bare)'), "i", bistro_convert("j", 'numeric(10,2)', 'numeric(8,2)'), bistro_convert("k", 'integer', 'boolean') FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k") SELECT rowid, "id", bistro_convert("a", 'bigint', 'integer'), bistro_convert("b", 'double precision', 'integer'), "c", bistro_convert("d", 'numeric(30,4)', 'numeric(8,2)'), bistro_convert("e", 'numeric(6,1)', 'numeric(8,2)'), bistro_convert("f", 'numeric(10,3)', 'double precision'), bistro_convert("g", 'numeric(38,9,bare)', 'integer'), bistro_convert("h", 'integer', 'numeric(38,9,bare)'), "i", bistro_convert("j", 'numeric(10,2)', 'numeric(8,2)'), bistro_convert("k", 'integer', 'boolean') FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE UNIQUE INDEX "posts_i_key" ON "posts" ("i");

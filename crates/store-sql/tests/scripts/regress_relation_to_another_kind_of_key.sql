@@ -4,7 +4,7 @@
 -- ~ column posts.one_id: uuid → text
 -- ~ relation posts.one → teams: checked from now on
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "one_id" TEXT, CONSTRAINT "posts_pkey" UNIQUE ("id"), CONSTRAINT "posts_one_id_fkey" FOREIGN KEY ("one_id") REFERENCES "teams" ("code")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "one_id") SELECT bistro_rowid, "id", bistro_convert("one_id", 'uuid', 'text') FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "one_id") SELECT rowid, "id", bistro_convert("one_id", 'uuid', 'text') FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE INDEX IF NOT EXISTS "bistro_fk_posts_one_id_fkey" ON "posts" ("one_id");
@@ -14,7 +14,7 @@ CREATE INDEX IF NOT EXISTS "bistro_fk_posts_one_id_fkey" ON "posts" ("one_id");
 -- + unique posts (one_id)
 -- ~ relation posts.one → persons: checked from now on
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "one_id" BLOB, CONSTRAINT "posts_pkey" UNIQUE ("id"), CONSTRAINT "posts_one_id_fkey" FOREIGN KEY ("one_id") REFERENCES "persons" ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "one_id") SELECT bistro_rowid, "id", bistro_convert("one_id", 'text', 'uuid') FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "one_id") SELECT rowid, "id", bistro_convert("one_id", 'text', 'uuid') FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE UNIQUE INDEX "posts_one_id_key" ON "posts" ("one_id");

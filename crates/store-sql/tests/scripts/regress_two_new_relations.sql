@@ -11,7 +11,7 @@ CREATE INDEX IF NOT EXISTS "bistro_fk_posts_editor_id_fkey" ON "posts" ("editor_
 -- - column posts.author_id
 -- - column posts.editor_id
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "text" TEXT NOT NULL, CONSTRAINT "posts_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "text") SELECT bistro_rowid, "id", "text" FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "text") SELECT rowid, "id", "text" FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 == up, postgres

@@ -4,7 +4,7 @@
 -- ~ column posts.slug: room for its values
 -- ~ relation posts.one → teams: checked from now on
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "one_id" TEXT, "tag_id" BLOB, "slug" TEXT NOT NULL, CONSTRAINT "posts_pkey" UNIQUE ("id"), CONSTRAINT "posts_one_id_fkey" FOREIGN KEY ("one_id") REFERENCES "teams" ("code"), CONSTRAINT "posts_tag_id_fkey" FOREIGN KEY ("tag_id") REFERENCES "tags" ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "one_id", "tag_id", "slug") SELECT bistro_rowid, "id", bistro_convert("one_id", 'uuid', 'text'), "tag_id", "slug" FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "one_id", "tag_id", "slug") SELECT rowid, "id", bistro_convert("one_id", 'uuid', 'text'), "tag_id", "slug" FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE UNIQUE INDEX "posts_one_id_key" ON "posts" ("one_id");
@@ -15,7 +15,7 @@ CREATE UNIQUE INDEX "posts_tag_id_slug_key" ON "posts" ("tag_id", "slug");
 -- ~ column posts.slug: room for its values
 -- ~ relation posts.one → persons: checked from now on
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "one_id" BLOB, "tag_id" BLOB, "slug" TEXT NOT NULL, CONSTRAINT "posts_pkey" UNIQUE ("id"), CONSTRAINT "posts_one_id_fkey" FOREIGN KEY ("one_id") REFERENCES "persons" ("id"), CONSTRAINT "posts_tag_id_fkey" FOREIGN KEY ("tag_id") REFERENCES "tags" ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "one_id", "tag_id", "slug") SELECT bistro_rowid, "id", bistro_convert("one_id", 'text', 'uuid'), "tag_id", "slug" FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "one_id", "tag_id", "slug") SELECT rowid, "id", bistro_convert("one_id", 'text', 'uuid'), "tag_id", "slug" FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE UNIQUE INDEX "posts_one_id_key" ON "posts" ("one_id");

@@ -7,7 +7,7 @@
 -- ~ relation posts.editor → teams: checked from now on
 -- ~ relation posts.raw → persons: checked from now on
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "author_id" BLOB, "editor_id" BLOB, "raw_id" BLOB, "one_id" BLOB, "many_id" BLOB, CONSTRAINT "posts_pkey" UNIQUE ("id"), CONSTRAINT "posts_author_id_fkey" FOREIGN KEY ("author_id") REFERENCES "persons" ("id") ON DELETE SET NULL, CONSTRAINT "posts_editor_id_fkey" FOREIGN KEY ("editor_id") REFERENCES "teams" ("id"), CONSTRAINT "posts_raw_id_fkey" FOREIGN KEY ("raw_id") REFERENCES "persons" ("id"), CONSTRAINT "posts_one_id_fkey" FOREIGN KEY ("one_id") REFERENCES "persons" ("id"), CONSTRAINT "posts_many_id_fkey" FOREIGN KEY ("many_id") REFERENCES "persons" ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "author_id", "editor_id", "raw_id", "one_id", "many_id") SELECT bistro_rowid, "id", "author_id", "editor_id", "raw_id", "one_id", "many_id" FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "author_id", "editor_id", "raw_id", "one_id", "many_id") SELECT rowid, "id", "author_id", "editor_id", "raw_id", "one_id", "many_id" FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE UNIQUE INDEX "posts_many_id_key" ON "posts" ("many_id");
@@ -24,7 +24,7 @@ CREATE INDEX IF NOT EXISTS "bistro_fk_posts_one_id_fkey" ON "posts" ("one_id");
 -- ~ relation posts.author → persons: on delete cascade
 -- ~ relation posts.editor → persons: checked from now on
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "author_id" BLOB, "editor_id" BLOB, "raw_id" BLOB, "one_id" BLOB, "many_id" BLOB, CONSTRAINT "posts_pkey" UNIQUE ("id"), CONSTRAINT "posts_author_id_fkey" FOREIGN KEY ("author_id") REFERENCES "persons" ("id") ON DELETE CASCADE, CONSTRAINT "posts_editor_id_fkey" FOREIGN KEY ("editor_id") REFERENCES "persons" ("id"), CONSTRAINT "posts_one_id_fkey" FOREIGN KEY ("one_id") REFERENCES "persons" ("id"), CONSTRAINT "posts_many_id_fkey" FOREIGN KEY ("many_id") REFERENCES "persons" ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "author_id", "editor_id", "raw_id", "one_id", "many_id") SELECT bistro_rowid, "id", "author_id", "editor_id", "raw_id", "one_id", "many_id" FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "author_id", "editor_id", "raw_id", "one_id", "many_id") SELECT rowid, "id", "author_id", "editor_id", "raw_id", "one_id", "many_id" FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE UNIQUE INDEX "posts_one_id_key" ON "posts" ("one_id");

@@ -11,7 +11,7 @@ DROP TABLE IF EXISTS "bistro_fts_posts";
 -- ~ column posts.big: required (rows without a value get 0)
 -- ~ column posts.author_id: required
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "title" TEXT NOT NULL, "slug" TEXT NOT NULL, "n" INTEGER NOT NULL, "mood" TEXT NOT NULL, "at" INTEGER NOT NULL, "big" INTEGER NOT NULL, "author_id" BLOB NOT NULL, CONSTRAINT "posts_pkey" UNIQUE ("id"), CONSTRAINT "posts_author_id_fkey" FOREIGN KEY ("author_id") REFERENCES "persons" ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "title", "slug", "n", "mood", "at", "big", "author_id") SELECT bistro_rowid, "id", coalesce("title", 'untitled'), "slug", coalesce("n", 7), coalesce("mood", 'so'), coalesce("at", CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER)), coalesce("big", 0), "author_id" FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "title", "slug", "n", "mood", "at", "big", "author_id") SELECT rowid, "id", coalesce("title", 'untitled'), "slug", coalesce("n", 7), coalesce("mood", 'so'), coalesce("at", CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER)), coalesce("big", 0), "author_id" FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE UNIQUE INDEX "posts_slug_key" ON "posts" ("slug");
@@ -35,7 +35,7 @@ DROP TABLE IF EXISTS "bistro_fts_posts";
 -- ~ column posts.big: optional
 -- ~ column posts.author_id: optional
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "title" TEXT, "slug" TEXT, "n" INTEGER, "mood" TEXT, "at" INTEGER, "big" INTEGER, "author_id" BLOB, CONSTRAINT "posts_pkey" UNIQUE ("id"), CONSTRAINT "posts_author_id_fkey" FOREIGN KEY ("author_id") REFERENCES "persons" ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "title", "slug", "n", "mood", "at", "big", "author_id") SELECT bistro_rowid, "id", "title", "slug", "n", "mood", "at", "big", "author_id" FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "title", "slug", "n", "mood", "at", "big", "author_id") SELECT rowid, "id", "title", "slug", "n", "mood", "at", "big", "author_id" FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE UNIQUE INDEX "posts_slug_key" ON "posts" ("slug");

@@ -10,7 +10,7 @@
 -- ~ column posts.j: jsonb → text
 -- ~ column posts.k: bigint → text
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "a" TEXT NOT NULL, "b" TEXT, "c" TEXT, "d" TEXT, "e" TEXT, "f" TEXT, "g" TEXT, "h" TEXT, "j" TEXT, "k" TEXT, CONSTRAINT "posts_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b", "c", "d", "e", "f", "g", "h", "j", "k") SELECT bistro_rowid, "id", bistro_convert("a", 'integer', 'text'), bistro_convert("b", 'boolean', 'text'), bistro_convert("c", 'date', 'text'), bistro_convert("d", 'time without time zone', 'text'), bistro_convert("e", 'timestamp with time zone', 'text'), bistro_convert("f", 'uuid', 'text'), bistro_convert("g", 'numeric(38,9,bare)', 'text'), bistro_convert("h", 'numeric(6,2)', 'text'), bistro_convert("j", 'jsonb', 'text'), bistro_convert("k", 'bigint', 'text') FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b", "c", "d", "e", "f", "g", "h", "j", "k") SELECT rowid, "id", bistro_convert("a", 'integer', 'text'), bistro_convert("b", 'boolean', 'text'), bistro_convert("c", 'date', 'text'), bistro_convert("d", 'time without time zone', 'text'), bistro_convert("e", 'timestamp with time zone', 'text'), bistro_convert("f", 'uuid', 'text'), bistro_convert("g", 'numeric(38,9,bare)', 'text'), bistro_convert("h", 'numeric(6,2)', 'text'), bistro_convert("j", 'jsonb', 'text'), bistro_convert("k", 'bigint', 'text') FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE UNIQUE INDEX "posts_f_key" ON "posts" ("f");
@@ -28,7 +28,7 @@ CREATE INDEX "posts_e_idx" ON "posts" ("e");
 -- ~ column posts.j: text → jsonb (fails if a value has no counterpart)
 -- ~ column posts.k: text → bigint (fails if a value has no counterpart)
 CREATE TABLE "bistro_new_posts" (bistro_rowid INTEGER PRIMARY KEY, "id" BLOB NOT NULL, "a" INTEGER NOT NULL, "b" INTEGER, "c" INTEGER, "d" INTEGER, "e" INTEGER, "f" BLOB, "g" BLOB, "h" INTEGER, "j" TEXT, "k" INTEGER, CONSTRAINT "posts_pkey" UNIQUE ("id")) STRICT;
-INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b", "c", "d", "e", "f", "g", "h", "j", "k") SELECT bistro_rowid, "id", bistro_convert("a", 'text', 'integer'), bistro_convert("b", 'text', 'boolean'), bistro_convert("c", 'text', 'date'), bistro_convert("d", 'text', 'time without time zone'), bistro_convert("e", 'text', 'timestamp with time zone'), bistro_convert("f", 'text', 'uuid'), bistro_convert("g", 'text', 'numeric(38,9,bare)'), bistro_convert("h", 'text', 'numeric(6,2)'), bistro_convert("j", 'text', 'jsonb'), bistro_convert("k", 'text', 'bigint') FROM "posts";
+INSERT INTO "bistro_new_posts" (bistro_rowid, "id", "a", "b", "c", "d", "e", "f", "g", "h", "j", "k") SELECT rowid, "id", bistro_convert("a", 'text', 'integer'), bistro_convert("b", 'text', 'boolean'), bistro_convert("c", 'text', 'date'), bistro_convert("d", 'text', 'time without time zone'), bistro_convert("e", 'text', 'timestamp with time zone'), bistro_convert("f", 'text', 'uuid'), bistro_convert("g", 'text', 'numeric(38,9,bare)'), bistro_convert("h", 'text', 'numeric(6,2)'), bistro_convert("j", 'text', 'jsonb'), bistro_convert("k", 'text', 'bigint') FROM "posts";
 DROP TABLE "posts";
 ALTER TABLE "bistro_new_posts" RENAME TO "posts";
 CREATE UNIQUE INDEX "posts_f_key" ON "posts" ("f");
