@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
-const ABOUT: &str =
-    "A whole backend in one binary: a schema file becomes a REST API with rules, on embedded SQLite.";
+const ABOUT: &str = "A whole backend in one binary: a schema file becomes a REST API with rules, on embedded SQLite, \
+                     PostgreSQL, MySQL or MariaDB.";
 
 const EXAMPLES: &str = "\
 Examples:

@@ -53,8 +53,9 @@ fn of_set(schema: &Schema, ty: &Type, what: &str, fields: &[FieldId]) -> Vec<Unf
     }
     let one = |f: &FieldId| {
         let field = ty.field(*f);
+        let article = if what.starts_with('i') { "an" } else { "a" };
         let message = format!(
-            "`{}.{}` is in a {what}, and MySQL cannot index a text without a bound",
+            "`{}.{}` is in {article} {what}, and MySQL cannot index a text without a bound",
             ty.name, field.name
         );
         let hint = if field.scalar.kind.is_text() {
