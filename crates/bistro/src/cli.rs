@@ -90,11 +90,15 @@ const PULL_HELP: &str = "\
 The schema is printed; nothing is changed. It checks as it stands, allows nobody anything but the secret key, and names
 in comments what it leaves out. With managed = false under [database], bistro serve serves those tables as they are.
 
+With --write the schema goes into schema.graphql, and into migrations/0001_baseline: bistro migrate up on that database
+records it as applied, without running it, and further migrations change the tables from there.
+
 Examples:
   bistro pull postgres://app:secret@localhost/shop > schema.graphql
   bistro pull mysql://app@localhost/shop > schema.graphql
   bistro pull old/shop.db > schema.graphql
-  bistro pull                     the project's own database";
+  bistro pull                     the project's own database
+  bistro pull --write             Bistro keeps those tables from now on";
 
 const DEV_HELP: &str = "\
 In an empty folder this writes a short schema.graphql and seeds first. Seeds load when the database is new.
@@ -296,6 +300,12 @@ pub(crate) struct Pull {
     /// postgres://…, mysql://…, mariadb://…, sqlite:FILE or a file [default: the project's database]
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) url: Option<String>,
+    /// Write schema.graphql and migrations/0001_baseline instead of printing the schema
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Write over a schema.graphql that is there
+    #[arg(long, requires = "write")]
+    pub(crate) force: bool,
 }
 
 /// `bistro explain`.

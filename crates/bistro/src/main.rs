@@ -98,7 +98,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Pull(args) => {
             // A URL needs no project around it, but its settings hold where there is one.
-            let project = if args.url.is_some() { here().ok() } else { Some(here()?) };
+            let project = if args.url.is_some() && !args.write { here().ok() } else { Some(here()?) };
             one_thread(commands::pull(project.as_ref(), &args))
         }
         Command::Migrate(args) => one_thread(commands::migrate(&here()?, &args.command)),

@@ -133,9 +133,7 @@ fn column_fits(
     misfits: &mut Vec<Misfit>,
 ) {
     let place = format!("{place}.{}", field.name);
-    let fits =
-        column.list == field.scalar.list && nature_fits(schema, field.scalar.kind, column.nature.as_ref());
-    if !fits {
+    if !holds(schema, field, column) {
         let message = format!("the column is {}, which holds no {}", column.declared, word(schema, field));
         say(misfits, &place, message);
     }
@@ -148,6 +146,11 @@ fn column_fits(
         let message = "the database does not count it up: write `@model(key: […])` instead of @id".to_owned();
         say(misfits, &place, message);
     }
+}
+
+/// Whether a column's values can be a field's, whoever made it.
+pub fn holds(schema: &Schema, field: &Field, column: &Column) -> bool {
+    column.list == field.scalar.list && nature_fits(schema, field.scalar.kind, column.nature.as_ref())
 }
 
 fn word(schema: &Schema, field: &Field) -> String {

@@ -21,7 +21,7 @@ mod print;
 mod relate;
 mod tables;
 
-pub use fit::{Fitted, Misfit, fit};
+pub use fit::{Fitted, Misfit, fit, holds};
 
 use bistro_store::Catalogue;
 

@@ -16,6 +16,15 @@ use crate::form::Form;
 use crate::lower::Slot;
 
 impl Dialect {
+    /// Whether a column that somebody else made, of a type in the engine's words, takes and gives values in Bistro's own
+    /// form, so that nobody needs to know who made it.
+    pub fn as_own(self, scalar: Scalar, declared: &str) -> bool {
+        let words = self.words();
+        let same = |text: &str, made: String| made == text;
+        same("v", words.read("v".into(), scalar, declared))
+            && same("v", words.written("v".into(), scalar, declared))
+    }
+
     /// The engine's words.
     pub(crate) fn words(self) -> &'static dyn Words {
         match self {

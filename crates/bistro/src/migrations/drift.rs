@@ -1,10 +1,11 @@
 //! What somebody did to a database by hand: its tables beside those that its recorded schema makes.
 
-use bistro_schema::{Field, FieldKind, OnDelete, RelationKind, Schema, Type};
+use bistro_schema::{Field, FieldId, FieldKind, OnDelete, RelationKind, Schema, Type};
 use bistro_store::StoreErrorKind;
-use bistro_store::catalogue::{Catalogue, Column, Table};
+use bistro_store::catalogue::{Catalogue, Column, ColumnSet, Table};
 use bistro_store_sql::ddl::column::column_type;
 
+use super::baseline;
 use super::engine::Engine;
 use super::state::{Seen, Site};
 use crate::error::Failure;
@@ -25,7 +26,7 @@ pub(crate) async fn find(site: &Site<'_>, seen: &Seen) -> Result<Vec<Drift>, Fai
         return Ok(Vec::new());
     }
     match site.store.catalogue().await {
-        Ok(catalogue) => Ok(compare(&seen.schema, site.engine, &catalogue)),
+        Ok(catalogue) => Ok(compare(&seen.schema, site.engine, site.folders.begin_with_theirs(), &catalogue)),
         Err(error) if matches!(error.kind, StoreErrorKind::Unsupported(_)) => Ok(Vec::new()),
         Err(error) => Err(tables::data(site.project, &error)),
     }
@@ -34,7 +35,7 @@ pub(crate) async fn find(site: &Site<'_>, seen: &Seen) -> Result<Vec<Drift>, Fai
 /// Refuses to change tables that somebody changed by hand.
 pub(crate) async fn refuse(site: &Site<'_>, seen: &Seen) -> Result<(), Failure> {
     let found = find(site, seen).await?;
-    let lines: Vec<String> = found.iter().filter(|d| d.blocks).map(|d| format!("  {}\n", d.text)).collect();
+    let lines = in_the_way(&found);
     if lines.is_empty() {
         return Ok(());
     }
@@ -45,9 +46,15 @@ pub(crate) async fn refuse(site: &Site<'_>, seen: &Seen) -> Result<(), Failure> 
     Err(Failure::Tables(text))
 }
 
-/// What differs between a schema and a catalogue.
-pub(crate) fn compare(schema: &Schema, engine: Engine, catalogue: &Catalogue) -> Vec<Drift> {
-    let mut found = Found { engine, drifts: Vec::new() };
+/// What a migration must not run over, in lines.
+pub(super) fn in_the_way(found: &[Drift]) -> Vec<String> {
+    found.iter().filter(|d| d.blocks).map(|d| format!("  {}\n", d.text)).collect()
+}
+
+/// What differs between a schema and a catalogue. Tables that are `theirs` were made by somebody else: their types may be
+/// others that carry the same values, and what the engine keeps may have other names.
+pub(crate) fn compare(schema: &Schema, engine: Engine, theirs: bool, catalogue: &Catalogue) -> Vec<Drift> {
+    let mut found = Found { engine, theirs, drifts: Vec::new() };
     for ty in schema.types.iter().filter(|t| t.writable()) {
         match catalogue.table(&ty.collection) {
             Some(table) if !table.view => found.table(schema, ty, table),
@@ -69,6 +76,7 @@ pub(crate) fn compare(schema: &Schema, engine: Engine, catalogue: &Catalogue) ->
 
 struct Found {
     engine: Engine,
+    theirs: bool,
     drifts: Vec<Drift>,
 }
 
@@ -92,6 +100,13 @@ impl Found {
             }
         }
         for column in table.columns.iter().filter(|c| !known(ty, c)) {
+            if self.theirs && baseline::may_stay(self.engine, column) {
+                self.notes(format!(
+                    "the column {}.{} is in the database and in no migration; Bistro leaves it alone",
+                    ty.collection, column.name
+                ));
+                continue;
+            }
             self.blocks(format!(
                 "the column {}.{} is in the database and in no migration: somebody added it by hand; drop it, or add it \
                  to schema.graphql, drop it and run bistro migrate new",
@@ -99,7 +114,8 @@ impl Found {
             ));
         }
         let key: Vec<&str> = ty.key.iter().map(|f| ty.field(*f).column.as_str()).collect();
-        if !table.key.iter().map(String::as_str).eq(key.iter().copied()) {
+        let other = self.theirs && table.uniques.iter().any(|u| baseline::same(&u.columns, &key));
+        if !other && !table.key.iter().map(String::as_str).eq(key.iter().copied()) {
             self.blocks(format!(
                 "the key of {} is ({}) in the database and ({}) in the schema",
                 ty.collection,
@@ -113,28 +129,51 @@ impl Found {
 
     fn column(&mut self, schema: &Schema, ty: &Type, field: &Field, (name, column): (&str, &Column)) {
         let expected = column_type(self.engine.dialect(), schema, ty, field);
-        if coarse(&expected) != coarse(&column.declared) {
+        let carries = self.theirs
+            && bistro_draft::holds(schema, field, column)
+            && self.engine.dialect().as_own(field.scalar, &column.declared);
+        if !carries && coarse(&expected) != coarse(&column.declared) && self.theirs {
+            self.blocks(format!(
+                "the column {name} is {} in the database, and Bistro keeps such values as {}: change its type there, or \
+                 leave the tables as they are, with managed = false",
+                column.declared,
+                expected.trim_end_matches(" COLLATE \"C\"")
+            ));
+        } else if !carries && coarse(&expected) != coarse(&column.declared) {
             self.blocks(format!(
                 "the column {name} is {} in the database and {} in the schema: somebody changed its type",
                 column.declared,
                 expected.trim_end_matches(" COLLATE \"C\"")
             ));
         }
-        let required = !field.nullable || ty.key.iter().any(|k| ty.field(*k).name == field.name);
-        if required == column.nullable {
+        let in_key = ty.key.iter().any(|k| ty.field(*k).name == field.name);
+        let required = !field.nullable || in_key;
+        // A key of SQLite may say that it can be null; what a schema cannot say of a default, the database knows.
+        let filled = !required && baseline::fills_itself(column);
+        if required == column.nullable && !(self.theirs && (in_key || filled)) {
             let (is, was) = if required { ("may be null", "required") } else { ("is required", "optional") };
             self.blocks(format!("the column {name} {is} in the database and is {was} in the schema"));
         }
     }
 
     fn sets(&mut self, ty: &Type, table: &Table) {
-        for unique in ty.uniques.iter().filter(|u| !table.uniques.iter().any(|t| t.name == u.name)) {
+        // Somebody else gave them other names.
+        let theirs = self.theirs;
+        let is = |name: &str, fields: &[FieldId], set: &ColumnSet| {
+            let columns: Vec<&str> = fields.iter().map(|f| ty.field(*f).column.as_str()).collect();
+            set.name == name || (theirs && baseline::same(&set.columns, &columns))
+        };
+        let key: Vec<&str> = ty.key.iter().map(|f| ty.field(*f).column.as_str()).collect();
+        for unique in ty.uniques.iter().filter(|u| !table.uniques.iter().any(|t| is(&u.name, &u.fields, t))) {
             self.blocks(format!(
                 "the unique {} is not in the database: somebody dropped it; bring it back",
                 unique.name
             ));
         }
-        for unique in table.uniques.iter().filter(|t| !ty.uniques.iter().any(|u| u.name == t.name)) {
+        for unique in table.uniques.iter().filter(|t| !ty.uniques.iter().any(|u| is(&u.name, &u.fields, t))) {
+            if theirs && baseline::same(&unique.columns, &key) {
+                continue;
+            }
             self.blocks(format!(
                 "the unique {} ({}) of {} is in the database and in no migration: somebody added it by hand; drop it, or \
                  add it to schema.graphql, drop it and run bistro migrate new",
@@ -143,13 +182,13 @@ impl Found {
                 ty.collection
             ));
         }
-        for index in ty.indexes.iter().filter(|i| !table.indexes.iter().any(|t| t.name == i.name)) {
+        for index in ty.indexes.iter().filter(|i| !table.indexes.iter().any(|t| is(&i.name, &i.fields, t))) {
             self.blocks(format!(
                 "the index {} is not in the database: somebody dropped it; bring it back",
                 index.name
             ));
         }
-        for index in table.indexes.iter().filter(|t| !ty.indexes.iter().any(|i| i.name == t.name)) {
+        for index in table.indexes.iter().filter(|t| !ty.indexes.iter().any(|i| is(&i.name, &i.fields, t))) {
             // MySQL makes indexes under foreign keys by itself, with their names.
             let own =
                 index.name.starts_with("bistro_") || ty.relations.iter().any(|r| r.constraint == index.name);
@@ -304,7 +343,7 @@ mod tests {
         catalogue.tables[1].indexes[0].name.clone_from(&post.indexes[0].name);
         catalogue.tables[1].uniques[0].name.clone_from(&post.uniques[0].name);
         change(&mut catalogue.tables[1]);
-        let found = compare(schema, Engine::Sqlite, &catalogue);
+        let found = compare(schema, Engine::Sqlite, false, &catalogue);
         assert_eq!(found.len(), words.len(), "{found:?}");
         for (drift, words) in found.iter().zip(words) {
             assert!(drift.text.contains(words), "{words:?} is not in {:?}", drift.text);

@@ -40,6 +40,9 @@ pub(crate) struct Folders {
     pub(crate) all: Vec<Folder>,
 }
 
+/// The name of a first migration whose tables may be there already, made by somebody else.
+pub(crate) const BASELINE: &str = "0001_baseline";
+
 impl Folders {
     /// Reads a project's migrations; none, if it has no such folder. Fails where a snapshot was changed, two have one
     /// number, or one does not follow the one before.
@@ -67,6 +70,11 @@ impl Folders {
             all.push(folder);
         }
         Ok(Self { dir, all })
+    }
+
+    /// Whether the history begins with tables that somebody else made.
+    pub(crate) fn begin_with_theirs(&self) -> bool {
+        self.all.first().is_some_and(|f| f.name == BASELINE)
     }
 
     /// The last one.

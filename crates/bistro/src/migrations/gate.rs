@@ -128,7 +128,9 @@ fn unwritten(site: &Site<'_>, seen: &Schema, own: &Schema) -> String {
 }
 
 fn waiting(site: &Site<'_>, seen: &Seen, pending: &[String]) -> Failure {
-    let empty = if seen.recorded.is_none() { "; the database is empty" } else { "" };
+    // A baseline's tables may be there before anything is recorded.
+    let empty = seen.recorded.is_none() && !site.folders.begin_with_theirs();
+    let empty = if empty { "; the database is empty" } else { "" };
     let last = pending.last().and_then(|n| site.folders.named(n));
     let there = last.is_some_and(|f| seen.recorded.is_some() && leads_nowhere(&seen.schema, &f.schema));
     let there = if there { "; its tables have them already, so that nothing would be run" } else { "" };

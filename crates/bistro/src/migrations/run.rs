@@ -39,12 +39,16 @@ impl Site<'_> {
     async fn up_locked(&self, to: Option<&str>, leave: &Leave) -> Result<Lines, Failure> {
         let to = to.map(|word| self.folders.meant(word)).transpose()?;
         let mut lines = self.resume().await?;
+        let adopted = self.adopt(leave).await?;
         let seen = self.look().await?;
         let entries = self.entries(&seen)?;
         refuse_changed(&entries)?;
         let pending = self.pending(&entries, to)?;
-        if pending.is_empty() {
+        if pending.is_empty() && adopted.is_empty() {
             lines.push(nothing_to_do(&entries));
+        }
+        lines.extend(adopted);
+        if pending.is_empty() {
             return Ok(lines);
         }
         if !leave.drift {
@@ -144,7 +148,7 @@ impl Site<'_> {
     }
 
     /// Takes folders whose end the tables have reached already into the history.
-    async fn record(&self, seen: &Seen, folders: &[&Folder]) -> Result<Lines, Failure> {
+    pub(super) async fn record(&self, seen: &Seen, folders: &[&Folder]) -> Result<Lines, Failure> {
         let mut lines = Vec::new();
         let there = seen.recorded.clone().unwrap_or_default();
         for (n, folder) in folders.iter().enumerate() {

@@ -88,6 +88,16 @@ impl Database {
         }
     }
 
+    /// Runs SQL.
+    pub(super) fn runs(&self, sql: &str) {
+        match self {
+            Database::File { path, .. } => {
+                Connection::open(path).and_then(|c| c.execute_batch(sql)).expect("the SQL is sound");
+            }
+            Database::Server(server, _) => drop(server.sql(sql).expect("the SQL is sound")),
+        }
+    }
+
     /// Everything that is defined in it, with the numbers that tell a thing from one made anew.
     pub(super) fn definition(&self) -> String {
         match self {

@@ -3,6 +3,7 @@
 //! A case is SQL in the words of each engine; what is pulled from it is pinned beside it. `shop.requests` are asked of
 //! the same data on every engine, and the answers are the same.
 
+mod baseline;
 mod database;
 mod served;
 
