@@ -57,6 +57,29 @@ impl Trouble {
     }
 }
 
+/// The bytes that the rows of one level may hold. All of them are here before the first is pushed, and the limits of a reply
+/// are looked at only then.
+const MOST_HELD: usize = 64 << 20;
+
+/// Takes the rows of a level. What is left of a stream that is given up, the driver throws away.
+async fn gather(stream: RowStream) -> Result<Vec<Row>, Trouble> {
+    let mut stream = pin!(stream);
+    let (mut rows, mut held) = (Vec::new(), 0);
+    while let Some(row) = stream.try_next().await? {
+        held += row.raw_size_bytes() + size_of::<Row>();
+        if held > MOST_HELD {
+            let words = format!(
+                "the reply would be larger than {} MB; ask for fewer rows or columns",
+                MOST_HELD >> 20
+            );
+            let kind = StoreErrorKind::Rejected(bistro_problem::Code::ReplyTooLarge, words.clone());
+            return Err(StoreError::new(kind, words).into());
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
 /// No column holds such a number.
 pub(crate) fn out_of_range() -> StoreError {
     let text = "numeric field overflow";
@@ -84,7 +107,7 @@ impl<'a> Run<'a> {
             let rows = leaves(level, &ready, stream, sink).await?;
             return Ok(Summary { rows, total: self.total(level, rows).await? });
         }
-        let rows: Vec<Row> = stream.try_collect().await?;
+        let rows = gather(stream).await?;
         let tree = self.tree(level, ready, rows).await?;
         let total = self.total(level, tree.rows.len() as u64).await?;
         Ok(Summary { rows: tree.emit(level, sink)?, total })
@@ -132,7 +155,7 @@ impl<'a> Run<'a> {
             return Ok(keys.nothing());
         }
         let (ready, stream) = self.ask(&level.words, Some(&keys)).await?;
-        let found: Vec<Row> = stream.try_collect().await?;
+        let found = gather(stream).await?;
         let (of, count) = keys.release();
         let tree = self.tree(level, ready, found).await?;
         Ok(tree::Branch::new(of, count, tree)?)

@@ -66,7 +66,7 @@ fn shown(rows: &[Row]) -> String {
     rows.iter().map(row).collect::<Vec<_>>().join(", ")
 }
 
-fn nested(fixture: &Fixture, ty: &str, relation: &str, select: Select) -> Output {
+pub(crate) fn nested(fixture: &Fixture, ty: &str, relation: &str, select: Select) -> Output {
     let relation = fixture.relation(ty, relation);
     Output::Nested(Box::new(Nested {
         relation,

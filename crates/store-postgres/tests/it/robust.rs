@@ -257,3 +257,26 @@ fn what_is_still_needed_and_what_is_missing_are_told_apart() {
     check(fixture.update("Knot", Value::Int(1), "up_id", Value::Int(9)).unwrap_err(), false);
     check(fixture.insert("Knot", &[("name", text("x")), ("up_id", Value::Int(9))]).unwrap_err(), false);
 }
+
+#[test]
+fn regress_a_read_that_would_hold_too_much_is_refused_while_it_is_read() {
+    let fixture = Fixture::new(
+        "type Parent @model { id: Int! @id  children: [Child!]! @inverse(of: \"parent\") }\n\
+         type Child @model { id: Int! @id  parent: Parent!  text: String! }",
+    );
+    fixture.insert("Parent", &[]).unwrap();
+    fixture
+        .database
+        .sql("INSERT INTO childs (parent_id, text) SELECT 1, repeat('x', 100000) FROM generate_series(1, 900)")
+        .unwrap();
+    let children = fixture.select("Child", &["id", "text"], Expr::TRUE);
+    let mut parents = fixture.select("Parent", &["id"], Expr::TRUE);
+    parents.outputs.push(crate::related::nested(&fixture, "Parent", "children", children));
+    let refused = fixture.rows(parents, &[]).unwrap_err();
+    assert!(
+        matches!(&refused.kind, StoreErrorKind::Rejected(bistro_problem::Code::ReplyTooLarge, words) if words.contains("fewer rows")),
+        "{refused}"
+    );
+    let few = fixture.select("Parent", &["id"], Expr::TRUE);
+    assert_eq!(fixture.rows(few, &[]).unwrap().0.len(), 1, "the connection goes on");
+}
