@@ -17,6 +17,7 @@ mod error;
 mod execute;
 mod explain;
 mod load;
+mod lock;
 mod migration;
 mod pool;
 mod prepare;

@@ -1,27 +1,38 @@
 //! Migrations: their history, and how one is run statement by statement.
 //!
 //! A statement that changes tables commits by itself, before and after. So each is noted: how many are done stands in the
-//! history, and goes on in the same transaction as the statement, which is exact for statements that change rows. After
-//! an interruption the first statement that is not noted as done may be done all the same; if it changes tables, the server
-//! says so by refusing to do it twice.
+//! history, and goes on in the same transaction as the statement, which is exact for statements that change rows. A
+//! statement that the server refused is known not to be done. Only one whose end was never noted, as the process or its
+//! connection went, may be done all the same; if it changes tables, the server says so by refusing to do it twice.
 
 use std::time::Duration;
 
 use bistro_problem::Code;
-use bistro_store::{Applied, AppliedState, Direction, Migration, StoreError, StoreErrorKind, TablesLock};
+use bistro_store::{Applied, AppliedState, Direction, Migration, StoreError, StoreErrorKind};
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Error, ServerError};
-use tokio::task::JoinHandle;
+use mysql_async::{Conn, Error};
 
 use crate::change::keep_schema;
 use crate::error::from_driver;
+use crate::lock;
+
+mod journal;
+mod repeated;
+
+use journal::Note;
 
 /// The entry under which changes are noted that belong to no migration.
 pub(crate) const OWN: &str = "bistro:apply";
 /// A statement in a message is cut here, in characters.
 const SHOWN: usize = 400;
-/// How long the server keeps the lock of a node that says nothing.
-const SILENT: u64 = 15;
+/// How long a statement waits for a table that somebody else uses, in seconds.
+const WAIT: u64 = 10;
+/// How often it is tried.
+const TRIES: u32 = 3;
+/// The time between, for those who waited behind it.
+const PAUSE: Duration = Duration::from_secs(1);
+/// The server's number for a lock that was not to be had in time.
+const HELD: u16 = 1205;
 
 /// An entry as the table has it.
 type Row = (String, String, i64, Option<String>, Option<u32>, Option<u32>);
@@ -61,92 +72,138 @@ pub(crate) async fn steps(
     migration: &Migration,
     explain: Explain<'_>,
 ) -> Result<(), StoreError> {
+    lock::own(conn).await?;
+    // Whoever waits for a table makes everybody wait who comes after, readers too.
+    conn.query_drop(format!("SET lock_wait_timeout = {WAIT}")).await.map_err(from_driver)?;
+    let ran = all(conn, migration, explain).await;
+    lock::give_back(conn).await;
+    ran
+}
+
+async fn all(conn: &mut Conn, migration: &Migration, explain: Explain<'_>) -> Result<(), StoreError> {
     let sql = format!("{ENTRY} WHERE name = ?");
     let entry: Option<Row> = conn.exec_first(sql, (&migration.name,)).await.map_err(from_driver)?;
     let up = migration.direction == Direction::Up;
-    let (done, resumed) = match entry.map(applied) {
+    let (done, unsure) = match entry.map(applied) {
         None if !up => return Ok(()),
         Some(Applied { state: AppliedState::Done, .. }) if up => return Ok(()),
         None | Some(Applied { state: AppliedState::Done, .. }) => {
-            begin(conn, migration).await?;
+            journal::begin(conn, migration).await?;
             (0, false)
         }
         Some(Applied { state: AppliedState::Begun { direction, done, .. }, checksum, .. }) => {
-            if direction != migration.direction || checksum != migration.checksum {
-                return Err(other(&migration.name, direction));
+            let done = done as usize;
+            let note = journal::read(conn, &migration.name).await?;
+            let first = journal::prefix(&migration.statements, done);
+            // A statement that changes tables is noted as done a moment before the rest of its note is written.
+            let unsure = !matches!(note, Some(Note::Ready(hash) | Note::UnderWay(hash)) if hash == first);
+            let same = direction == migration.direction
+                && done <= migration.statements.len()
+                && match note {
+                    None => checksum == migration.checksum,
+                    Some(Note::Ready(_)) => !unsure,
+                    Some(Note::UnderWay(hash)) => {
+                        !unsure || hash == journal::prefix(&migration.statements, done + 1)
+                    }
+                };
+            if !same {
+                return Err(other(
+                    &migration.name,
+                    direction,
+                    done + usize::from(matches!(note, Some(Note::UnderWay(_)))),
+                ));
             }
-            (done, true)
+            journal::go_on(conn, migration).await?;
+            (done, unsure)
         }
     };
-    migration.progress.set(done);
-    for (at, sql) in migration.statements.iter().enumerate().skip(done as usize) {
+    migration.progress.set(u32::try_from(done).unwrap_or(u32::MAX));
+    for at in done..migration.statements.len() {
         // Only the first after an interruption may be done already.
-        let perhaps = resumed && at == done as usize;
-        step(conn, &migration.name, at, sql, perhaps, explain).await?;
+        step(conn, migration, at, unsure && at == done, explain).await?;
         migration.progress.step();
     }
     finish(conn, migration).await
 }
 
-fn other(name: &str, direction: Direction) -> StoreError {
+fn other(name: &str, direction: Direction, first: usize) -> StoreError {
     let way = if direction == Direction::Up { "up" } else { "down" };
-    let text = format!(
-        "{name} was interrupted while it ran {way}, with other contents: finish that with the folder as it was"
-    );
-    StoreError::new(StoreErrorKind::Rejected(Code::BadParameter, text.clone()), text)
+    refused(format!(
+        "{name} was interrupted while it ran {way}, and its first statements are not those that it ran: put back the \
+         first {first} of {way}.mysql.sql as they were (the others may be edited), and finish that"
+    ))
 }
 
-/// Notes that a migration begins.
-async fn begin(conn: &mut Conn, migration: &Migration) -> Result<(), StoreError> {
-    let sql = "INSERT INTO bistro_migrations (name, checksum, at, direction, done, total) VALUES (?, ?, ?, ?, 0, ?) \
-               ON DUPLICATE KEY UPDATE checksum = VALUES(checksum), direction = VALUES(direction), done = 0, \
-               total = VALUES(total)";
-    let direction = if migration.direction == Direction::Up { "up" } else { "down" };
-    let total = migration.statements.len() as u64;
-    let values = (&migration.name, &migration.checksum, migration.at, direction, total);
-    conn.exec_drop(sql, values).await.map_err(from_driver)
+/// Refused for a reason that is for whoever runs the migration to read.
+fn refused(text: String) -> StoreError {
+    StoreError::new(StoreErrorKind::Rejected(Code::BadParameter, text.clone()), text)
 }
 
 /// Runs statement number `at` and notes it.
 async fn step(
     conn: &mut Conn,
-    name: &str,
+    migration: &Migration,
     at: usize,
-    sql: &str,
-    perhaps: bool,
+    unsure: bool,
     explain: Explain<'_>,
 ) -> Result<(), StoreError> {
-    conn.query_drop("START TRANSACTION").await.map_err(from_driver)?;
-    match conn.query_drop(sql).await {
-        Ok(()) => {}
-        Err(Error::Server(error)) if perhaps && says_done(&error) => {
-            tracing::info!(name, statement = at + 1, %error, "a statement was done before the interruption");
-        }
-        Err(error) => {
-            let error = shown(explain(at, error), sql);
-            // What it did to rows goes; what it did to tables is not there, as it failed.
-            let _ = conn.query_drop("ROLLBACK").await;
+    let (name, sql) = (&migration.name, &migration.statements[at]);
+    let under_way = Note::UnderWay(journal::prefix(&migration.statements, at + 1));
+    journal::write(conn, name, under_way).await?;
+    if let Err(error) = patiently(conn, sql).await {
+        let done = match &error {
+            Error::Server(refusal) if unsure => {
+                repeated::repeated(conn, sql, refusal).await.map_err(from_driver)?
+            }
+            _ => false,
+        };
+        if !done {
+            let answered = matches!(error, Error::Server(_));
+            let error = shown(told(at, error, explain), sql);
+            // What it did to rows goes; what it did to tables is not there, as it failed. If the connection went as
+            // well, nothing can be noted, and nobody knows.
+            if conn.query_drop("ROLLBACK").await.is_ok() && answered {
+                let ready = Note::Ready(journal::prefix(&migration.statements, at));
+                let _ = journal::write(conn, name, ready).await;
+            }
             return Err(error);
         }
+        tracing::info!(name, statement = at + 1, %error, "a statement was done before the interruption");
     }
-    let note = "UPDATE bistro_migrations SET done = ? WHERE name = ?";
-    conn.exec_drop(note, (at as u64 + 1, name)).await.map_err(from_driver)?;
+    if let Err(error) = journal::done(conn, migration, at).await {
+        let _ = conn.query_drop("ROLLBACK").await;
+        return Err(error);
+    }
     conn.query_drop("COMMIT").await.map_err(from_driver)
 }
 
-/// Whether the server refuses to change a table because it is changed already.
-fn says_done(error: &ServerError) -> bool {
-    // MariaDB says this of a foreign key that exists.
-    if error.code == 1005 {
-        return error.message.contains("errno: 121");
+/// Begins a transaction and runs the statement in it; again, if somebody else held the table for too long.
+async fn patiently(conn: &mut Conn, sql: &str) -> Result<(), Error> {
+    let mut tries = 1;
+    loop {
+        conn.query_drop("START TRANSACTION").await?;
+        match conn.query_drop(sql).await {
+            Err(Error::Server(error)) if error.code == HELD && tries < TRIES => {
+                tracing::info!(%error, "another transaction holds the table: trying again");
+                conn.query_drop("ROLLBACK").await?;
+                tries += 1;
+                // Those who waited behind this go first.
+                tokio::time::sleep(PAUSE).await;
+            }
+            result => return result,
+        }
     }
-    matches!(
-        error.code,
-        // Tables, columns, keys and constraints that exist, under each name that the servers have for that.
-        1050 | 1060 | 1061 | 1068 | 1826 | 3822
-        // Tables, columns, keys and constraints that are gone.
-        | 1051 | 1054 | 1091 | 1146 | 3821 | 3940 | 4092
-    )
+}
+
+/// What a failed statement means.
+fn told(at: usize, error: Error, explain: Explain<'_>) -> StoreError {
+    match &error {
+        Error::Server(held) if held.code == HELD => refused(format!(
+            "another transaction holds the table, and did not end within {TRIES} times {WAIT} s: end it, or try again \
+             later ({error})"
+        )),
+        _ => explain(at, error),
+    }
 }
 
 /// Records what a migration came to.
@@ -162,6 +219,7 @@ async fn finish(conn: &mut Conn, migration: &Migration) -> Result<(), StoreError
         }
     };
     recorded.map_err(from_driver)?;
+    journal::forget(conn, &migration.name).await?;
     keep_schema(conn, &migration.schema).await?;
     conn.query_drop("COMMIT").await.map_err(from_driver)
 }
@@ -181,39 +239,4 @@ fn shown(mut error: StoreError, sql: &str) -> StoreError {
     let more = if shown.len() < sql.trim().len() { "…" } else { "" };
     error.cause = format!("{}\nin: {shown}{more}", error.cause);
     error
-}
-
-/// The right to change tables, as long as this lives.
-struct Held(JoinHandle<()>);
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        // The connection goes with the task, and the lock with the connection.
-        self.0.abort();
-    }
-}
-
-/// Waits for the right to change the tables of this database. It hangs on a connection of its own, which the server ends
-/// if nothing is heard of it.
-pub(crate) async fn lock(mut conn: Conn, most: Duration) -> Result<TablesLock, StoreError> {
-    let sql = "SELECT GET_LOCK(CONCAT('bistro:tables:', LEFT(SHA2(DATABASE(), 256), 40)), ?)";
-    let locked: Option<Option<i64>> =
-        conn.exec_first(sql, (most.as_secs_f64().ceil() as u64,)).await.map_err(from_driver)?;
-    if locked.flatten() != Some(1) {
-        return Err(StoreError::new(
-            StoreErrorKind::TimedOut,
-            "the tables are being changed by somebody else",
-        ));
-    }
-    conn.query_drop(format!("SET wait_timeout = {SILENT}")).await.map_err(from_driver)?;
-    let keeper = tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(Duration::from_secs(SILENT / 4)).await;
-            if let Err(error) = conn.ping().await {
-                tracing::warn!(%error, "the right to change tables was lost with its connection");
-                return;
-            }
-        }
-    });
-    Ok(Box::new(Held(keeper)))
 }

@@ -19,7 +19,7 @@ use crate::error::from_driver;
 use crate::pool::{Lease, Pool, Work};
 use crate::prepare::Program;
 use crate::transaction::{self, late, within};
-use crate::{catalogue, change, execute, explain, load, migration, records, try_index};
+use crate::{catalogue, change, execute, explain, load, lock, migration, records, try_index};
 
 /// What MySQL and MariaDB can do.
 const CAPABILITIES: Capabilities = Capabilities {
@@ -269,7 +269,7 @@ impl Store for MysqlStore {
         self.apart(async move {
             let mut conn = pool.beside().await?;
             execute::plain(&mut conn, pool.site.without_deadline()).await?;
-            migration::lock(conn, most).await
+            lock::tables(conn, most).await
         })
     }
 

@@ -8,7 +8,7 @@ use bistro_store::{Applied, AppliedState, Direction, Migration, Progress, Store,
 use bistro_store_mysql::{MysqlStore, Options};
 use bistro_testkit::Database;
 
-use crate::fixture::{open, wait};
+use crate::fixture::{eventually, open, start, wait};
 
 fn opened() -> (Database, Arc<MysqlStore>) {
     let database = bistro_testkit::mysql();
@@ -72,7 +72,8 @@ fn a_migration_that_fails_goes_on_where_it_stopped() {
     let state = AppliedState::Begun { direction: Direction::Up, done: 2, of: 4 };
     assert_eq!(wait(store.history()).unwrap()[0].state, state);
     assert_eq!(wait(store.recorded()).unwrap(), None);
-    let changed = Migration { checksum: "another".into(), ..first.clone() };
+    let mut changed = Migration { checksum: "another".into(), ..first.clone() };
+    changed.statements[1] = "INSERT INTO a VALUES (2), (3)".into();
     let refused = run(&changed).unwrap_err();
     assert!(
         matches!(&refused.kind, StoreErrorKind::Rejected(_, t) if t.contains("was interrupted")),
@@ -130,4 +131,105 @@ fn one_node_at_a_time_changes_tables() {
     assert!(began.elapsed() < Duration::from_secs(3));
     drop(held);
     drop(wait(other.lock_tables(Duration::from_secs(5))).unwrap());
+}
+
+/// What failed is not done, whatever the server says of it when it is tried again.
+#[test]
+fn regress_a_statement_that_failed_is_never_taken_for_done() {
+    let check = |before: &str, failing: &str| {
+        let (database, store) = opened();
+        database.sql("CREATE TABLE p (n int, name text)").unwrap();
+        database.sql("INSERT INTO p VALUES (1, 'x')").unwrap();
+        database.sql(before).unwrap();
+        let steps = ["ALTER TABLE p ADD COLUMN m int", failing];
+        let run = || wait(store.migrate(migration("0001", Direction::Up, &steps, "one")));
+        for _ in 0..3 {
+            let error = run().unwrap_err();
+            assert!(error.cause.contains("in: "), "{failing}: {}", error.cause);
+            let state = AppliedState::Begun { direction: Direction::Up, done: 1, of: 2 };
+            assert_eq!(wait(store.history()).unwrap()[0].state, state, "{failing}");
+        }
+    };
+    check("DO 1", "UPDATE p SET m = n WHERE nmae = 'x'");
+    check("CREATE TABLE b (others int)", "CREATE TABLE b (n int)");
+    check("DO 1", "ALTER TABLE p DROP COLUMN nmae");
+    check("DO 1", "UPDATE q SET n = 1");
+}
+
+/// A statement whose end was never noted is done only if it changes tables and the catalogue has what it makes.
+#[test]
+fn regress_rows_and_wrong_names_are_never_taken_for_done() {
+    for sql in [
+        "UPDATE p SET n = 2 WHERE nmae = 1",
+        "INSERT INTO q VALUES (1)",
+        "ALTER TABLE p RENAME COLUMN nmae TO other",
+        "RENAME TABLE q TO r",
+        "ALTER TABLE q ADD COLUMN m int",
+    ] {
+        let (database, store) = opened();
+        database.sql("CREATE TABLE p (n int)").unwrap();
+        let note = "INSERT INTO bistro_migrations VALUES ('0001', 'sum of 0001', 42, 'up', 0, 1)";
+        database.sql(note).unwrap();
+        let error = wait(store.migrate(migration("0001", Direction::Up, &[sql], "one"))).unwrap_err();
+        assert!(error.cause.contains(sql), "{}", error.cause);
+    }
+}
+
+#[test]
+fn regress_a_failed_migration_is_mended_from_the_statement_that_failed() {
+    let (database, store) = opened();
+    let steps = ["CREATE TABLE a (n int)", "INSERT INTO a VALUES (1)", "UPDATE a SET m = 1"];
+    let mut first = migration("0001", Direction::Up, &steps, "one");
+    wait(store.migrate(first.clone())).unwrap_err();
+    first.checksum = "mended".into();
+    first.statements[2] = "UPDATE a SET n = 5".into();
+    first.statements.push("ALTER TABLE a ADD COLUMN m int".into());
+    wait(store.migrate(first.clone())).unwrap();
+    assert_eq!(database.sql("SELECT n FROM a").unwrap().trim(), "5");
+    let entry = &wait(store.history()).unwrap()[0];
+    assert_eq!(entry.state, AppliedState::Done);
+    assert_eq!(entry.checksum, "mended");
+}
+
+/// The lock of a node may be lost while it migrates: the connection that migrates has one too.
+#[test]
+fn regress_two_connections_never_run_the_same_statement() {
+    let (database, store) = opened();
+    database.sql("CREATE TABLE a (t text)").unwrap();
+    database.sql("INSERT INTO a VALUES ('x')").unwrap();
+    let step = ["UPDATE a SET t = CONCAT(t, '!', LEFT(SLEEP(4), 0))"];
+    let one = migration("0001", Direction::Up, &step, "one");
+    let running = start(store.migrate(one.clone()));
+    eventually("it runs", || {
+        let sql = "SELECT count(*) FROM information_schema.processlist WHERE info LIKE 'UPDATE a SET t%' AND db = DATABASE()";
+        database.sql(sql).unwrap().trim() == "1"
+    });
+    let other = open(&database.url(), &Schema::default().into(), Options::default()).unwrap();
+    let refused = wait(other.migrate(one.clone())).unwrap_err();
+    assert!(refused.cause.contains("another connection is migrating"), "{}", refused.cause);
+    wait(running).unwrap().unwrap();
+    wait(other.migrate(one)).unwrap();
+    assert_eq!(database.sql("SELECT t FROM a").unwrap().trim(), "x!");
+}
+
+/// Readers wait behind a statement that waits for their table: it gives way, and says why it could not be run.
+#[test]
+fn regress_a_table_that_others_hold_is_not_waited_for_all_day() {
+    let (database, store) = opened();
+    database.sql("CREATE TABLE a (n int)").unwrap();
+    let held = database.url();
+    let holder = wait(async {
+        let mut conn = mysql_async::Conn::from_url(&held).await.unwrap();
+        use mysql_async::prelude::Queryable;
+        conn.query_drop("START TRANSACTION").await.unwrap();
+        conn.query_drop("SELECT * FROM a").await.unwrap();
+        conn
+    });
+    let began = Instant::now();
+    let step = migration("0001", Direction::Up, &["ALTER TABLE a ADD COLUMN m int"], "one");
+    let error = wait(store.migrate(step.clone())).unwrap_err();
+    assert!(error.cause.contains("another transaction holds the table"), "{}", error.cause);
+    assert!(began.elapsed() < Duration::from_secs(60));
+    drop(holder);
+    wait(store.migrate(step)).unwrap();
 }
