@@ -9,6 +9,7 @@ use crate::change::commit;
 use crate::error::from_driver;
 use crate::history::entry;
 use crate::link::Link;
+use crate::lock;
 use crate::server::Server;
 use crate::system::keep_schema;
 
@@ -30,6 +31,7 @@ pub(crate) async fn run(server: &Server, migration: &Migration) -> Result<(), St
         return Err(StoreError::new(StoreErrorKind::Rejected(Code::BadParameter, text.clone()), text));
     }
     let link = server.own().await?;
+    lock::own(link.client()).await?;
     let there = entry(&link, &migration.name).await.map_err(crate::execute::Trouble::into_error)?;
     let up = migration.direction == Direction::Up;
     let from = match there.as_ref().map(|a| a.state) {
@@ -43,6 +45,9 @@ pub(crate) async fn run(server: &Server, migration: &Migration) -> Result<(), St
         true => stepwise(&link, migration, from.unwrap_or(0), from.is_some()).await,
         false => whole(&link, migration).await,
     };
+    if ran.is_ok() {
+        lock::give_back(link.client()).await;
+    }
     server.forget();
     ran.map_err(|error| server.met(error))
 }
@@ -90,6 +95,7 @@ async fn stepwise(link: &Link, migration: &Migration, from: usize, again: bool) 
                     index.clear(client).await?;
                     execute(client, sql).await?;
                 }
+                journal(client, migration, at + 1).await?;
             }
             // Everything else is done together with its note.
             None => {
@@ -106,19 +112,28 @@ async fn stepwise(link: &Link, migration: &Migration, from: usize, again: bool) 
     commit(client).await
 }
 
-/// Notes that so many statements are done.
+/// Notes that so many statements are done; refuses if somebody else noted more or less meanwhile.
 async fn journal(client: &Client, migration: &Migration, done: usize) -> Result<(), StoreError> {
     let sql = "INSERT INTO bistro_migrations (name, checksum, at, direction, done, total) \
                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, \
-               at = excluded.at, direction = excluded.direction, done = excluded.done, total = excluded.total";
+               at = excluded.at, direction = excluded.direction, done = excluded.done, total = excluded.total \
+               WHERE bistro_migrations.done IN (excluded.done, excluded.done - 1) \
+               OR (bistro_migrations.direction IS NULL AND excluded.direction = 'down' AND excluded.done <= 1)";
     let direction = if migration.direction == Direction::Up { "up" } else { "down" };
     let number = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
     let (done, total) = (number(done), number(migration.statements.len()));
-    client
+    let noted = client
         .execute(sql, &[&migration.name, &migration.checksum, &migration.at, &direction, &done, &total])
         .await
-        .map(drop)
-        .map_err(|e| from_driver(&e))
+        .map_err(|e| from_driver(&e))?;
+    if noted == 1 {
+        return Ok(());
+    }
+    let text = format!(
+        "migration {} was gone on with by somebody else meanwhile; look at: bistro migrate status",
+        migration.name
+    );
+    Err(StoreError::new(StoreErrorKind::Rejected(Code::BadParameter, text.clone()), text))
 }
 
 /// The entry of the history and the schema's text.

@@ -120,3 +120,27 @@ fn one_node_at_a_time_changes_tables() {
     drop(held);
     drop(wait(other.lock_tables(Duration::from_secs(5))).unwrap());
 }
+
+/// The lock of a node may be lost while it migrates: the connection that migrates has one too.
+#[test]
+fn regress_two_connections_never_run_the_same_statement() {
+    let (database, store) = opened();
+    database.sql("CREATE TABLE a (t text)").unwrap();
+    database.sql("INSERT INTO a VALUES ('x')").unwrap();
+    let steps =
+        ["UPDATE a SET t = t || '!' || left(pg_sleep(4)::text, 0)", "CREATE INDEX CONCURRENTLY a_t ON a (t)"];
+    let one = migration("0001", Direction::Up, &steps, "one");
+    let (first, again) = (store.clone(), one.clone());
+    let running = std::thread::spawn(move || wait(first.migrate(again)));
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'UPDATE a SET t%' AND datname = current_database()";
+    let until = Instant::now() + Duration::from_secs(3);
+    while database.sql(sql).unwrap().trim() != "1" {
+        assert!(Instant::now() < until, "it never ran");
+    }
+    let other = open(&database.url(), &Schema::default().into(), Options::default()).unwrap();
+    let refused = wait(other.migrate(one.clone())).unwrap_err();
+    assert!(refused.cause.contains("another connection is migrating"), "{}", refused.cause);
+    running.join().unwrap().unwrap();
+    wait(other.migrate(one)).unwrap();
+    assert_eq!(database.sql("SELECT t FROM a").unwrap().trim(), "x!");
+}
