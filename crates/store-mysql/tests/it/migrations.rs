@@ -233,3 +233,31 @@ fn regress_a_table_that_others_hold_is_not_waited_for_all_day() {
     drop(holder);
     wait(store.migrate(step)).unwrap();
 }
+
+/// Nobody knows how it ended, so that it must stay as it was until it is gone over.
+#[test]
+fn regress_a_statement_that_was_cut_off_is_run_again_as_it_was() {
+    let (database, store) = opened();
+    database.sql("CREATE TABLE a (t text)").unwrap();
+    database.sql("INSERT INTO a VALUES ('x')").unwrap();
+    let one = migration(
+        "0001",
+        Direction::Up,
+        &["UPDATE a SET t = CONCAT(t, '!', LEFT(SLEEP(2), 0))", "DO 1"],
+        "one",
+    );
+    let running = start(store.migrate(one.clone()));
+    let sql =
+        "SELECT id FROM information_schema.processlist WHERE info LIKE 'UPDATE a SET t%' AND db = DATABASE()";
+    eventually("it runs", || !database.sql(sql).unwrap().trim().is_empty());
+    database.sql(&format!("KILL {}", database.sql(sql).unwrap().trim())).unwrap();
+    wait(running).unwrap().unwrap_err();
+    let mut edited = one.clone();
+    edited.statements[0] = "DO 1".into();
+    let refused = wait(store.migrate(edited)).unwrap_err();
+    assert!(refused.cause.contains("put back the first 1"), "{}", refused.cause);
+    let mut later = one;
+    later.statements[1] = "DO 2".into();
+    wait(store.migrate(later)).unwrap();
+    assert_eq!(database.sql("SELECT t FROM a").unwrap().trim(), "x!");
+}
