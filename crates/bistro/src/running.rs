@@ -90,7 +90,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// A server for a schema that its tables follow; it serves nothing until [`Running::serve`].
+    /// A server for a schema that its tables follow; it serves nothing until [`Serving::run`].
     pub(crate) fn new(
         project: Project,
         mode: Mode,
@@ -197,18 +197,34 @@ impl Running {
         Ok(true)
     }
 
+    /// Opens what commands and refreshes need. What follows may be told that the server is there.
+    pub(crate) fn ready(self: &Arc<Self>, door: Door) -> Serving {
+        Serving {
+            control: control::Listening::start(self),
+            refresh: key_set::Refresh::start(self),
+            follow: secrets::Follow::start(self),
+            running: Arc::clone(self),
+            door,
+        }
+    }
+}
+
+/// A server that may begin to answer.
+pub(crate) struct Serving {
+    running: Arc<Running>,
+    door: Door,
+    control: control::Listening,
+    refresh: key_set::Refresh,
+    follow: secrets::Follow,
+}
+
+impl Serving {
     /// Serves until a signal; then ends what is under way, within `limits.drain`. A second signal ends at once.
-    pub(crate) async fn serve(
-        self: &Arc<Self>,
-        door: Door,
-        beside: impl Future<Output = ()>,
-    ) -> Result<(), Failure> {
-        let control = control::Listening::start(self);
-        let refresh = key_set::Refresh::start(self);
-        let follow = secrets::Follow::start(self);
+    pub(crate) async fn run(self, beside: impl Future<Output = ()>) -> Result<(), Failure> {
+        let Serving { running, door, control, refresh, follow } = self;
         let Door { listener, mut stop, .. } = door;
         {
-            let run = self.server.run(listener, async {
+            let run = running.server.run(listener, async {
                 stop.first().await;
                 tracing::info!("stopping: requests under way may end");
                 signals::end_at_once_on_another();
@@ -229,7 +245,7 @@ impl Running {
         drop(control);
         drop(refresh);
         drop(follow);
-        let store = Arc::clone(&self.held.store);
+        let store = Arc::clone(&running.held.store);
         // Folding the log into the file may take a moment; the runtime is not needed for it.
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
         closed.map_err(|_| Failure::Usage("closing the database ended early".into()))

@@ -30,6 +30,7 @@ pub(crate) async fn serve(project: Project, migrate: bool) -> Result<(), Failure
     let running =
         Running::new(project, Mode::default(), held, loaded, &followed, address, (secrets, key_set))?;
     tracing::info!(%address, "listening");
+    let serving = running.ready(door);
     terminal::line(&format!("Bistro listening on http://{address}"));
-    running.serve(door, std::future::pending()).await
+    serving.run(std::future::pending()).await
 }

@@ -61,12 +61,13 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
     if followed.fresh {
         news.extend(seeds(&running).await?);
     }
+    let serving = running.ready(door);
     terminal::line(&format!("Bistro listening on http://{address}"));
     terminal::out(&banner::banner(&running, &news).await);
     if browser {
         banner::open_browser(&format!("{}/docs", running.url));
     }
-    running.serve(door, watch.follow(Arc::clone(&running))).await
+    serving.run(watch.follow(Arc::clone(&running))).await
 }
 
 /// At the start nothing runs yet that could be kept: besides the schema, the data may be thrown away.
