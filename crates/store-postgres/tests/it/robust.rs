@@ -267,7 +267,9 @@ fn regress_a_read_that_would_hold_too_much_is_refused_while_it_is_read() {
     fixture.insert("Parent", &[]).unwrap();
     fixture
         .database
-        .sql("INSERT INTO childs (parent_id, text) SELECT 1, repeat('x', 100000) FROM generate_series(1, 900)")
+        .sql(
+            "INSERT INTO childs (parent_id, text) SELECT 1, repeat('x', 100000) FROM generate_series(1, 900)",
+        )
         .unwrap();
     let children = fixture.select("Child", &["id", "text"], Expr::TRUE);
     let mut parents = fixture.select("Parent", &["id"], Expr::TRUE);
