@@ -99,7 +99,13 @@ impl Moving {
         state::keep(store, vec![state.record()]).await.map_err(failed)?;
         let changes = bistro_migrate::everything(&self.schema).steps.into_iter().map(|s| s.change).collect();
         let empty = store.with_schema(Arc::default());
-        empty.apply(Arc::clone(&self.schema), changes, UNFINISHED.to_owned()).await.map_err(failed)?;
+        if let Err(error) = empty.apply(Arc::clone(&self.schema), changes, UNFINISHED.to_owned()).await {
+            // A run that was killed may have left its commit with the server, which made the tables only now.
+            let recorded = store.recorded().await.map_err(failed)?;
+            if recorded.as_deref() != Some(UNFINISHED) {
+                return Err(failed(error));
+            }
+        }
         state.made = true;
         state::keep(store, vec![state.record()]).await.map_err(failed)?;
         Ok(state)
