@@ -155,6 +155,9 @@ fn sets(ty: &Type<'_>) -> Vec<String> {
 fn field(out: &mut String, made: &Made<'_>, ty: &Type<'_>, at: usize, field: &Field) {
     let column = &ty.table.columns[field.column];
     field.notes.iter().for_each(|note| comment(out, "  ", note));
+    if field.list {
+        comment(out, "  ", "an array may hold nulls, and have further dimensions: an array that does is refused where it is read");
+    }
     description(out, "  ", column.comment.as_ref());
     let mut marks = Vec::new();
     let word = match &field.relation {

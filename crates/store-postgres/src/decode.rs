@@ -3,6 +3,7 @@
 //! What a column should be is its [`Form`]; what it is, its type on the server ([`Wire`]). Tables that Bistro did not
 //! make have types of their own choice, so that any sensible pair is read.
 
+use bistro_problem::Code;
 use bistro_schema::{Decimal, Kind, Scalar, Value, ValueRef};
 use bistro_store::{Sink, StoreError, StoreErrorKind};
 use bistro_store_sql::{Form, parse_list};
@@ -19,7 +20,8 @@ pub(crate) use number::numeric;
 pub(crate) const EPOCH_DAYS: i32 = 10_957;
 /// The same in microseconds.
 pub(crate) const EPOCH_MICROS: i64 = EPOCH_DAYS as i64 * 86_400_000_000;
-/// The first and last day that Bistro prints, which stand for the server's infinities.
+/// The first and last day that Bistro prints. Others are refused, and so are the server's infinities: a client that wrote
+/// back the nearest one would change the row.
 const DAYS: (i32, i32) = (-719_162, 2_932_896);
 /// The first and last moment.
 const MOMENTS: (i64, i64) = (DAYS.0 as i64 * 86_400_000_000, (DAYS.1 as i64 + 1) * 86_400_000_000 - 1);
@@ -117,6 +119,18 @@ pub(crate) fn raw(row: &Row, column: usize) -> Result<Option<&[u8]>, StoreError>
 /// Pushes a column into a sink.
 #[inline]
 pub(crate) fn push(
+    row: &Row,
+    column: usize,
+    form: Form,
+    wire: Wire,
+    index: usize,
+    sink: &mut dyn Sink,
+) -> Result<(), StoreError> {
+    pushed(raw(row, column)?, form, wire, index, sink).map_err(|e| in_column(e, row, column))
+}
+
+#[inline]
+fn pushed(
     bytes: Option<&[u8]>,
     form: Form,
     wire: Wire,
@@ -169,16 +183,16 @@ fn direct(bytes: &[u8], form: Form, wire: Wire) -> Result<Option<ValueRef<'_>>, 
     Ok(Some(match (form, wire) {
         (Form::Text, Wire::Text | Wire::Json) => ValueRef::Text(utf8(bytes)?),
         (Form::Uuid, Wire::Uuid) => ValueRef::Uuid(bytes.try_into().map_err(|_| broken())?),
-        (Form::DateTime, Wire::Stamp) => ValueRef::DateTime(stamp(int8(bytes).ok_or_else(broken)?)),
+        (Form::DateTime, Wire::Stamp) => ValueRef::DateTime(stamp(int8(bytes).ok_or_else(broken)?)?),
         (Form::Bool, Wire::Bool) => ValueRef::Bool(bytes.first().is_some_and(|b| *b != 0)),
         (Form::Real, Wire::Float8) => ValueRef::Float(f64::from_bits(int8(bytes).ok_or_else(broken)? as u64)),
-        (Form::Date, Wire::Date) => ValueRef::Date(date(int4(bytes).ok_or_else(broken)?)),
+        (Form::Date, Wire::Date) => ValueRef::Date(date(int4(bytes).ok_or_else(broken)?)?),
         (Form::Date, Wire::Stamp) => {
-            let day = stamp(int8(bytes).ok_or_else(broken)?).div_euclid(86_400_000_000);
+            let day = stamp(int8(bytes).ok_or_else(broken)?)?.div_euclid(86_400_000_000);
             ValueRef::Date(i32::try_from(day).map_err(|_| broken())?)
         }
         (Form::DateTime, Wire::Date) => {
-            ValueRef::DateTime(i64::from(date(int4(bytes).ok_or_else(broken)?)) * 86_400_000_000)
+            ValueRef::DateTime(i64::from(date(int4(bytes).ok_or_else(broken)?)?) * 86_400_000_000)
         }
         (Form::Time, Wire::Time) => ValueRef::Time(int8(bytes).ok_or_else(broken)?),
         (Form::Time, Wire::TimeTz) => {
@@ -225,6 +239,7 @@ fn made(bytes: &[u8], form: Form, wire: Wire) -> Result<Value, StoreError> {
             };
             Value::Decimal(shaped(Decimal::parse(&text).map_err(|_| too_large())?, form))
         }
+        (Form::Text, Wire::Numeric) => Value::text(numeric(bytes)?.to_string()),
         (Form::Text, wire) => Value::text(text::plain(bytes, wire).ok_or_else(|| mismatch(form, wire))?),
         (Form::Uuid, Wire::Text) => {
             let parsed = bistro_store_sql::decode::parse_uuid(utf8(bytes)?);
@@ -285,15 +300,18 @@ fn float4(bytes: &[u8], form: Form) -> Result<f32, StoreError> {
     bytes.try_into().map(f32::from_be_bytes).map_err(|_| mismatch(form, Wire::Float4))
 }
 
-/// Microseconds since 1970; infinities are the ends of what can be printed.
+/// Microseconds since 1970.
 #[inline]
-fn stamp(micros: i64) -> i64 {
-    micros.saturating_add(EPOCH_MICROS).clamp(MOMENTS.0, MOMENTS.1)
+fn stamp(micros: i64) -> Result<i64, StoreError> {
+    let micros = micros.saturating_add(EPOCH_MICROS);
+    if (MOMENTS.0..=MOMENTS.1).contains(&micros) { Ok(micros) } else { Err(no_such_day()) }
 }
 
+/// Days since 1970.
 #[inline]
-fn date(days: i32) -> i32 {
-    days.saturating_add(EPOCH_DAYS).clamp(DAYS.0, DAYS.1)
+fn date(days: i32) -> Result<i32, StoreError> {
+    let days = days.saturating_add(EPOCH_DAYS);
+    if (DAYS.0..=DAYS.1).contains(&days) { Ok(days) } else { Err(no_such_day()) }
 }
 
 /// The text after the version of the binary form.
@@ -316,8 +334,32 @@ fn mismatch(form: Form, wire: Wire) -> StoreError {
 
 #[cold]
 fn too_large() -> StoreError {
-    let text = "a stored number has more digits than can be served, or is not finite";
-    StoreError::new(StoreErrorKind::Rejected(bistro_problem::Code::OutOfRange, text.into()), text)
+    unserved(Code::OutOfRange, "a stored number has more than 38 digits, or is not finite")
+}
+
+#[cold]
+fn no_such_day() -> StoreError {
+    unserved(Code::DateRange, "a stored date is outside 0001-01-01 to 9999-12-31, or infinite")
+}
+
+/// A stored value that none of ours can be.
+#[cold]
+fn unserved(code: Code, words: &str) -> StoreError {
+    StoreError::new(StoreErrorKind::Rejected(code, words.into()), words)
+}
+
+/// Says which column holds the value that cannot be served.
+#[cold]
+fn in_column(error: StoreError, row: &Row, column: usize) -> StoreError {
+    let name = row.columns().get(column).map_or("", |c| c.name());
+    match error.kind {
+        // What the server calls a column without a name says nothing.
+        StoreErrorKind::Rejected(code, words) if !name.is_empty() && name != "?column?" => {
+            let words = format!("{words} (column \"{name}\")");
+            StoreError::new(StoreErrorKind::Rejected(code, words.clone()), words)
+        }
+        _ => error,
+    }
 }
 
 #[cfg(test)]

@@ -238,7 +238,7 @@ async fn leaves(
         sink.begin_row();
         for step in &level.steps {
             if let Step::Value { index, column, form } = *step {
-                push(raw(&row, column)?, form, ready.columns[column], index, sink)?;
+                push(&row, column, form, ready.columns[column], index, sink)?;
             }
         }
         taken += 1;

@@ -1,9 +1,10 @@
 //! The server's binary arrays.
 
+use bistro_problem::Code;
 use bistro_schema::{Kind, Value};
 use bistro_store::StoreError;
 
-use super::{Wire, element};
+use super::{Wire, element, unserved};
 
 /// Reads an array of one dimension, or none.
 pub(super) fn elements(bytes: &[u8], kind: Kind) -> Result<Vec<Value>, StoreError> {
@@ -13,7 +14,7 @@ pub(super) fn elements(bytes: &[u8], kind: Kind) -> Result<Vec<Value>, StoreErro
     match dimensions {
         Some(0) => return Ok(Vec::new()),
         Some(1) => {}
-        Some(_) => return Err(StoreError::bug("a stored list has more than one dimension")),
+        Some(_) => return Err(unserved(Code::CannotCast, "a stored array has more than one dimension")),
         None => return Err(broken()),
     }
     // An element of a type that not every server has is an enum's text.

@@ -61,10 +61,24 @@ fn times_count_from_1970_and_stay_printable() {
     };
     let moment = |text: &str| Value::DateTime(parse_datetime(text).unwrap());
     check(Form::DateTime, Wire::Stamp, &0_i64.to_be_bytes(), moment("2000-01-01T00:00:00Z"));
-    check(Form::DateTime, Wire::Stamp, &i64::MAX.to_be_bytes(), moment("9999-12-31T23:59:59.999999Z"));
-    check(Form::DateTime, Wire::Stamp, &i64::MIN.to_be_bytes(), moment("0001-01-01T00:00:00Z"));
+    let last = moment("9999-12-31T23:59:59.999999Z");
+    let Value::DateTime(micros) = last else { panic!("a moment") };
+    check(Form::DateTime, Wire::Stamp, &(micros - EPOCH_MICROS).to_be_bytes(), last.clone());
     check(Form::Date, Wire::Date, &1_i32.to_be_bytes(), Value::Date(parse_date("2000-01-02").unwrap()));
-    check(Form::Date, Wire::Date, &i32::MIN.to_be_bytes(), Value::Date(parse_date("0001-01-01").unwrap()));
+    let first = parse_date("0001-01-01").unwrap();
+    check(Form::Date, Wire::Date, &(first - EPOCH_DAYS).to_be_bytes(), Value::Date(first));
+    let refused = |form: Form, wire: Wire, bytes: &[u8]| {
+        let error = value(Some(bytes), form, wire).unwrap_err();
+        assert!(matches!(error.kind, StoreErrorKind::Rejected(Code::DateRange, _)), "{error}");
+    };
+    for beyond in [i64::MAX, i64::MIN, micros - EPOCH_MICROS + 1] {
+        refused(Form::DateTime, Wire::Stamp, &beyond.to_be_bytes());
+        refused(Form::Date, Wire::Stamp, &beyond.to_be_bytes());
+    }
+    for beyond in [i32::MAX, i32::MIN, first - EPOCH_DAYS - 1] {
+        refused(Form::Date, Wire::Date, &beyond.to_be_bytes());
+        refused(Form::DateTime, Wire::Date, &beyond.to_be_bytes());
+    }
 }
 
 #[test]

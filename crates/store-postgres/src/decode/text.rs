@@ -1,6 +1,6 @@
 //! Texts that have to be made: documents without insignificant space, other types in words.
 
-use super::{Wire, integer, numeric};
+use super::{Wire, integer};
 
 /// A JSON document without white space between its tokens. The server prints one space after each comma and colon.
 pub(super) fn compact(text: &str) -> String {
@@ -45,7 +45,6 @@ pub(super) fn plain(bytes: &[u8], wire: Wire) -> Option<String> {
             String::from_utf8_lossy(&uuid).into_owned()
         }
         Wire::Bool => if bytes.first()? == &0 { "false" } else { "true" }.to_owned(),
-        Wire::Numeric => numeric(bytes).ok()?.to_string(),
         Wire::Char => char::from(*bytes.first()?).to_string(),
         wire => integer(bytes, wire)?.to_string(),
     })

@@ -163,7 +163,7 @@ impl Tree {
         for step in &level.steps {
             match *step {
                 Step::Value { index, column, form } => {
-                    push(raw(row, column)?, form, self.ready.columns[column], index, sink)?;
+                    push(row, column, form, self.ready.columns[column], index, sink)?;
                 }
                 Step::Nested { index, query } => {
                     sink.begin_nested(index);

@@ -26,6 +26,8 @@ const BLANKS: &str = "\t\n\u{b}\u{c}\r \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{20
 const WORKING: u8 = 60;
 /// Digits after the point that a quotient has at least.
 const QUOTIENT: u8 = 16;
+/// The first half of the number of the lock under which a key that was given moves its counter.
+const COUNTING: i32 = 0x6b_65_79_73;
 
 /// The type in which a value of a form is bound.
 pub(crate) fn type_of(form: Form) -> &'static str {
@@ -397,10 +399,12 @@ impl Words for Postgres {
 
     fn counted(&self, ty: &Type, field: &Field, slot: String) -> String {
         let (key, sequence) = (format!("{slot}::int8"), sequence(ty, field));
+        // Looking and setting are two steps: two nodes that took them at once could leave the counter below a stored key.
         format!(
             "CASE WHEN {key} IS NULL THEN nextval({sequence}) \
              WHEN {key} > coalesce(pg_sequence_last_value({sequence}), 0) \
-             THEN coalesce(setval({sequence}, {key}), {key}) ELSE {key} END"
+             THEN (SELECT {key} FROM (SELECT setval({sequence}, greatest({key}, pg_sequence_last_value({sequence}))) \
+             FROM (SELECT pg_advisory_xact_lock({COUNTING}, hashtext({sequence}))) AS l) AS s) ELSE {key} END"
         )
     }
 

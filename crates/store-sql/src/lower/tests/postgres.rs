@@ -291,7 +291,7 @@ fn writes_leave_the_types_to_the_columns_and_answer_what_was_counted() {
     };
     let sequence = r#"pg_get_serial_sequence('"things"', 'id')"#;
     let counted = format!(
-        "CASE WHEN $1::int8 IS NULL THEN nextval({sequence}) WHEN $1::int8 > coalesce(pg_sequence_last_value({sequence}), 0) THEN coalesce(setval({sequence}, $1::int8), $1::int8) ELSE $1::int8 END"
+        "CASE WHEN $1::int8 IS NULL THEN nextval({sequence}) WHEN $1::int8 > coalesce(pg_sequence_last_value({sequence}), 0) THEN (SELECT $1::int8 FROM (SELECT setval({sequence}, greatest($1::int8, pg_sequence_last_value({sequence}))) FROM (SELECT pg_advisory_xact_lock(1801812339, hashtext({sequence}))) AS l) AS s) ELSE $1::int8 END"
     );
     let cases = [
         (
