@@ -1,0 +1,7 @@
+//! The GraphQL surface. A document becomes operations of the shared middle, one for each root field with what hangs on it, and
+//! rows become JSON as they arrive; nothing is resolved field by field.
+//!
+//! Start reading at `surface.rs`; `describe/` is the schema that a caller sees, `document/` reads and judges texts, `compile/`
+//! makes operations, `render/` prints rows, `execute/` runs, `http/` and `watch/` speak with clients.
+
+pub mod describe;
