@@ -1,0 +1,166 @@
+//! The values that a caller gives: literals of the document, variables, and literals with variables inside, read alike.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use apollo_compiler::ast;
+use apollo_compiler::response::{JsonMap, JsonValue};
+
+/// One step into a variable's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Member(Box<str>),
+    Element(usize),
+}
+
+/// Where in the variables a value stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Way {
+    pub(crate) variable: Box<str>,
+    /// From the outside in; shared, because ways are extended at each level of an input.
+    pub(crate) steps: Arc<[Step]>,
+}
+
+impl Way {
+    fn then(&self, step: Step) -> Self {
+        Self { variable: self.variable.clone(), steps: self.steps.iter().cloned().chain([step]).collect() }
+    }
+
+    /// The value that stands there; `None` where a request's variables have another structure.
+    pub(crate) fn find<'v>(&self, variables: &'v JsonMap) -> Option<&'v JsonValue> {
+        let start = variables.get(&*self.variable)?;
+        self.steps.iter().try_fold(start, |at, step| match step {
+            Step::Member(name) => at.as_object()?.get(&**name),
+            Step::Element(n) => at.as_array()?.get(*n),
+        })
+    }
+}
+
+/// A value that was given and is not absent.
+#[derive(Clone)]
+pub(crate) enum Given<'a> {
+    /// A literal of the document, which is not itself a variable.
+    Literal(&'a ast::Value, &'a JsonMap),
+    /// A variable, or a part of one.
+    Variable(&'a JsonValue, Way),
+}
+
+impl<'a> Given<'a> {
+    /// The value of an argument; `None` if it is a variable that was not given.
+    pub(crate) fn new(value: &'a ast::Value, variables: &'a JsonMap) -> Option<Self> {
+        match value {
+            ast::Value::Variable(name) => {
+                let found = variables.get(name.as_str())?;
+                let way = Way { variable: name.as_str().into(), steps: Arc::from([]) };
+                Some(Given::Variable(found, way))
+            }
+            literal => Some(Given::Literal(literal, variables)),
+        }
+    }
+
+    pub(crate) fn is_null(&self) -> bool {
+        match self {
+            Given::Literal(value, _) => value.is_null(),
+            Given::Variable(value, _) => value.is_null(),
+        }
+    }
+
+    /// The members of an input object that were given, in the order in which they were.
+    pub(crate) fn members(&self) -> Vec<(&'a str, Given<'a>)> {
+        match self {
+            Given::Literal(ast::Value::Object(members), variables) => members
+                .iter()
+                .filter_map(|(name, value)| Some((name.as_str(), Given::new(value, variables)?)))
+                .collect(),
+            Given::Variable(value, way) => {
+                let members = value.as_object().into_iter().flatten();
+                let part = |name: &str| way.then(Step::Member(name.into()));
+                members.map(|(name, v)| (name.as_str(), Given::Variable(v, part(name.as_str())))).collect()
+            }
+            Given::Literal(..) => Vec::new(),
+        }
+    }
+
+    /// The elements of a list; a single value stands for a list of it. A variable that was not given is null.
+    pub(crate) fn elements(&self) -> Vec<Given<'a>> {
+        match self {
+            Given::Literal(ast::Value::List(items), variables) => {
+                let null: &'a ast::Value = &ast::Value::Null;
+                let element =
+                    |v: &'a ast::Value| Given::new(v, variables).unwrap_or(Given::Literal(null, variables));
+                items.iter().map(|v| element(v)).collect()
+            }
+            Given::Variable(JsonValue::Array(items), way) => {
+                let part = |n: usize| way.then(Step::Element(n));
+                items.iter().enumerate().map(|(n, v)| Given::Variable(v, part(n))).collect()
+            }
+            single => vec![single.clone()],
+        }
+    }
+
+    /// The value of a Boolean. Part of a plan's shape, like enums and names.
+    pub(crate) fn boolean(&self) -> Option<bool> {
+        match self {
+            Given::Literal(value, _) => value.to_bool(),
+            Given::Variable(value, _) => value.as_bool(),
+        }
+    }
+
+    /// The name of an enum's value. Part of a plan's shape.
+    pub(crate) fn name(&self) -> Option<&'a str> {
+        match self {
+            Given::Literal(ast::Value::Enum(name), _) => Some(name.as_str()),
+            Given::Variable(JsonValue::String(name), _) => Some(name.as_str()),
+            _ => None,
+        }
+    }
+
+    /// The value as JSON, variables inside filled in; enums are strings.
+    pub(crate) fn json(&self) -> Cow<'a, JsonValue> {
+        match self {
+            Given::Literal(value, variables) => Cow::Owned(literal(value, variables)),
+            Given::Variable(value, _) => Cow::Borrowed(value),
+        }
+    }
+
+    /// Whether some part of it is a variable although it is a literal itself.
+    pub(crate) fn mixed(&self) -> bool {
+        fn holds(value: &ast::Value) -> bool {
+            match value {
+                ast::Value::Variable(_) => true,
+                ast::Value::List(items) => items.iter().any(|v| holds(v)),
+                ast::Value::Object(members) => members.iter().any(|(_, v)| holds(v)),
+                _ => false,
+            }
+        }
+        matches!(self, Given::Literal(value, _) if holds(value))
+    }
+}
+
+fn literal(value: &ast::Value, variables: &JsonMap) -> JsonValue {
+    match value {
+        ast::Value::Null => JsonValue::Null,
+        ast::Value::Enum(name) => JsonValue::String(name.as_str().into()),
+        ast::Value::Variable(name) => variables.get(name.as_str()).cloned().unwrap_or(JsonValue::Null),
+        ast::Value::String(text) => JsonValue::String(text.as_str().into()),
+        // A number that JSON's own cannot hold keeps its digits as a text, which every scalar reads as well.
+        ast::Value::Float(number) => number_of(number.as_str()),
+        ast::Value::Int(number) => number_of(number.as_str()),
+        ast::Value::Boolean(truth) => JsonValue::Bool(*truth),
+        ast::Value::List(items) => JsonValue::Array(items.iter().map(|v| literal(v, variables)).collect()),
+        ast::Value::Object(members) => {
+            let given = members.iter().filter(|(_, v)| match &**v {
+                ast::Value::Variable(name) => variables.contains_key(name.as_str()),
+                _ => true,
+            });
+            JsonValue::Object(given.map(|(n, v)| (n.as_str().into(), literal(v, variables))).collect())
+        }
+    }
+}
+
+fn number_of(text: &str) -> JsonValue {
+    match serde_json::from_str::<serde_json::Number>(text) {
+        Ok(number) if number.to_string() == text => JsonValue::Number(number),
+        _ => JsonValue::String(text.into()),
+    }
+}

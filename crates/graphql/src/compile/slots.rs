@@ -1,0 +1,177 @@
+//! Parameter slots, and how what a caller gives becomes the value in one: when a plan is made and, in the same way, when it
+//! is run again for other variables.
+
+use apollo_compiler::response::{JsonMap, JsonValue};
+use bistro_ir::{Operand, Param, ParamId};
+use bistro_problem::{Code, Problem};
+use bistro_schema::{Scalar, Schema, Value};
+
+use super::cursor;
+use super::given::{Given, Way};
+use super::scalar;
+
+/// How many values one operation may bind.
+const VALUES_MAX: usize = 10_000;
+
+/// How a given value is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// As a value that a field could hold.
+    Plain,
+    /// As a value to compare with: a decimal keeps its own digits, an address need not be one.
+    Compared,
+    /// As the list of `in`: at most `limits.in_list` values, none null.
+    Among,
+    /// As a pattern of `%` and `_`.
+    Like,
+    /// As the beginning of a text, which becomes a pattern.
+    Prefix,
+    /// As a regular expression.
+    Regex,
+    /// As a number of rows of a page, and so many more.
+    Rows {
+        /// What is added: 1 to learn whether more follows.
+        plus: u64,
+    },
+    /// As a number of rows to skip.
+    Skip,
+    /// As the n-th value of a cursor, of a list whose order has this signature.
+    Cursor {
+        /// Which value.
+        at: usize,
+        /// See [`cursor::signature`].
+        signature: u32,
+    },
+    /// As a key: the n-th value of a global id of a type with this index, or the raw value.
+    Key {
+        /// Which value of the key.
+        at: usize,
+        /// The type's index in the schema.
+        ty: u16,
+    },
+}
+
+/// Where the value of a slot comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// The document says it.
+    Fixed(Value),
+    /// A variable, or a part of one.
+    Variable {
+        /// Which.
+        way: Way,
+        /// How it is read.
+        reading: Reading,
+    },
+    /// A literal that holds variables: such plans are not kept.
+    Mixed(Value),
+}
+
+/// What reading needs to know besides the value.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules<'r> {
+    pub(crate) schema: &'r Schema,
+    pub(crate) limits: &'r crate::Limits,
+}
+
+/// The slots of one operation, filled so far.
+#[derive(Default)]
+pub(crate) struct Slots {
+    pub(crate) params: Vec<Param>,
+    pub(crate) values: Vec<Value>,
+    pub(crate) sources: Vec<Source>,
+}
+
+impl Slots {
+    /// Reads a given value into the next slot.
+    pub(crate) fn given(
+        &mut self,
+        rules: Rules<'_>,
+        (scalar, reading): (Scalar, Reading),
+        given: &Given<'_>,
+    ) -> Result<ParamId, Problem> {
+        let (value, source) = read_given(rules, (scalar, reading), given)?;
+        self.push(scalar, value, source)
+    }
+
+    /// The same, as an operand.
+    pub(crate) fn operand(
+        &mut self,
+        rules: Rules<'_>,
+        how: (Scalar, Reading),
+        given: &Given<'_>,
+    ) -> Result<Operand, Problem> {
+        self.given(rules, how, given).map(Operand::Param)
+    }
+
+    /// Puts a constant of ours into the next slot.
+    pub(crate) fn fixed(&mut self, scalar: Scalar, value: Value) -> Result<ParamId, Problem> {
+        self.push(scalar, value.clone(), Source::Fixed(value))
+    }
+
+    fn push(&mut self, scalar: Scalar, value: Value, source: Source) -> Result<ParamId, Problem> {
+        if self.params.len() >= VALUES_MAX {
+            let message = format!("The operation holds more than {VALUES_MAX} values");
+            return Err(Problem::new(Code::TooComplex, message)
+                .hint("Put the values of one field into a list: in counts as one."));
+        }
+        let id = ParamId(self.params.len() as u16);
+        self.params.push(Param { scalar });
+        self.values.push(value);
+        self.sources.push(source);
+        Ok(id)
+    }
+}
+
+/// The value of what is given and where it came from; also for the cells of rows to write.
+pub(crate) fn read_given(
+    rules: Rules<'_>,
+    how: (Scalar, Reading),
+    given: &Given<'_>,
+) -> Result<(Value, Source), Problem> {
+    let value = read(rules, how, &given.json())?;
+    let source = match given {
+        Given::Variable(_, way) => Source::Variable { way: way.clone(), reading: how.1 },
+        Given::Literal(..) if given.mixed() => Source::Mixed(value.clone()),
+        Given::Literal(..) => Source::Fixed(value.clone()),
+    };
+    Ok((value, source))
+}
+
+/// The value of a source for a request's variables.
+pub(crate) fn bind(
+    rules: Rules<'_>,
+    scalar: Scalar,
+    source: &Source,
+    variables: &JsonMap,
+) -> Result<Value, Problem> {
+    match source {
+        Source::Fixed(value) | Source::Mixed(value) => Ok(value.clone()),
+        Source::Variable { way, reading } => {
+            let found = way.find(variables);
+            let found =
+                found.ok_or_else(|| Problem::bug("a plan was bound to variables of another structure"))?;
+            read(rules, (scalar, *reading), found)
+        }
+    }
+}
+
+/// The value of a JSON value for a slot.
+fn read(
+    rules: Rules<'_>,
+    (scalar, reading): (Scalar, Reading),
+    json: &JsonValue,
+) -> Result<Value, Problem> {
+    match reading {
+        Reading::Plain => scalar::plain(rules.schema, scalar, json),
+        Reading::Compared => scalar::compared(rules.schema, scalar, json),
+        Reading::Among => scalar::among(rules, scalar, json),
+        Reading::Like => scalar::like(rules, json),
+        Reading::Prefix => scalar::prefix(rules, json),
+        Reading::Regex => scalar::regex(rules, json),
+        Reading::Rows { plus } => scalar::rows(rules, json, plus),
+        Reading::Skip => scalar::skip(json),
+        Reading::Cursor { at, signature } => cursor::value(rules.schema, scalar, json, at, signature),
+        Reading::Key { at, ty } => scalar::key(rules.schema, scalar, json, at, ty),
+    }
+}

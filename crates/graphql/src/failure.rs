@@ -1,0 +1,81 @@
+//! One entry of `errors`.
+
+use bistro_problem::{Details, Problem};
+use serde_json::{Map, Value, json};
+
+use crate::plan::Place;
+
+/// One step to the value that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Key(Box<str>),
+    Element(usize),
+}
+
+/// A problem, and where in the document and in the reply it belongs.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) problem: Problem,
+    pub(crate) places: Vec<Place>,
+    /// Empty for what concerns the whole request.
+    pub(crate) path: Vec<Step>,
+}
+
+impl Failure {
+    /// A failure at one place of the text.
+    pub(crate) fn at(problem: Problem, place: Place) -> Self {
+        Self { problem, places: vec![place], path: Vec::new() }
+    }
+
+    /// The failure of a root field.
+    pub(crate) fn of(mut self, key: &str) -> Self {
+        self.path.insert(0, Step::Key(key.into()));
+        self
+    }
+
+    /// The error as its clients read it.
+    pub(crate) fn json(&self) -> Value {
+        let mut error = Map::new();
+        error.insert("message".into(), self.problem.message.clone().into());
+        if !self.places.is_empty() {
+            let places = self.places.iter().map(|p| json!({ "line": p.line, "column": p.column }));
+            error.insert("locations".into(), places.collect());
+        }
+        if !self.path.is_empty() {
+            let path = self.path.iter().map(|step| match step {
+                Step::Key(key) => Value::from(&**key),
+                Step::Element(n) => Value::from(*n),
+            });
+            error.insert("path".into(), path.collect());
+        }
+        error.insert("extensions".into(), self.extensions());
+        error.into()
+    }
+
+    fn extensions(&self) -> Value {
+        let mut said = Map::new();
+        said.insert("code".into(), self.problem.code.graphql().into());
+        said.insert("reason".into(), self.problem.code.wire_text().into());
+        match &self.problem.details {
+            Details::None => {}
+            Details::Text(text) => drop(said.insert("details".into(), text.clone().into())),
+            Details::Json(text) => {
+                let details = serde_json::from_str(text).unwrap_or_else(|_| text.clone().into());
+                said.insert("details".into(), details);
+            }
+        }
+        if let Some(hint) = &self.problem.hint {
+            said.insert("hint".into(), hint.clone().into());
+        }
+        if let Some(pointer) = &self.problem.pointer {
+            said.insert("pointer".into(), pointer.clone().into());
+        }
+        said.into()
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self { problem, places: Vec::new(), path: Vec::new() }
+    }
+}
