@@ -5,3 +5,4 @@
 //! makes operations, `render/` prints rows, `execute/` runs, `http/` and `watch/` speak with clients.
 
 pub mod describe;
+pub mod names;

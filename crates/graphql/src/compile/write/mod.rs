@@ -1,0 +1,4 @@
+//! Mutations: the steps of one write, nested creates and connects included.
+
+/// A write as steps of one transaction, for any values.
+pub(crate) struct Writing {}
