@@ -161,6 +161,7 @@ fn handle(front: &Front, parts: &Parts, admitted: Admitted, body: &Bytes, id: &R
     match catch_unwind(AssertUnwindSafe(|| surface.handle(request, caller))) {
         Ok(Answer::Now(response)) => Step::Done(response),
         Ok(Answer::Later(future)) => Step::Later(Waiting { future, anonymous }),
+        Ok(other) => Step::Later(Waiting { future: Box::pin(other.wait()), anonymous }),
         Err(panic) => {
             let problem = panicked(front, &*panic);
             Step::Done(problem_response(problem, &view(parts), id.as_str(), anonymous))

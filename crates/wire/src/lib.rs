@@ -2,15 +2,22 @@
 //! bytes. No server, runtime or framework is named here, so surfaces are plain functions and the front can be replaced.
 //! A [`Problem`] becomes a response in [`problem_reply`], the same for every surface that answers JSON.
 //!
+//! An answer may also be a stream of pieces, or a change to a [`socket`] that both sides write to.
+//!
 //! Invariant: header names are lower case.
 
 pub mod problem_reply;
+pub mod socket;
 
 use std::borrow::Cow;
 
 use bistro_problem::Problem;
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+
+pub use socket::Upgrade;
 
 /// A request as a surface sees it. Its body has been read whole, within the limits.
 #[derive(Clone, Copy)]
@@ -83,6 +90,21 @@ pub enum Answer {
     Now(Response),
     /// The response, when the future ends. Dropping the future leaks nothing.
     Later(BoxFuture<'static, Response>),
+    /// A response whose body comes in pieces, for as long as it likes.
+    Stream(Stream),
+    /// The connection becomes a WebSocket.
+    Upgrade(Upgrade),
+}
+
+/// A response whose body comes in pieces, such as server-sent events. Each piece is sent as it comes, and the next is asked
+/// for when the client has taken enough. The time of a request does not end it, but a connection on which nothing moves for
+/// `limits.idle` does, so the surface sends something now and then. It is dropped when the client goes away, and when the
+/// server stops.
+pub struct Stream {
+    /// Status and headers; its body is not looked at.
+    pub head: Response,
+    /// The pieces of the body; its end is the end of the response.
+    pub body: BoxStream<'static, Bytes>,
 }
 
 impl Answer {
@@ -91,11 +113,21 @@ impl Answer {
         Answer::Later(Box::pin(future))
     }
 
-    /// The response, whichever way it comes.
+    /// An answer whose body is a stream.
+    pub fn stream(head: Response, body: impl futures_util::Stream<Item = Bytes> + Send + 'static) -> Self {
+        Answer::Stream(Stream { head, body: Box::pin(body) })
+    }
+
+    /// The response, whichever way it comes. A stream is gathered to its end; a socket is none: 426.
     pub async fn wait(self) -> Response {
         match self {
             Answer::Now(response) => response,
             Answer::Later(future) => future.await,
+            Answer::Stream(Stream { head, body }) => {
+                let pieces: Vec<Bytes> = body.collect().await;
+                Response { body: pieces.concat().into(), ..head }
+            }
+            Answer::Upgrade(_) => Response::new(426, Bytes::new()),
         }
     }
 }

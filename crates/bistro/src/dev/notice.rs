@@ -72,6 +72,7 @@ impl Surface for Notice {
                 looker.look(&response, asked);
                 response
             }),
+            other => other,
         }
     }
 }
