@@ -157,11 +157,7 @@ pub(crate) fn bind(
 }
 
 /// The value of a JSON value for a slot.
-fn read(
-    rules: Rules<'_>,
-    (scalar, reading): (Scalar, Reading),
-    json: &JsonValue,
-) -> Result<Value, Problem> {
+fn read(rules: Rules<'_>, (scalar, reading): (Scalar, Reading), json: &JsonValue) -> Result<Value, Problem> {
     match reading {
         Reading::Plain => scalar::plain(rules.schema, scalar, json),
         Reading::Compared => scalar::compared(rules.schema, scalar, json),

@@ -2,3 +2,6 @@
 
 /// A write as steps of one transaction, for any values.
 pub(crate) struct Writing {}
+
+/// The rows and conditions of a write for one request.
+pub(crate) struct BoundWriting {}
