@@ -2,7 +2,17 @@
 //!
 //! Made once for a set of roles and kept. Beside the schema stands what each of its names means.
 
+mod aggregates;
+mod build;
+mod federation;
+mod filters;
 mod meaning;
+mod nodes;
+mod roots;
+mod rows;
+mod shown;
+mod values;
+mod writes;
 
 use std::collections::HashMap;
 
@@ -13,6 +23,8 @@ use apollo_compiler::schema::Implementers;
 use apollo_compiler::validation::Valid;
 use bistro_problem::Problem;
 use bistro_schema::{SchemaView, TypeId};
+
+use build::{Build, Roots};
 
 pub use meaning::{FieldMeaning, KeyMember, Meaning, RootField, UniqueSet};
 
@@ -34,30 +46,28 @@ pub struct Described {
     pub implementers: apollo_compiler::collections::HashMap<Name, Implementers>,
     options: Options,
     meanings: HashMap<String, Meaning>,
-    roots: HashMap<(OperationType, String), RootField>,
-    outputs: HashMap<TypeId, HashMap<String, FieldMeaning>>,
-    inputs: HashMap<TypeId, HashMap<String, FieldMeaning>>,
+    roots: Roots,
+    members: HashMap<TypeId, Members>,
     keys: HashMap<TypeId, Vec<KeyMember>>,
     nodes: Vec<TypeId>,
+    entity_keys: Vec<(String, Vec<String>)>,
 }
 
 impl Described {
     /// The schema of what the view shows. An error is a fault of the program: names that clash were refused when the file
     /// was read, and the rest is valid by construction.
     pub fn new(view: &SchemaView, options: Options) -> Result<Self, Problem> {
-        let _ = view;
-        let schema = Schema::new().validate().map_err(|e| Problem::bug(e.to_string()))?;
-        Ok(Self {
-            implementers: schema.implementers_map(),
-            schema,
-            options,
-            meanings: HashMap::new(),
-            roots: HashMap::new(),
-            outputs: HashMap::new(),
-            inputs: HashMap::new(),
-            keys: HashMap::new(),
-            nodes: Vec::new(),
-        })
+        let mut build = Build::new(view, options);
+        describe(&mut build);
+        let members = build.rows().into_iter().chain(build.types()).map(|id| (id, Members::of(&build, id)));
+        let members = members.collect();
+        let (keys, nodes) = (keys(&build), nodes(&build));
+        let entity_keys = if options.federation { federation::all_keys(&build) } else { Vec::new() };
+        let Build { graph, meanings, roots, .. } = build;
+        let schema =
+            graph.validate().map_err(|e| Problem::bug(format!("the GraphQL schema is not valid: {e}")))?;
+        let implementers = schema.implementers_map();
+        Ok(Self { schema, implementers, options, meanings, roots, members, keys, nodes, entity_keys })
     }
 
     /// The forms that it was made with.
@@ -72,18 +82,18 @@ impl Described {
 
     /// What a field of a root type does.
     pub fn root(&self, kind: OperationType, field: &str) -> Option<RootField> {
-        self.roots.get(&(kind, field.to_owned())).copied()
+        self.roots[slot(kind)].get(field).copied()
     }
 
     /// What a field of a row is. `__typename` is none.
     pub fn field(&self, ty: TypeId, name: &str) -> Option<FieldMeaning> {
-        self.outputs.get(&ty)?.get(name).copied()
+        self.members.get(&ty)?.outputs.get(name).copied()
     }
 
     /// What a member of a filter, an order, a new row or a change is; here fields have the names of the file in every form.
     /// `and`, `or` and `not` are none.
     pub fn input(&self, ty: TypeId, name: &str) -> Option<FieldMeaning> {
-        self.inputs.get(&ty)?.get(name).copied()
+        self.members.get(&ty)?.inputs.get(name).copied()
     }
 
     /// The ways to name one row of a type.
@@ -98,6 +108,89 @@ impl Described {
 
     /// The schema as text for people, without what GraphQL always has; as a subgraph, the text that `_service` gives.
     pub fn sdl(&self) -> String {
-        self.schema.to_string()
+        if self.options.federation {
+            federation::sdl(&self.schema, &self.entity_keys)
+        } else {
+            printed(&self.schema)
+        }
     }
+}
+
+/// The names by which a type's fields and relations are called.
+#[derive(Debug, Default)]
+struct Members {
+    outputs: HashMap<String, FieldMeaning>,
+    inputs: HashMap<String, FieldMeaning>,
+}
+
+impl Members {
+    fn of(build: &Build<'_>, id: TypeId) -> Self {
+        let (ty, shown) = (build.ty(id), build.shown(id));
+        let mut members = Self::default();
+        for f in &shown.fields {
+            let name = rows::output_name(ty.field(*f), shown.node).to_owned();
+            members.outputs.insert(name, FieldMeaning::Field(*f));
+        }
+        let known = shown.fields.iter().chain(&shown.create).chain(&shown.update);
+        for f in known.filter(|f| !shown::is_shadowed(ty, ty.field(**f))) {
+            members.inputs.insert(ty.field(*f).name.clone(), FieldMeaning::Field(*f));
+        }
+        for r in &shown.relations {
+            let name = &ty.relation(*r).name;
+            members.outputs.insert(name.clone(), FieldMeaning::Relation(*r));
+            members.inputs.insert(name.clone(), FieldMeaning::Relation(*r));
+        }
+        if shown.node {
+            members.outputs.insert("id".into(), FieldMeaning::GlobalId);
+        }
+        members
+    }
+}
+
+fn describe(build: &mut Build<'_>) {
+    roots::roots(build);
+    roots::node(build);
+    for id in build.types() {
+        if build.shown(id).rows {
+            rows::rows(build, id);
+            aggregates::aggregates(build, id);
+            filters::filters(build, id);
+            writes::keys(build, id);
+        }
+        writes::writes(build, id);
+        writes::linking(build, id);
+        if build.shown(id).keyed() && build.ty(id).writable() {
+            writes::changes(build, id);
+        }
+    }
+    values::shared(build);
+    filters::values(build);
+    values::kinds(build);
+    if build.options.federation {
+        federation::types(build);
+    }
+}
+
+fn keys(build: &Build<'_>) -> HashMap<TypeId, Vec<KeyMember>> {
+    build.rows().into_iter().map(|id| (id, build.shown(id).keys.clone())).collect()
+}
+
+fn nodes(build: &Build<'_>) -> Vec<TypeId> {
+    build.rows().into_iter().filter(|id| build.shown(*id).node).collect()
+}
+
+/// The place of a root type in [`Roots`].
+fn slot(kind: OperationType) -> usize {
+    match kind {
+        OperationType::Query => 0,
+        OperationType::Mutation => 1,
+        OperationType::Subscription => 2,
+    }
+}
+
+/// The text of a schema without what every GraphQL server has.
+fn printed(schema: &Schema) -> String {
+    let mut schema = schema.clone();
+    schema.directive_definitions.shift_remove("oneOf");
+    schema.to_string()
 }

@@ -1,0 +1,256 @@
+//! What of each type these roles can see and do: decided once, before anything is described.
+
+use apollo_compiler::Name;
+use bistro_schema::{
+    Action, Field, FieldId, FieldKind, Kind, RelationId, RelationKind, Schema, SchemaView, Type, TypeId,
+    TypeKind,
+};
+
+use super::Options;
+use super::meaning::{KeyMember, UniqueSet};
+use crate::names;
+
+/// One type, as far as it is shown. All lists are empty for what is not.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    /// Whether rows can be seen: it is a GraphQL type.
+    pub(super) rows: bool,
+    /// Readable fields.
+    pub(super) columns: Vec<FieldId>,
+    /// Those of them that no relation of the same name hides.
+    pub(super) fields: Vec<FieldId>,
+    /// Declared relations that lead to shown types.
+    pub(super) relations: Vec<RelationId>,
+    /// The ways to name one row; empty unless the whole key is readable.
+    pub(super) keys: Vec<KeyMember>,
+    /// Whether it has a global id.
+    pub(super) node: bool,
+    /// What a new row may be given, relations aside; empty where none may be made.
+    pub(super) create: Vec<FieldId>,
+    /// What may be changed, relations aside; empty where nothing may be.
+    pub(super) update: Vec<FieldId>,
+    /// Whether rows may be removed.
+    pub(super) delete: bool,
+}
+
+impl Shown {
+    /// Whether the whole key is readable.
+    pub(super) fn keyed(&self) -> bool {
+        !self.keys.is_empty()
+    }
+}
+
+/// What is shown of every type of the schema, by its id.
+pub(super) fn all(view: &SchemaView, options: Options) -> Vec<Shown> {
+    let schema = view.schema();
+    let mut all: Vec<Shown> = schema.types().map(|(id, ty)| alone(view, id, ty)).collect();
+    settle(view, &mut all);
+    for (id, ty) in schema.types() {
+        let shown = &mut all[usize::from(id.0)];
+        if shown.rows {
+            shown.keys = keys(ty, &shown.columns);
+            shown.node = options.global_ids && shown.keyed() && may_be_node(ty);
+        }
+    }
+    all
+}
+
+/// What is shown of a type apart from its relations.
+fn alone(view: &SchemaView, id: TypeId, ty: &Type) -> Shown {
+    if matches!(ty.kind, TypeKind::Join { .. }) || !is_name(&ty.name) {
+        return Shown::default();
+    }
+    let may = |action| view.type_allows(id, action);
+    let some = |action: Action, fits: &dyn Fn(&Field) -> bool| -> Vec<FieldId> {
+        let fields = ty.fields().filter(|(f, field)| {
+            may(action) && is_name(&field.name) && fits(field) && view.field_allows(id, *f, action)
+        });
+        fields.map(|(f, _)| f).collect()
+    };
+    let columns = some(Action::Read, &|_| true);
+    let written = |field: &Field| !matches!(field.kind, FieldKind::Computed(_) | FieldKind::Generated);
+    let writable = ty.writable();
+    Shown {
+        rows: !columns.is_empty(),
+        fields: columns.iter().copied().filter(|f| !is_shadowed(ty, ty.field(*f))).collect(),
+        columns,
+        create: some(Action::Create, &|f| writable && written(f)),
+        update: some(Action::Update, &|f| writable && written(f) && !f.immutable),
+        delete: writable && may(Action::Delete),
+        ..Shown::default()
+    }
+}
+
+/// Finds the relations, and takes out types of which nothing is left, until both agree.
+fn settle(view: &SchemaView, all: &mut [Shown]) {
+    let schema = view.schema();
+    loop {
+        let rows: Vec<bool> = all.iter().map(|s| s.rows).collect();
+        for (id, ty) in schema.types().filter(|(id, _)| rows[usize::from(id.0)]) {
+            let shown = &mut all[usize::from(id.0)];
+            let leads = |r: RelationId| {
+                let relation = ty.relation(r);
+                relation.declared && is_name(&relation.name) && rows[usize::from(relation.target.0)]
+            };
+            shown.relations = view.relations(id).map(|(r, _)| r).filter(|r| leads(*r)).collect();
+            shown.rows = !shown.fields.is_empty() || !shown.relations.is_empty();
+        }
+        if all.iter().map(|s| s.rows).eq(rows) {
+            return;
+        }
+    }
+}
+
+/// A relation hides a column of its own name whoever asks, so that a name means one thing to everybody.
+pub(super) fn is_shadowed(ty: &Type, field: &Field) -> bool {
+    ty.relation_named(&field.name).is_some()
+}
+
+fn keys(ty: &Type, readable: &[FieldId]) -> Vec<KeyMember> {
+    if ty.key.is_empty() || !ty.key.iter().all(|f| readable.contains(f)) {
+        return Vec::new();
+    }
+    let uniques = ty.uniques.iter().enumerate().map(|(n, u)| (UniqueSet::Unique(n), &u.fields));
+    let sets = std::iter::once((UniqueSet::Key, &ty.key)).chain(uniques);
+    let mut members: Vec<KeyMember> = Vec::new();
+    for (set, fields) in sets.filter(|(_, fields)| fields.iter().all(|f| readable.contains(f))) {
+        let name = names::key_member(fields.iter().map(|f| ty.field(*f)));
+        if members.iter().all(|m| m.name != name) {
+            members.push(KeyMember { name, set, fields: fields.clone() });
+        }
+    }
+    members
+}
+
+/// Whether `id` and `key` are free to mean the global id and the key.
+fn may_be_node(ty: &Type) -> bool {
+    let free = |name: &str| ty.relation_named(name).is_none() && ty.fields.iter().all(|f| f.name != name);
+    let id = ty.fields().find(|(_, f)| f.name == "id");
+    let key = id.is_none_or(|(f, _)| ty.key.contains(&f));
+    free("key") && key && ty.relation_named("id").is_none()
+}
+
+/// Whether the text can be a name of GraphQL that is not GraphQL's own.
+fn is_name(text: &str) -> bool {
+    Name::is_valid_syntax(text) && !text.starts_with("__")
+}
+
+/// What a write may do with rows over a relation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Links {
+    pub(super) connect: bool,
+    pub(super) create: bool,
+    pub(super) disconnect: bool,
+}
+
+impl Links {
+    pub(super) fn any(self) -> bool {
+        self.connect || self.create || self.disconnect
+    }
+
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            connect: self.connect || other.connect,
+            create: self.create || other.create,
+            disconnect: self.disconnect || other.disconnect,
+        }
+    }
+}
+
+/// What a new row (`Create`) or a change (`Update`) of the type may do over the relation.
+pub(super) fn links(
+    view: &SchemaView,
+    all: &[Shown],
+    ty: TypeId,
+    relation: RelationId,
+    action: Action,
+) -> Links {
+    let schema = view.schema();
+    let r = schema.ty(ty).relation(relation);
+    let (own, target) = (&all[usize::from(ty.0)], &all[usize::from(r.target.0)]);
+    let writes = if action == Action::Create { &own.create } else { &own.update };
+    let update = action == Action::Update;
+    match &r.kind {
+        RelationKind::ToOne if r.pairs.iter().all(|(near, _)| writes.contains(near)) => {
+            Links { connect: target.keyed(), create: !target.create.is_empty(), disconnect: false }
+        }
+        RelationKind::ToMany => {
+            let far = |set: &[FieldId]| r.pairs.iter().all(|(_, far)| set.contains(far));
+            let connect = target.keyed() && far(&target.update);
+            let nullable = r.pairs.iter().all(|(_, far)| schema.ty(r.target).field(*far).nullable);
+            Links { connect, create: far(&target.create), disconnect: update && connect && nullable }
+        }
+        RelationKind::ManyToMany(through) => {
+            let connect = target.keyed() && may_join(view, all, through.join, [through.near, through.far]);
+            let disconnect = update && target.keyed() && view.type_allows(through.join, Action::Delete);
+            Links { connect, create: connect && !target.create.is_empty(), disconnect }
+        }
+        RelationKind::ToOne | RelationKind::ToOneInverse => Links::default(),
+    }
+}
+
+/// Whether a link can be made: the join table is ours, or a model whose other fields need not be given.
+fn may_join(view: &SchemaView, all: &[Shown], join: TypeId, ends: [RelationId; 2]) -> bool {
+    let ty = view.schema().ty(join);
+    if matches!(ty.kind, TypeKind::Join { .. }) {
+        return view.type_allows(join, Action::Create);
+    }
+    let shown = &all[usize::from(join.0)];
+    let linked =
+        |f: FieldId| ends.iter().any(|end| ty.relation(*end).pairs.iter().any(|(near, _)| *near == f));
+    ty.fields().all(|(f, _)| if linked(f) { shown.create.contains(&f) } else { !is_required(ty, f) })
+}
+
+/// Whether every new row must be given the field, or the relation that it is the column of.
+fn is_required(ty: &Type, id: FieldId) -> bool {
+    let field = ty.field(id);
+    let own_key = field.scalar.kind == Kind::Id && ty.key.contains(&id) && !is_reference(ty, id);
+    let made = field.default.is_some() || field.updated || field.kind != FieldKind::Stored || own_key;
+    !field.nullable && !made
+}
+
+/// Whether the input of a new row demands the field. A reference may be given by its relation instead.
+pub(super) fn is_demanded(ty: &Type, id: FieldId) -> bool {
+    is_required(ty, id) && !is_reference(ty, id)
+}
+
+fn is_reference(ty: &Type, id: FieldId) -> bool {
+    let owned = ty.relations.iter().filter(|r| r.kind == RelationKind::ToOne);
+    owned.into_iter().any(|r| r.pairs.iter().any(|(near, _)| *near == id))
+}
+
+/// Whether the field of a row may be null: by the file, or where a rule hides it. The same for every caller.
+pub(super) fn is_nullable(field: &Field) -> bool {
+    field.nullable || field.allows.iter().any(|a| a.when.is_some() && a.actions.contains(&Action::Read))
+}
+
+/// The kinds that filters, scalars and meanings tell apart: the digits of a decimal are the field's own.
+pub(super) fn plain(kind: Kind) -> Kind {
+    match kind {
+        Kind::Decimal { .. } => Kind::Decimal { precision: 38, scale: 18, bare: true },
+        other => other,
+    }
+}
+
+/// What GraphQL calls a kind.
+pub(super) fn scalar(schema: &Schema, kind: Kind) -> &str {
+    match kind {
+        Kind::Id => "ID",
+        Kind::Int => "Int",
+        Kind::BigInt => "BigInt",
+        Kind::Float => "Float",
+        Kind::Decimal { .. } => "Decimal",
+        Kind::String => "String",
+        Kind::Boolean => "Boolean",
+        Kind::Date => "Date",
+        Kind::Time => "Time",
+        Kind::DateTime => "DateTime",
+        Kind::Json => "JSON",
+        Kind::Bytes => "Bytes",
+        Kind::Email => "Email",
+        Kind::Url => "URL",
+        Kind::Uuid => "UUID",
+        Kind::Html => "Html",
+        Kind::Enum(id) => &schema.enum_type(id).name,
+    }
+}
