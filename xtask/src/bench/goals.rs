@@ -75,7 +75,7 @@ const fn goal(group: &'static str, metric: Metric, bound: Bound) -> Goal {
 }
 
 /// Each is a ratio to the first case of its group.
-const GOALS: [Goal; 14] = [
+const GOALS: [Goal; 17] = [
     goal("read_one", Metric::Cpu, Bound::AtMost(1.3)),
     goal("read_one", Metric::Rps, Bound::AtLeast(0.8)),
     goal("list50", Metric::Cpu, Bound::AtMost(1.2)),
@@ -90,9 +90,12 @@ const GOALS: [Goal; 14] = [
     goal("conns", Metric::Cpu, Bound::AtMost(1.3)),
     goal("growth key", Metric::Cpu, Bound::AtMost(1.15)),
     goal("growth page", Metric::Cpu, Bound::AtMost(1.15)),
+    goal("graphql read_one", Metric::Cpu, Bound::AtMost(1.2)),
+    goal("graphql list50", Metric::Cpu, Bound::AtMost(1.2)),
+    goal("graphql feed20", Metric::Cpu, Bound::AtMost(1.2)),
 ];
 /// The same where the rows lie on a server.
-const ON_SERVERS: [Goal; 12] = [
+const ON_SERVERS: [Goal; 18] = [
     goal("read_one", Metric::Cpu, Bound::AtMost(1.25)),
     goal("read_one", Metric::Rps, Bound::AtLeast(0.85)),
     goal("read_one", Metric::Database, Bound::AtMost(1.1)),
@@ -105,6 +108,12 @@ const ON_SERVERS: [Goal; 12] = [
     goal("insert", Metric::Rps, Bound::AtLeast(0.85)),
     goal("token", Metric::Cpu, Bound::AtMost(1.15)),
     goal("rule", Metric::Cpu, Bound::AtMost(1.1)),
+    goal("graphql read_one", Metric::Cpu, Bound::AtMost(1.2)),
+    goal("graphql list50", Metric::Cpu, Bound::AtMost(1.2)),
+    goal("graphql feed20", Metric::Cpu, Bound::AtMost(1.2)),
+    goal("postgraphile read_one", Metric::Rps, Bound::AtLeast(5.0)),
+    goal("postgraphile list50", Metric::Rps, Bound::AtLeast(5.0)),
+    goal("postgraphile feed20", Metric::Rps, Bound::AtLeast(5.0)),
 ];
 /// The most microseconds that a further row of a list may cost.
 const ROW: f64 = 1.6;

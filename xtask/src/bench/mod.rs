@@ -11,6 +11,7 @@ mod data;
 mod database;
 mod footprint;
 mod goals;
+mod graphql;
 mod histogram;
 mod http;
 mod load;
@@ -47,7 +48,8 @@ pub(crate) struct Args {
     /// Keep-alive connections of the load.
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=5000))]
     conns: u32,
-    /// Only these groups: read_one, list50, feed20, insert, mixed, token, rule, conns, growth, footprint.
+    /// Only these groups: read_one, list50, feed20, insert, mixed, token, rule, conns, growth,
+    /// footprint, graphql, postgraphile.
     #[arg(long, value_delimiter = ',', value_name = "WORKLOADS")]
     only: Vec<String>,
     /// One short round over little data, to see that everything runs; its figures mean nothing.

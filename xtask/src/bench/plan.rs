@@ -10,6 +10,7 @@ use super::case::{Caller, Credentials, Template, Values, Workload, templates};
 use super::contender::{Contender, Subject};
 use super::data::DataSet;
 use super::database::{Engine, Shared};
+use super::graphql::Graph;
 use super::schemas::Schema;
 use super::server::Process;
 
@@ -17,11 +18,26 @@ use super::server::Process;
 pub(super) const MANY: usize = 1_000;
 
 /// The groups by the names that `--only` takes.
-const GROUPS: [&str; 10] =
-    ["read_one", "list50", "feed20", "insert", "mixed", "token", "rule", "conns", "growth", "footprint"];
+const GROUPS: [&str; 12] = [
+    "read_one",
+    "list50",
+    "feed20",
+    "insert",
+    "mixed",
+    "token",
+    "rule",
+    "conns",
+    "growth",
+    "footprint",
+    "graphql",
+    "postgraphile",
+];
 
 /// Those that run where the rows lie on a server.
-const ON_SERVERS: [&str; 7] = ["read_one", "list50", "feed20", "insert", "mixed", "token", "rule"];
+const ON_SERVERS: [&str; 8] = ["read_one", "list50", "feed20", "insert", "mixed", "token", "rule", "graphql"];
+
+/// Those that run on PostgreSQL alone.
+const ON_POSTGRES: [&str; 1] = ["postgraphile"];
 
 /// Which groups run.
 pub(super) struct Wanted {
@@ -39,9 +55,13 @@ impl Wanted {
             }
         }
         // What a process weighs and how a file grows is asked of files alone.
-        let asked = |name: &str| engine == Engine::Sqlite || ON_SERVERS.contains(&name);
+        let asked = |name: &str| match engine {
+            Engine::Sqlite => !ON_POSTGRES.contains(&name),
+            Engine::Postgres => ON_SERVERS.contains(&name) || ON_POSTGRES.contains(&name),
+            Engine::Mysql => ON_SERVERS.contains(&name),
+        };
         if let Some(name) = only.iter().find(|name| !asked(name)) {
-            bail!("the group `{name}` is for SQLite; on a server there are {}", ON_SERVERS.join(", "));
+            bail!("the group `{name}` does not run on {}", engine.word());
         }
         let wanted =
             |name: &&&str| asked(name) && (only.is_empty() || only.iter().any(|only| only == **name));
@@ -66,6 +86,8 @@ pub(super) enum Side {
     Open,
     /// The subject with the larger data.
     Large,
+    /// PostGraphile, over the subject's own database.
+    PostGraphile,
 }
 
 /// A seeded server that runs.
@@ -93,7 +115,8 @@ impl Server {
 
     /// The requests of a workload.
     pub(super) fn templates(&self, workload: Workload, caller: Caller) -> Vec<Template> {
-        templates(workload, &self.values, &self.credentials, caller)
+        let dialect = self.contender.dialect();
+        templates(workload, &self.values, &self.credentials, (caller, dialect))
     }
 
     /// The header lines of the signed-in caller.
@@ -108,6 +131,7 @@ pub(super) struct Field {
     pub(super) subject: Server,
     open: Option<Server>,
     large: Option<Server>,
+    pub(super) postgraphile: Option<Server>,
     /// How long the subject took to load the posts, and how many they were.
     pub(super) seeding: Option<(Duration, u64)>,
 }
@@ -134,7 +158,14 @@ impl Field {
             false => None,
         };
         let seeding = took.map(|took| (took, set.posts));
-        Ok(Self { hand, subject: main, open, large: None, seeding })
+        let postgraphile = match (wanted.has("postgraphile"), main.contender.url()) {
+            (true, Some(url)) => {
+                eprintln!("starting PostGraphile");
+                Some(Server::start(Contender::postgraphile(folder.join("postgraphile"), url)?, set)?.0)
+            }
+            _ => None,
+        };
+        Ok(Self { hand, subject: main, open, large: None, postgraphile, seeding })
     }
 
     /// Seeds and starts the subject over the larger data.
@@ -159,6 +190,7 @@ impl Field {
             Side::Subject => Some(&self.subject),
             Side::Open => self.open.as_ref(),
             Side::Large => self.large.as_ref(),
+            Side::PostGraphile => self.postgraphile.as_ref(),
         }
     }
 }
@@ -205,6 +237,22 @@ pub(super) fn groups(wanted: &Wanted, conns: usize) -> Vec<Group> {
             case("subject", Side::Subject, workload, Known, conns),
         ],
     };
+    let rest_and_graphql = |name, title, workload, graph| Group {
+        name,
+        title,
+        cases: vec![
+            case("REST", Side::Subject, workload, Known, conns),
+            case("GraphQL", Side::Subject, Workload::Graph(graph), Known, conns),
+        ],
+    };
+    let postgraphile = |name, title, graph| Group {
+        name,
+        title,
+        cases: vec![
+            case("PostGraphile", Side::PostGraphile, Workload::Graph(graph), Known, conns),
+            case("subject", Side::Subject, Workload::Graph(graph), Known, conns),
+        ],
+    };
     let alone = |name, title, first, second| Group { name, title, cases: vec![first, second] };
     let subject = |label: &str, workload, caller, conns| case(label, Side::Subject, workload, caller, conns);
     let mut groups = vec![
@@ -240,6 +288,26 @@ pub(super) fn groups(wanted: &Wanted, conns: usize) -> Vec<Group> {
             "A keyset page of 20 posts: small data and large",
             subject("small data", Page20, Known, conns),
             case("large data", Side::Large, Page20, Known, conns),
+        ),
+        rest_and_graphql("graphql read_one", "One post by its key: REST and GraphQL", ReadOne, Graph::One),
+        rest_and_graphql(
+            "graphql list50",
+            "The newest 50 posts of an author: REST and GraphQL",
+            List50,
+            Graph::List50,
+        ),
+        rest_and_graphql(
+            "graphql feed20",
+            "20 posts with the author and three comments each: REST and GraphQL",
+            Feed20,
+            Graph::Feed20,
+        ),
+        postgraphile("postgraphile read_one", "One post by its key, by GraphQL", Graph::One),
+        postgraphile("postgraphile list50", "The newest 50 posts of an author, by GraphQL", Graph::List50),
+        postgraphile(
+            "postgraphile feed20",
+            "20 posts of an author with the author and three comments each, by GraphQL",
+            Graph::FeedOf,
         ),
         pair("mixed", "Nine reads by key to one durable insert", Mixed),
         pair("insert", "One durable insert", Insert),

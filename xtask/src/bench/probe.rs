@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::case::{CALLER, Caller, Workload, get};
 use super::data::{self, DataSet};
+use super::graphql::Graph;
 use super::http::{self, Answer};
 use super::plan::{Field, Server};
 
@@ -29,9 +30,29 @@ pub(super) fn compare(field: &Field, set: &DataSet) -> Result<()> {
             same(&asked(&field.hand)?, &asked(&field.subject)?).context(name)?;
         }
     }
+    for graph in [Graph::One, Graph::List50, Graph::Feed20, Graph::FeedOf] {
+        answers(&field.subject, graph)?;
+    }
+    if let Some(postgraphile) = &field.postgraphile {
+        for graph in [Graph::One, Graph::List50, Graph::FeedOf] {
+            answers(postgraphile, graph)?;
+        }
+    }
     hidden_and_own(field, set).context("the row rule")?;
     let written = |server| inserted(server);
     same(&written(&field.hand)?, &written(&field.subject)?).context("insert")
+}
+
+/// A GraphQL document has rows and no errors: both would be a status of 200.
+fn answers(server: &Server, graph: Graph) -> Result<()> {
+    if server.contender.speaks_graphql() {
+        let template = &server.templates(Workload::Graph(graph), Caller::Known)[0];
+        let reply = json(server, &template.rendered(data::mix(1)), template.expected)?;
+        let found = reply["data"]["post"].is_object()
+            || reply["data"]["posts"]["nodes"].as_array().is_some_and(|rows| !rows.is_empty());
+        ensure!(reply.get("errors").is_none() && found, "GraphQL has no rows: {reply}");
+    }
+    Ok(())
 }
 
 /// Somebody else's draft is absent on both, one's own is there.
