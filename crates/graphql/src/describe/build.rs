@@ -15,11 +15,13 @@ use super::Options;
 use super::meaning::{Meaning, RootField};
 use super::nodes::{directive, name, text};
 use super::shown::{self, Shown, plain};
+use crate::limits::Limits;
 
 /// What has been described so far.
 pub(super) struct Build<'v> {
     pub(super) view: &'v SchemaView,
     pub(super) options: Options,
+    pub(super) limits: &'v Limits,
     pub(super) shown: Vec<Shown>,
     pub(super) graph: Graph,
     pub(super) meanings: HashMap<String, Meaning>,
@@ -32,10 +34,11 @@ pub(super) struct Build<'v> {
 pub(super) type Roots = [HashMap<String, RootField>; 3];
 
 impl<'v> Build<'v> {
-    pub(super) fn new(view: &'v SchemaView, options: Options) -> Self {
+    pub(super) fn new(view: &'v SchemaView, options: Options, limits: &'v Limits) -> Self {
         Self {
             view,
             options,
+            limits,
             shown: shown::all(view, options),
             graph: Graph::new(),
             meanings: HashMap::new(),

@@ -95,13 +95,14 @@ fn one(build: &mut Build<'_>, kind: Kind) {
     let own = build.filter(kind, false);
     let same = |name: &str, about: &str| input(name, maybe(scalar), about);
     let mut members = vec![same("eq", "Equal."), same("neq", "Not equal.")];
+    let most = build.limits.in_list;
     if kind != Kind::Boolean {
         members.extend([
             same("gt", "Greater."),
             same("gte", "Greater or equal."),
             same("lt", "Less."),
             same("lte", "Less or equal."),
-            input("in", list(scalar), "Equal to one of these; at most 2,000."),
+            input("in", list(scalar), &format!("Equal to one of these; at most {most}.")),
         ]);
     }
     if matches!(kind, Kind::String | Kind::Email | Kind::Url | Kind::Html) {

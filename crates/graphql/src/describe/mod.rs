@@ -26,6 +26,8 @@ use bistro_schema::{SchemaView, TypeId};
 
 use build::{Build, Roots};
 
+use crate::limits::Limits;
+
 pub use meaning::{FieldMeaning, KeyMember, Meaning, RootField, UniqueSet};
 
 /// Forms of the schema beside the plain one.
@@ -54,10 +56,20 @@ pub struct Described {
 }
 
 impl Described {
-    /// The schema of what the view shows. An error is a fault of the program: names that clash were refused when the file
-    /// was read, and the rest is valid by construction.
+    /// The schema of what the view shows, with the usual limits in its descriptions.
+    ///
+    /// # Errors
+    /// As [`Described::limited`].
     pub fn new(view: &SchemaView, options: Options) -> Result<Self, Problem> {
-        let mut build = Build::new(view, options);
+        Self::limited(view, options, &Limits::default())
+    }
+
+    /// The same with these limits.
+    ///
+    /// # Errors
+    /// A fault of the program: names that clash were refused when the file was read, and the rest is valid by construction.
+    pub fn limited(view: &SchemaView, options: Options, limits: &Limits) -> Result<Self, Problem> {
+        let mut build = Build::new(view, options, limits);
         describe(&mut build);
         let members = build.rows().into_iter().chain(build.types()).map(|id| (id, Members::of(&build, id)));
         let members = members.collect();

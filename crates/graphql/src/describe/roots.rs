@@ -92,7 +92,9 @@ fn follow(build: &mut Build<'_>, id: TypeId, out: &mut Fields) {
         return;
     }
     let mut arguments = chosen(build, id);
-    arguments.push(input("first", maybe("Int"), "How many rows: at most 100; 30 unless given."));
+    let (usual, most) = (build.limits.page.min(build.limits.live_most), build.limits.live_most);
+    let first = format!("How many rows: at most {most}; {usual} unless given.");
+    arguments.push(input("first", maybe("Int"), &first));
     let about = format!("Rows of `{}`, now and again after each change of what they hold.", ty.collection);
     let page = maybe(&format!("{}Connection", ty.name));
     out.push((asked(&names::many(ty), page, &about, arguments), RootField::Live(id)));
@@ -150,7 +152,10 @@ fn change(build: &mut Build<'_>, id: TypeId, out: &mut Fields) {
     let (one, many) = (names::capital(&names::one(ty)), names::many_pascal(ty));
     let written = maybe(&format!("{many}Written"));
     let filter = || {
-        let about = "Which rows; a filter without conditions is refused.";
+        let about = match build.limits.unfiltered_writes {
+            true => "Which rows.",
+            false => "Which rows; a filter without conditions is refused.",
+        };
         input("filter", sure(&format!("{}Filter", ty.name)), about)
     };
     let set = |about: &str| input("set", sure(&format!("{}Update", ty.name)), about);

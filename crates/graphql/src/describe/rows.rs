@@ -8,9 +8,6 @@ use super::meaning::Meaning;
 use super::nodes::{asked, deprecated, field, input, list, maybe, sure};
 use super::shown::is_nullable;
 
-/// Rows of a page when nobody says how many, and the most that may be asked.
-const PAGE: (u64, u64) = (30, 1_000);
-
 /// Describes a type's rows and pages of them.
 pub(super) fn rows(build: &mut Build<'_>, id: TypeId) {
     let ty = build.ty(id);
@@ -99,7 +96,7 @@ fn relation(build: &mut Build<'_>, id: TypeId, r: RelationId) -> FieldDefinition
 
 /// The arguments of a page of rows.
 pub(super) fn page_arguments(build: &mut Build<'_>, id: TypeId) -> Vec<InputValueDefinition> {
-    let (usual, most) = PAGE;
+    let (usual, most) = (build.limits.page, build.limits.page_most);
     let mut arguments = chosen(build, id);
     let count = |name: &str, about: String| input(name, maybe("Int"), &about);
     let cursor = |name: &str, about: &str| input(name, maybe("String"), about);
@@ -159,13 +156,10 @@ fn pages(build: &mut Build<'_>, id: TypeId) {
         field("aggregate", sure(&own("Aggregate")), "What all rows that match amount to, on all pages."),
     ];
     if !super::aggregates::grouped(build, id).is_empty() {
+        let (usual, most) = (build.limits.page, build.limits.page_most);
         let arguments = vec![
             input("by", list(&own("Field")).non_null(), "The fields in which the rows of a group agree."),
-            input(
-                "first",
-                maybe("Int"),
-                &format!("How many groups: at most {}, {} unless given.", PAGE.1, PAGE.0),
-            ),
+            input("first", maybe("Int"), &format!("How many groups: at most {most}; {usual} unless given.")),
         ];
         let groups = list(&own("Group")).non_null();
         page.push(asked("groups", groups, "All rows that match, on all pages, in groups.", arguments));

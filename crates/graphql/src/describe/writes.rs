@@ -120,7 +120,11 @@ fn rules(f: &Field, new: bool) -> Vec<String> {
         rules.push(format!("Matches `{pattern}`."));
     }
     match &f.default {
-        Some(Default::Value(value)) if new => rules.push(format!("Left out, it is {}.", shown(value))),
+        Some(Default::Value(value)) if new => {
+            let value = shown(value);
+            let word = matches!(f.scalar.kind, Kind::Enum(_)).then(|| value.replace('"', ""));
+            rules.push(format!("Left out, it is {}.", word.unwrap_or(value)));
+        }
         Some(Default::Expr(_)) if new => rules.push("Made by the server when left out.".into()),
         _ => {}
     }
@@ -193,11 +197,13 @@ fn link_members(name: &str, links: Links, many: bool) -> Vec<InputValueDefinitio
         if many { list(&ty) } else { maybe(&ty) }
     };
     let mut members = Vec::new();
+    let (there, new) =
+        if many { ("Rows that are there.", "New rows.") } else { ("A row that is there.", "A new row.") };
     if links.connect {
-        members.push(input("connect", ty("Key"), "Rows that are there."));
+        members.push(input("connect", ty("Key"), there));
     }
     if links.create {
-        members.push(input("create", ty("Create"), "New rows."));
+        members.push(input("create", ty("Create"), new));
     }
     if links.disconnect {
         members.push(input("disconnect", ty("Key"), "Rows that belong to it no longer."));

@@ -1,0 +1,3 @@
+//! The surface, by cases in files.
+
+mod describe;
