@@ -2,7 +2,7 @@
 //!
 //! This crate does no I/O, reads no clock and knows no wire format, no store and no rule language. A [`Schema`] is
 //! resolved: every name in it has been looked up, so the crates above hold ids, not strings. Start reading at
-//! [`model::Schema`]; values live in [`value`], their text forms in [`literal`] (in) and [`text`] (out), and what a
+//! [`model::Schema`]; values live in [`value`], their text forms in [`literal`] (in) and [`text`] (out), callers' patterns in [`pattern`], and what a
 //! caller's roles can see in [`view::SchemaView`].
 //!
 //! Invariants: a [`model::TypeId`], [`model::FieldId`] or [`model::RelationId`] taken from a schema indexes that schema;
@@ -13,6 +13,7 @@ pub mod decimal;
 pub mod literal;
 pub mod model;
 pub mod names;
+pub mod pattern;
 pub mod roles;
 pub mod scalar;
 pub mod text;
