@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use bistro_ir::Bound;
-use bistro_schema::{FieldId, Schema};
-use bistro_store::{Cost, Prepared, Statement, StoreError};
+use bistro_ir::{Bound, ParamId};
+use bistro_schema::{FieldId, Schema, Value};
+use bistro_store::{Cost, Output, Prepared, Select, Statement, StoreError};
 use bistro_store_sql::encode::Width;
 use bistro_store_sql::lower::{self, Batch};
 use bistro_store_sql::{Dialect, Query, Slot, Sql, Step, Write};
@@ -17,6 +17,8 @@ use crate::link::Text;
 pub(crate) const POSTGRES: Dialect = Dialect::Postgres;
 /// After a read was slow, so many quick ones show that it is quick again.
 const QUICK_AGAIN: u32 = 100;
+/// So many lengths of lists have a text of their own; callers choose them, and texts are kept.
+const LENGTHS: usize = 8;
 
 /// A lowered statement.
 #[derive(Debug)]
@@ -39,6 +41,11 @@ pub(crate) enum Body {
 pub(crate) struct Reading {
     statement: Statement,
     widths: [OnceLock<Level>; 4],
+    /// The parameters that say how long lists are.
+    bounds: Vec<ParamId>,
+    /// The narrow text for the first few lengths that were asked for, written into it: the server keeps one plan of such a
+    /// text, and makes a new one each time where the length is a parameter.
+    lengths: [OnceLock<(Vec<i64>, Level)>; LENGTHS],
     /// Whether it may share a connection with others.
     bounded: bool,
     /// Above zero, a run took too long to share a connection.
@@ -161,13 +168,76 @@ impl Program {
     }
 }
 
+/// Looks at, or changes, the limits of a select and of all that hangs on its rows.
+fn limits(select: &mut Select, look: &mut impl FnMut(&mut Bound)) {
+    if let Some(limit) = &mut select.limit {
+        look(limit);
+    }
+    for output in &mut select.outputs {
+        if let Output::Nested(nested) = output {
+            limits(&mut nested.select, look);
+        }
+    }
+}
+
 impl Reading {
     fn new(schema: &Schema, statement: &Statement) -> Result<Self, StoreError> {
         let bounded = !matches!(statement, Statement::Select(s) if s.cost == Cost::Unbounded || s.total);
-        let widths: [OnceLock<Level>; 4] = Default::default();
-        let reading = Self { statement: statement.clone(), widths, bounded, slow: AtomicU32::new(0) };
+        let mut bounds = Vec::new();
+        if let Statement::Select(select) = statement {
+            limits(&mut select.clone(), &mut |limit| {
+                if let Bound::Param(id) = limit {
+                    bounds.push(*id);
+                }
+            });
+        }
+        let (widths, lengths) = Default::default();
+        let (statement, slow) = (statement.clone(), AtomicU32::new(0));
+        let reading = Self { statement, widths, bounds, lengths, bounded, slow };
         reading.level(schema, Width::NARROW)?;
         Ok(reading)
+    }
+
+    /// The query at a width, for these values.
+    pub(crate) fn level_for(
+        &self,
+        schema: &Schema,
+        width: Width,
+        binds: &[Value],
+    ) -> Result<&Level, StoreError> {
+        let (Statement::Select(select), false) = (&self.statement, self.bounds.is_empty()) else {
+            return self.level(schema, width);
+        };
+        let asked = |id: &ParamId| match binds.get(usize::from(id.0)) {
+            Some(Value::Int(n @ 0..)) => Some(*n),
+            _ => None,
+        };
+        if width != Width::NARROW || !self.bounds.iter().all(|id| asked(id).is_some()) {
+            return self.level(schema, width);
+        }
+        let same = |lengths: &[i64]| self.bounds.iter().zip(lengths).all(|(id, n)| asked(id) == Some(*n));
+        for place in &self.lengths {
+            if let Some((lengths, level)) = place.get() {
+                if same(lengths) {
+                    return Ok(level);
+                }
+                continue;
+            }
+            let mut fixed = select.clone();
+            limits(&mut fixed, &mut |limit| {
+                if let Bound::Param(id) = limit {
+                    *limit = Bound::Fixed(asked(id).map_or(0, i64::unsigned_abs));
+                }
+            });
+            let query = lower::select_wide(schema, POSTGRES, &fixed, width)?;
+            let lengths = self.bounds.iter().filter_map(asked).collect();
+            // Another may have taken the place meanwhile.
+            let (lengths, level) = place.get_or_init(|| (lengths, query.into()));
+            if same(lengths) {
+                return Ok(level);
+            }
+        }
+        self.level(schema, width)
     }
 
     /// The query at a width.
@@ -198,3 +268,6 @@ impl Reading {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

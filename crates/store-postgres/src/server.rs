@@ -139,7 +139,7 @@ impl Server {
         let reading = program.reading()?;
         let (mut width, mut again) = (Width::NARROW, true);
         loop {
-            let level = reading.level(&program.schema, width)?;
+            let level = reading.level_for(&program.schema, width, &binds)?;
             // A second try goes to the one server that has everything.
             let replica = self.replicas.as_ref().filter(|_| again).and_then(Replicas::current);
             let place = replica.unwrap_or(&self.primary);

@@ -35,7 +35,7 @@ impl Step for Select<'_> {
     async fn run(&mut self, link: &Link) -> Result<Summary, Trouble> {
         let (mut width, binds) = (Width::NARROW, self.binds);
         loop {
-            let level = self.reading.level(&self.program.schema, width)?;
+            let level = self.reading.level_for(&self.program.schema, width, binds)?;
             match (Run { link, binds, whole: true }).read(level, self.sink).await {
                 // Values are fitted before a row is pushed; the sink may hold rows of the job's earlier reads.
                 Err(Trouble::Wide(wider)) if width.or(wider) != width => width = width.or(wider),
