@@ -33,9 +33,16 @@ struct Shared {
     over: std::sync::atomic::AtomicBool,
     /// Both ends of every connection that was made.
     open: Mutex<Vec<(TcpStream, TcpStream)>>,
-    /// What the client sends before its connection is cut, for how many connections more.
-    trap: Mutex<Option<Vec<u8>>>,
+    trap: Mutex<Option<Trap>>,
     sprung: AtomicUsize,
+}
+
+/// What the client sends before its connection is cut.
+#[derive(Debug)]
+struct Trap {
+    /// Only on a connection that sent this before (or with it).
+    by: Option<Vec<u8>>,
+    bytes: Vec<u8>,
 }
 
 impl Proxy {
@@ -81,7 +88,16 @@ impl Proxy {
     /// The next connection whose client sends these bytes (in one piece) is cut: the server gets them, the client never
     /// hears what came of them. `None` takes the trap away.
     pub fn cut_after(&self, bytes: Option<&[u8]>) {
-        *self.shared.trap.lock().unwrap_or_else(PoisonError::into_inner) = bytes.map(<[u8]>::to_vec);
+        self.lay(bytes.map(|bytes| Trap { by: None, bytes: bytes.to_vec() }));
+    }
+
+    /// As [`Proxy::cut_after`], on the connection whose client sends `by` from now on: others may send the same bytes.
+    pub fn cut_the_sender_of(&self, by: &[u8], bytes: &[u8]) {
+        self.lay(Some(Trap { by: Some(by.to_vec()), bytes: bytes.to_vec() }));
+    }
+
+    fn lay(&self, trap: Option<Trap>) {
+        *self.shared.trap.lock().unwrap_or_else(PoisonError::into_inner) = trap;
     }
 
     /// How often [`Proxy::cut_after`] has cut.
@@ -130,12 +146,13 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
 /// Passes on what one side says, until one of them is gone.
 fn pump(mut from: TcpStream, mut to: TcpStream, shared: &Shared, asks: bool) {
     let mut buffer = vec![0; 64 << 10];
+    let mut marked = false;
     while let Ok(count @ 1..) = from.read(&mut buffer) {
         while shared.mode.load(Ordering::SeqCst) == Mode::Hold as u8 && !shared.over.load(Ordering::SeqCst) {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         let said = &buffer[..count];
-        let springs = asks && shared.springs(said);
+        let springs = asks && shared.springs(said, &mut marked);
         if springs {
             // The client's side goes first, so that no answer can get through.
             let _ = from.shutdown(Shutdown::Both);
@@ -153,10 +170,14 @@ fn pump(mut from: TcpStream, mut to: TcpStream, shared: &Shared, asks: bool) {
 }
 
 impl Shared {
-    fn springs(&self, said: &[u8]) -> bool {
+    /// Whether the trap springs here; `marked` is whether this connection has sent what the trap waits for first.
+    fn springs(&self, said: &[u8], marked: &mut bool) -> bool {
+        let holds = |bytes: &[u8]| said.windows(bytes.len()).any(|window| window == bytes);
         let mut trap = self.trap.lock().unwrap_or_else(PoisonError::into_inner);
-        let caught =
-            trap.as_ref().is_some_and(|bytes| said.windows(bytes.len()).any(|window| window == bytes));
+        let caught = trap.as_ref().is_some_and(|trap| {
+            *marked = trap.by.as_deref().is_none_or(|by| *marked || holds(by));
+            *marked && holds(&trap.bytes)
+        });
         if caught {
             *trap = None;
             self.sprung.fetch_add(1, Ordering::SeqCst);
