@@ -111,6 +111,7 @@ pub(crate) fn front_limits(settings: &Settings) -> Limits {
         connections: limits.connections,
         streams: limits.streams,
         drain_time: Duration::from_secs(limits.drain),
+        ..Limits::default()
     }
 }
 

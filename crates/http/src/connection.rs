@@ -2,11 +2,9 @@
 
 use std::net::IpAddr;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::{HttpService, service_fn};
@@ -19,12 +17,23 @@ use crate::guarded_io::GuardedIo;
 use crate::pulse::{Pulse, Verdict};
 use crate::server::{Front, Phase};
 use crate::service;
+use crate::socket::Session;
+use crate::stream::Payload;
 
 /// What the requests of a connection have in common.
 pub(crate) struct Peer {
     pub(crate) front: Arc<Front>,
     pub(crate) ip: IpAddr,
     pub(crate) pulse: Pulse,
+    /// The WebSocket that the connection becomes once the answer to the present request has gone.
+    next: Mutex<Option<Box<Session>>>,
+}
+
+impl Peer {
+    /// Makes the connection a WebSocket after this answer.
+    pub(crate) fn become_socket(&self, session: Session) {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(session));
+    }
 }
 
 /// The first bytes of HTTP/2 without TLS.
@@ -46,14 +55,20 @@ pub(crate) async fn serve(
         _ = phase.wait_for(|phase| *phase != Phase::Serve) => None,
     };
     let Some(http2) = http2 else { return };
-    let peer = Arc::new(Peer { front: Arc::clone(&front), ip, pulse: Pulse::new(http2) });
+    let peer =
+        Arc::new(Peer { front: Arc::clone(&front), ip, pulse: Pulse::new(http2), next: Mutex::default() });
     let io = TokioIo::new(GuardedIo::new(stream, Arc::clone(&peer)));
     let answering = Arc::clone(&peer);
     let service = service_fn(move |request| service::answer(Arc::clone(&answering), request));
     match http2 {
-        false => watch_over(&peer, phase, front.http1.serve_connection(io, service)).await,
+        false => watch_over(&peer, phase, front.http1.serve_connection(io, service).with_upgrades()).await,
         // In a box: its state is large, and most connections are of the other kind.
         true => Box::pin(watch_over(&peer, phase, front.http2.serve_connection(io, service))).await,
+    }
+    let session = peer.next.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(session) = session {
+        // In a box for the same reason.
+        Box::pin(session.run(&peer)).await;
     }
 }
 
@@ -77,10 +92,10 @@ trait Graceful: Future<Output = Result<(), hyper::Error>> {
     fn end(self: Pin<&mut Self>);
 }
 
-impl<I, S> Graceful for http1::Connection<I, S>
+impl<I, S> Graceful for http1::UpgradeableConnection<I, S>
 where
-    I: hyper::rt::Read + hyper::rt::Write + Unpin + 'static,
-    S: HttpService<Incoming, ResBody = Full<Bytes>>,
+    I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+    S: HttpService<Incoming, ResBody = Payload>,
     S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     fn end(self: Pin<&mut Self>) {
@@ -91,10 +106,10 @@ where
 impl<I, S> Graceful for http2::Connection<I, S, TokioExecutor>
 where
     I: hyper::rt::Read + hyper::rt::Write + Unpin + 'static,
-    S: HttpService<Incoming, ResBody = Full<Bytes>>,
+    S: HttpService<Incoming, ResBody = Payload>,
     S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     S::Future: Send + 'static,
-    TokioExecutor: hyper::rt::bounds::Http2ServerConnExec<S::Future, Full<Bytes>>,
+    TokioExecutor: hyper::rt::bounds::Http2ServerConnExec<S::Future, Payload>,
 {
     fn end(self: Pin<&mut Self>) {
         self.graceful_shutdown();

@@ -5,7 +5,8 @@
 //! no rule and no dialect; surfaces know no hyper.
 //!
 //! Start reading at `service::answer`. The life of a connection is in `connection`, what a connection may do to us in
-//! [`limits::Limits`], how a schema is swapped under running connections in [`route::Site`].
+//! [`limits::Limits`], how a schema is swapped under running connections in [`route::Site`]. Bodies without an end are in
+//! `stream`, WebSockets in `socket`.
 //!
 //! Invariants: every response carries its request id; a panic of a surface ends its request alone; whatever a stranger
 //! sends, memory and time are bounded by [`limits::Limits`]; a synchronous answer allocates no future.
@@ -19,6 +20,7 @@ mod health;
 pub mod limits;
 mod log;
 pub mod metrics;
+mod panics;
 mod pulse;
 mod refusal;
 mod reply;
@@ -26,6 +28,8 @@ pub mod request_id;
 pub mod route;
 pub mod server;
 mod service;
+mod socket;
+mod stream;
 
 pub use cors::Cors;
 pub use health::Readiness;

@@ -27,6 +27,9 @@ pub struct Limits {
     pub connections: usize,
     /// `limits.streams`: requests at once on one HTTP/2 connection. Beyond: refused streams.
     pub streams: u32,
+    /// How long the client of a WebSocket may be silent before it is asked whether it is there, and how long it may take to
+    /// answer. Beyond: closed.
+    pub socket_silence: Duration,
     /// `limits.drain`: how long requests may take to end after the order to stop.
     pub drain_time: Duration,
 }
@@ -45,6 +48,7 @@ impl Default for Limits {
             idle_time: Duration::from_secs(120),
             connections: 10_000,
             streams: 100,
+            socket_silence: Duration::from_secs(30),
             drain_time: Duration::from_secs(10),
         }
     }

@@ -9,6 +9,8 @@ pub struct Metrics {
     accepted: AtomicU64,
     closed: AtomicU64,
     panics: AtomicU64,
+    streams: AtomicU64,
+    sockets: AtomicU64,
 }
 
 impl Metrics {
@@ -32,6 +34,16 @@ impl Metrics {
         self.panics.load(Ordering::Relaxed)
     }
 
+    /// Responses that are being streamed now.
+    pub fn streams(&self) -> u64 {
+        self.streams.load(Ordering::Relaxed)
+    }
+
+    /// WebSockets that are open now.
+    pub fn sockets(&self) -> u64 {
+        self.sockets.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn answered(&self, status: u16) {
         let class = usize::from(status / 100).clamp(1, 5) - 1;
         self.classes[class].fetch_add(1, Ordering::Relaxed);
@@ -43,6 +55,22 @@ impl Metrics {
 
     pub(crate) fn disconnected(&self) {
         self.closed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stream_began(&self) {
+        self.streams.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stream_ended(&self) {
+        self.streams.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn socket_opened(&self) {
+        self.sockets.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn socket_closed(&self) {
+        self.sockets.fetch_sub(1, Ordering::Relaxed);
     }
 
     pub(crate) fn panicked(&self) {

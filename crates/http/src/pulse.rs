@@ -15,6 +15,8 @@ pub(crate) struct Pulse {
     head_since: AtomicU64,
     /// Requests whose answer is not ready.
     active: AtomicU32,
+    /// Answers that are being streamed: what comes meanwhile is no head yet, and they keep nothing open that does not move.
+    streams: AtomicU32,
     /// Whether it speaks HTTP/2, where bytes need not belong to a head.
     http2: bool,
     /// Whether bytes moved or a request ended since the timer looked.
@@ -42,6 +44,7 @@ impl Pulse {
             start: Instant::now(),
             head_since: AtomicU64::new(0),
             active: AtomicU32::new(0),
+            streams: AtomicU32::new(0),
             http2,
             moved: AtomicBool::new(true),
             late: AtomicBool::new(false),
@@ -56,7 +59,7 @@ impl Pulse {
     /// Bytes came. Answers whether they belong to a head, and whether they begin it.
     pub(crate) fn read(&self) -> (bool, bool) {
         self.moved.store(true, Relaxed);
-        if self.active.load(Relaxed) > 0 || self.http2 {
+        if self.active.load(Relaxed) > 0 || self.streams.load(Relaxed) > 0 || self.http2 {
             return (false, false);
         }
         let begins = self.head_since.load(Relaxed) == 0;
@@ -86,6 +89,16 @@ impl Pulse {
         self.head_since.store(0, Relaxed);
         self.active.fetch_add(1, Relaxed);
         Active(self)
+    }
+
+    /// An answer begins to be streamed.
+    pub(crate) fn stream_began(&self) {
+        self.streams.fetch_add(1, Relaxed);
+    }
+
+    /// A streamed answer has ended.
+    pub(crate) fn stream_ended(&self) {
+        self.streams.fetch_sub(1, Relaxed);
     }
 
     /// When the timer looks for the first time.

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use bistro_wire::Response;
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::{Method, StatusCode, Version};
 
 use crate::request_id::RequestId;
+use crate::stream::Payload;
 
-/// The body that hyper sends.
-pub(crate) type Reply = hyper::Response<Full<Bytes>>;
+/// A response as hyper sends it.
+pub(crate) type Reply = hyper::Response<Payload>;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -36,7 +36,7 @@ pub(crate) fn reply(response: Response, id: &RequestId, method: &Method, version
         }
         false => body,
     };
-    let mut reply = hyper::Response::new(Full::new(body));
+    let mut reply = hyper::Response::new(Payload::whole(body));
     *reply.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     *reply.headers_mut() = map;
     reply

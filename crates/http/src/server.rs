@@ -56,6 +56,8 @@ pub(crate) struct Front {
     pub(crate) site: ArcSwap<Site>,
     pub(crate) metrics: Metrics,
     pub(crate) draining: AtomicBool,
+    /// For those who cannot wait for their client to end: streams and sockets.
+    pub(crate) phase: watch::Sender<Phase>,
     pub(crate) http1: http1::Builder,
     pub(crate) http2: http2::Builder<TokioExecutor>,
 }
@@ -89,8 +91,8 @@ impl Server {
     pub fn new(config: Config, authenticator: Arc<Authenticator>, site: Site) -> Self {
         let Config { limits, cors, dev, root, readiness } = config;
         let (http1, http2) = (http1(&limits), http2(&limits));
-        let (site, metrics, draining) =
-            (ArcSwap::from_pointee(site), Metrics::default(), AtomicBool::new(false));
+        let (site, metrics) = (ArcSwap::from_pointee(site), Metrics::default());
+        let (draining, phase) = (AtomicBool::new(false), watch::Sender::new(Phase::Serve));
         let front = Front {
             limits,
             cors,
@@ -101,6 +103,7 @@ impl Server {
             site,
             metrics,
             draining,
+            phase,
             http1,
             http2,
         };
@@ -122,7 +125,6 @@ impl Server {
     pub async fn run(&self, listener: TcpListener, stop: impl Future<Output = ()>) -> Drained {
         let places = self.front.limits.connections.clamp(1, Semaphore::MAX_PERMITS.min(u32::MAX as usize));
         let free = Arc::new(Semaphore::new(places));
-        let (phase, watching) = watch::channel(Phase::Serve);
         let mut stop = pin!(stop);
         loop {
             // A place first: with none free, accepting pauses and callers wait in the system's queue.
@@ -135,7 +137,7 @@ impl Server {
                 accepted = listener.accept() => accepted,
             };
             let Some((stream, address)) = taken(accepted).await else { continue };
-            let (front, watching) = (Arc::clone(&self.front), watching.clone());
+            let (front, watching) = (Arc::clone(&self.front), self.front.phase.subscribe());
             tokio::spawn(async move {
                 front.metrics.connected();
                 connection::serve(Arc::clone(&front), stream, address.ip(), watching).await;
@@ -144,19 +146,19 @@ impl Server {
             });
         }
         drop(listener);
-        self.drain(&phase, &free, places as u32).await
+        self.drain(&free, places as u32).await
     }
 
     /// Waits for the connections to end.
-    async fn drain(&self, phase: &watch::Sender<Phase>, free: &Semaphore, places: u32) -> Drained {
+    async fn drain(&self, free: &Semaphore, places: u32) -> Drained {
         self.front.draining.store(true, Ordering::Relaxed);
-        phase.send_replace(Phase::Drain);
+        self.front.phase.send_replace(Phase::Drain);
         if timeout(self.front.limits.drain_time, free.acquire_many(places)).await.is_ok() {
             return Drained { cut: 0 };
         }
         let cut = places as usize - free.available_permits();
         tracing::warn!(target: "bistro::http", cut, "connections were cut when the time to drain was up");
-        phase.send_replace(Phase::Cut);
+        self.front.phase.send_replace(Phase::Cut);
         // Cut connections end as soon as they are polled; one second is for a machine that is very busy.
         let _ = timeout(Duration::from_secs(1), free.acquire_many(places)).await;
         Drained { cut }

@@ -12,7 +12,7 @@ use bistro_auth::loopback::{loopback_host, loopback_origin};
 use bistro_ir::{Caller, CallerKind};
 use bistro_problem::{Code, Problem};
 use bistro_wire::problem_reply::problem_response;
-use bistro_wire::{Answer, Headers as _, Request, Response};
+use bistro_wire::{Answer, Headers as _, Request, Response, Stream, Upgrade};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -26,7 +26,8 @@ use crate::reply::{Reply, reply};
 use crate::request_id::RequestId;
 use crate::route::{AuthNeed, Route, Site, Surface};
 use crate::server::Front;
-use crate::{body, health, log, refusal};
+use crate::stream::Payload;
+use crate::{body, health, log, refusal, socket};
 
 /// An answer on its way. Most are ready at once; only the others take a box, so that an idle connection holds no room
 /// for the state of one.
@@ -50,8 +51,21 @@ impl Future for Answering {
 
 /// What a request came to so far.
 enum Step {
-    Done(Response),
+    Settled(Settled),
     Later(Waiting),
+}
+
+/// What a request came to.
+enum Settled {
+    Response(Response),
+    Stream(Stream),
+    Upgrade(Upgrade),
+}
+
+impl From<Response> for Step {
+    fn from(response: Response) -> Self {
+        Step::Settled(Settled::Response(response))
+    }
 }
 
 /// A surface's work that goes on, and whether nobody is signed in for whom it does.
@@ -78,11 +92,11 @@ pub(crate) fn answer(peer: Arc<Peer>, request: hyper::Request<Incoming>) -> Answ
     let id = RequestId::of(&parts.headers);
     let step = match admit(&peer, &parts) {
         Ok(Ok(admitted)) => handle(&peer.front, &parts, admitted, &Bytes::new(), &id),
-        Ok(Err(own)) => Step::Done(own),
-        Err(problem) => Step::Done(problem_response(problem, &view(&parts), id.as_str(), true)),
+        Ok(Err(own)) => own.into(),
+        Err(problem) => problem_response(problem, &view(&parts), id.as_str(), true).into(),
     };
     match step {
-        Step::Done(response) => Answering::Ready(Some(dress(&peer.front, &parts, &id, response))),
+        Step::Settled(settled) => Answering::Ready(Some(finish(&peer, &parts, &id, settled))),
         Step::Later(waiting) => {
             let peer = Arc::clone(&peer);
             Answering::Later(Box::pin(async move {
@@ -99,19 +113,42 @@ async fn with_body(peer: Arc<Peer>, parts: Parts, body: Incoming) -> Reply {
     let _active = peer.pulse.begin();
     let front = &*peer.front;
     let id = RequestId::of(&parts.headers);
-    let refused = |problem| problem_response(problem, &view(&parts), id.as_str(), true);
-    let response = match admit(&peer, &parts) {
+    let refused = |problem| problem_response(problem, &view(&parts), id.as_str(), true).into();
+    let step = match admit(&peer, &parts) {
         Ok(Ok(admitted)) => match body::read(body, admitted.body_limit, &front.limits).await {
-            Ok(body) => match handle(front, &parts, admitted, &body, &id) {
-                Step::Done(response) => response,
-                Step::Later(waiting) => in_time(front, &parts, &id, waiting).await,
-            },
+            Ok(body) => handle(front, &parts, admitted, &body, &id),
             Err(problem) => refused(problem),
         },
-        Ok(Err(own)) => own,
+        Ok(Err(own)) => own.into(),
         Err(problem) => refused(problem),
     };
-    dress(front, &parts, &id, response)
+    match step {
+        Step::Settled(settled) => finish(&peer, &parts, &id, settled),
+        Step::Later(waiting) => {
+            let response = in_time(front, &parts, &id, waiting).await;
+            dress(front, &parts, &id, response)
+        }
+    }
+}
+
+/// The reply for what a request came to.
+fn finish(peer: &Arc<Peer>, parts: &Parts, id: &RequestId, settled: Settled) -> Reply {
+    let front = &*peer.front;
+    match settled {
+        Settled::Response(response) => dress(front, parts, id, response),
+        Settled::Stream(Stream { head, body }) => {
+            let reply = dress(front, parts, id, head);
+            match parts.method == Method::HEAD {
+                true => reply,
+                false => reply.map(|_| Payload::stream(Arc::clone(peer), body)),
+            }
+        }
+        Settled::Upgrade(upgrade) => {
+            let response = socket::accept(peer, parts, upgrade)
+                .unwrap_or_else(|problem| problem_response(problem, &view(parts), id.as_str(), true));
+            dress(front, parts, id, response)
+        }
+    }
 }
 
 /// Counts, logs, and adds the headers that every answer has.
@@ -159,12 +196,13 @@ fn handle(front: &Front, parts: &Parts, admitted: Admitted, body: &Bytes, id: &R
     };
     // A surface holds no lock across a request that it could leave broken: state behind it is swapped whole.
     match catch_unwind(AssertUnwindSafe(|| surface.handle(request, caller))) {
-        Ok(Answer::Now(response)) => Step::Done(response),
+        Ok(Answer::Now(response)) => response.into(),
         Ok(Answer::Later(future)) => Step::Later(Waiting { future, anonymous }),
-        Ok(other) => Step::Later(Waiting { future: Box::pin(other.wait()), anonymous }),
+        Ok(Answer::Stream(stream)) => Step::Settled(Settled::Stream(stream)),
+        Ok(Answer::Upgrade(upgrade)) => Step::Settled(Settled::Upgrade(upgrade)),
         Err(panic) => {
-            let problem = panicked(front, &*panic);
-            Step::Done(problem_response(problem, &view(parts), id.as_str(), anonymous))
+            let problem = front.panicked(&*panic);
+            problem_response(problem, &view(parts), id.as_str(), anonymous).into()
         }
     }
 }
@@ -176,7 +214,7 @@ async fn in_time(front: &Front, parts: &Parts, id: &RequestId, waiting: Waiting)
         tokio::time::timeout(front.limits.request_time, AssertUnwindSafe(future).catch_unwind()).await;
     let problem = match ended {
         Ok(Ok(response)) => return response,
-        Ok(Err(panic)) => panicked(front, &*panic),
+        Ok(Err(panic)) => front.panicked(&*panic),
         Err(_) => out_of_time(front),
     };
     problem_response(problem, &view(parts), id.as_str(), anonymous)
@@ -259,11 +297,4 @@ fn out_of_time(front: &Front) -> Problem {
     let time = front.limits.request_time.as_secs_f32();
     Problem::new(Code::RequestTimeout, format!("The request took longer than {time} s (limits.request)"))
         .hint("Ask for less at once. If it was a write, read before you repeat it: it may have been made.")
-}
-
-fn panicked(front: &Front, panic: &(dyn std::any::Any + Send)) -> Problem {
-    front.metrics.panicked();
-    let text =
-        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Problem::bug(format!("panic: {}", text.unwrap_or("of unknown cause")))
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bistro_auth::{Authenticator, Keyring, Options, Secrets};
@@ -9,7 +10,9 @@ use bistro_http::{AuthNeed, Config, Drained, Limits, Route, Server, Site};
 use bistro_ir::Caller;
 use bistro_problem::{Code, Problem};
 use bistro_wire::problem_reply::problem_reply;
-use bistro_wire::{Answer, Request, Response};
+use bistro_wire::socket::{Closed, Incoming, Outgoing, asked};
+use bistro_wire::{Answer, Request, Response, Upgrade};
+use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -35,6 +38,7 @@ pub(crate) fn quick() -> Limits {
         body_time: Duration::from_millis(900),
         request_time: Duration::from_millis(300),
         idle_time: Duration::from_millis(1500),
+        socket_silence: Duration::from_millis(300),
         drain_time: Duration::from_millis(600),
         ..Limits::default()
     }
@@ -89,8 +93,61 @@ fn act(name: &'static str, request: Request<'_>, caller: Caller) -> Answer {
             .header("x-good", "good".to_owned())
             .header("x-bad", "a\r\nx-injected: yes".to_owned())
             .into(),
+        "events" => events(),
+        "torrent" => {
+            let piece = futures_util::stream::repeat(Bytes::from("x".repeat(64 << 10)));
+            Answer::stream(Response::new(200, ""), piece)
+        }
+        "talk" => talk(request, caller),
         _ => text(format!("{name} {} {} {}", request.method, caller.role, caller.ip.is_some())).into(),
     }
+}
+
+/// A piece every 50 ms; the twenty-first panics.
+fn events() -> Answer {
+    let pieces = futures_util::stream::unfold(0, |n| async move {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(n < 20, "on purpose, in a stream");
+        Some((Bytes::from(format!("data: {n}\n\n")), n + 1))
+    });
+    Answer::stream(Response::new(200, "").header("content-type", "text/event-stream"), pieces)
+}
+
+/// Says what it hears; some words are orders.
+fn talk(request: Request<'_>, caller: Caller) -> Answer {
+    let Some(offered) = asked(&request) else { return Response::new(200, "no socket was asked for").into() };
+    let protocol = offered.contains(&"echo").then_some("echo");
+    let speak = move |mut incoming: Incoming, outgoing: Outgoing| async move {
+        while let Some(text) = incoming.next().await {
+            let said = match text.as_str() {
+                "who" => outgoing.send(caller.role.to_string()).await,
+                "panic" => panic!("on purpose, in a socket"),
+                "enough" => return,
+                "refuse" => {
+                    outgoing.close(4403, &"é".repeat(100)).await;
+                    continue;
+                }
+                "flood" => flood(&outgoing).await,
+                _ => outgoing.send(text).await,
+            };
+            if said.is_err() {
+                return;
+            }
+        }
+    };
+    Answer::Upgrade(Upgrade::new(protocol, 1000, speak))
+}
+
+/// Bytes that a flood has sent.
+pub(crate) static FLOODED: AtomicUsize = AtomicUsize::new(0);
+
+/// Sends 64 MB as fast as they are taken.
+async fn flood(outgoing: &Outgoing) -> Result<(), Closed> {
+    for _ in 0..1024 {
+        outgoing.send("x".repeat(64 << 10)).await?;
+        FLOODED.fetch_add(64 << 10, Ordering::Relaxed);
+    }
+    Ok(())
 }
 
 impl Running {

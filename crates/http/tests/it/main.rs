@@ -10,3 +10,5 @@ mod garbage;
 mod life;
 mod limits;
 mod log;
+mod sockets;
+mod streams;

@@ -1,0 +1,243 @@
+//! The two halves of a socket that a surface holds.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bistro_wire::socket::{Closed, REASON_BYTES, Receive, Transmit};
+use futures_util::future::BoxFuture;
+use futures_util::{Sink as _, Stream as _};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use crate::guarded_io::GuardedIo;
+
+/// The frames over the socket.
+pub(super) type Frames = WebSocketStream<GuardedIo>;
+
+/// Why nothing is sent any more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// This side said goodbye, or is about to.
+    Ours,
+    /// The client did.
+    Theirs,
+    /// The client is not there any more, or takes nothing: it is told nothing.
+    Lost,
+}
+
+/// An open socket, shared by those who send, the one who receives, and its session.
+pub(super) struct Line {
+    /// Locked for one poll at a time; taken by the session when it says goodbye.
+    frames: Mutex<Option<Frames>>,
+    /// Held by whoever sends, so that messages go one after the other.
+    sending: tokio::sync::Mutex<()>,
+    ending: OnceLock<Ending>,
+    closing: Notify,
+    /// How long a message may take to go.
+    patience: Duration,
+}
+
+impl Line {
+    pub(super) fn new(frames: Frames, patience: Duration) -> Self {
+        Self {
+            frames: Mutex::new(Some(frames)),
+            sending: tokio::sync::Mutex::default(),
+            ending: OnceLock::new(),
+            closing: Notify::new(),
+            patience,
+        }
+    }
+
+    /// Takes the frames away from those who send and receive.
+    pub(super) fn take(&self) -> Option<(Frames, Ending)> {
+        self.shut(Ending::Ours);
+        let frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner).take();
+        frames.zip(self.ending.get().copied())
+    }
+
+    /// Ready when nobody can send any more.
+    pub(super) async fn closed(&self) {
+        let closing = self.closing.notified();
+        if !self.is_closed() {
+            closing.await;
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.ending.get().is_some()
+    }
+
+    /// From now on nothing is sent, and nothing that comes is handed on.
+    fn shut(&self, ending: Ending) {
+        // The first reason stands.
+        let _ = self.ending.set(ending);
+        self.closing.notify_waiters();
+    }
+
+    /// One poll of the frames; an error once they have been taken.
+    fn poll<T>(
+        &self,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(Pin<&mut Frames>, &mut Context<'_>) -> Poll<Result<T, Error>>,
+    ) -> Poll<Result<T, Error>> {
+        let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
+        match frames.as_mut() {
+            Some(frames) => poll(Pin::new(frames), cx),
+            None => Poll::Ready(Err(Error::AlreadyClosed)),
+        }
+    }
+
+    /// Sends a message whole, while `sending` is held.
+    async fn push(&self, message: Message) -> Result<(), Error> {
+        let mut message = Some(message);
+        poll_fn(|cx| {
+            self.poll(cx, |mut frames, cx| {
+                if message.is_some() {
+                    ready!(frames.as_mut().poll_ready(cx))?;
+                }
+                if let Some(message) = message.take() {
+                    frames.as_mut().start_send(message)?;
+                }
+                frames.poll_flush(cx)
+            })
+        })
+        .await
+    }
+
+    /// Sends a message in turn. Whoever does not take it in time is not waited for again.
+    async fn send_in_turn(&self, message: Message) -> Result<(), Closed> {
+        let _turn = self.sending.lock().await;
+        if self.is_closed() {
+            return Err(Closed);
+        }
+        match timeout(self.patience, self.push(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => {
+                self.shut(Ending::Lost);
+                Err(Closed)
+            }
+        }
+    }
+
+    /// What comes next; `None` when the client has gone.
+    async fn read(&self) -> Option<Result<Message, Error>> {
+        let next = poll_fn(|cx| {
+            self.poll(cx, |frames, cx| match ready!(frames.poll_next(cx)) {
+                Some(Ok(message)) => Poll::Ready(Ok(message)),
+                Some(Err(error)) => Poll::Ready(Err(error)),
+                None => Poll::Ready(Err(Error::ConnectionClosed)),
+            })
+        });
+        match next.await {
+            Err(Error::ConnectionClosed | Error::AlreadyClosed) => None,
+            other => Some(other),
+        }
+    }
+
+    async fn say_goodbye(&self, code: u16, reason: &str) {
+        let turn = self.sending.lock().await;
+        if !self.is_closed() {
+            self.shut(Ending::Ours);
+            // A client that does not take it is cut when the session ends.
+            let _ = timeout(self.patience, self.push(Message::Close(Some(goodbye(code, reason))))).await;
+        }
+        drop(turn);
+    }
+}
+
+/// The last message.
+pub(super) fn goodbye(code: u16, reason: &str) -> CloseFrame {
+    CloseFrame { code: code.into(), reason: reason[..reason.floor_char_boundary(REASON_BYTES)].into() }
+}
+
+impl Transmit for Line {
+    fn send(&self, text: String) -> BoxFuture<'_, Result<(), Closed>> {
+        Box::pin(self.send_in_turn(Message::text(text)))
+    }
+
+    fn close(&self, code: u16, reason: &str) -> BoxFuture<'_, ()> {
+        let reason = reason.to_owned();
+        Box::pin(async move { self.say_goodbye(code, &reason).await })
+    }
+}
+
+/// The receiving half.
+pub(super) struct Ear {
+    line: Arc<Line>,
+    message_bytes: usize,
+    /// How long the client may be silent, and how long its answer to a ping may take.
+    silence: Duration,
+    due: Instant,
+    pinged: bool,
+}
+
+impl Ear {
+    pub(super) fn new(line: Arc<Line>, message_bytes: usize, silence: Duration) -> Self {
+        Self { line, message_bytes, silence, due: Instant::now() + silence, pinged: false }
+    }
+
+    async fn receive(&mut self) -> Option<String> {
+        let line = Arc::clone(&self.line);
+        loop {
+            tokio::select! {
+                biased;
+                () = line.closed() => return None,
+                heard = line.read() => {
+                    (self.due, self.pinged) = (Instant::now() + self.silence, false);
+                    match heard {
+                        Some(Ok(Message::Text(text))) => return Some(text.as_str().to_owned()),
+                        Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                        Some(Ok(Message::Binary(_))) => self.refuse(1003, "Only text is spoken here").await,
+                        Some(Ok(Message::Close(_))) | None => line.shut(Ending::Theirs),
+                        Some(Err(error)) => self.refuse_broken(&error).await,
+                    }
+                }
+                () = sleep_until(self.due) => self.look_after().await,
+            }
+        }
+    }
+
+    /// Asks a silent client whether it is there; gives up on one that was asked before.
+    async fn look_after(&mut self) {
+        if self.pinged {
+            self.line.shut(Ending::Lost);
+            return;
+        }
+        self.due = Instant::now() + self.silence;
+        // While a message is going, its sender watches the client.
+        let Ok(_turn) = self.line.sending.try_lock() else { return };
+        self.pinged = true;
+        let _ = timeout(self.silence, self.line.push(Message::Ping(bytes::Bytes::new()))).await;
+    }
+
+    /// Ends a socket whose client broke a rule.
+    async fn refuse_broken(&self, error: &Error) {
+        match error {
+            Error::Capacity(_) => {
+                let most = self.message_bytes;
+                self.refuse(1009, &format!("A message can be at most {most} bytes")).await;
+            }
+            Error::Utf8(_) => self.refuse(1007, "Text must be UTF-8").await,
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => self.line.shut(Ending::Lost),
+            Error::Protocol(error) => self.refuse(1002, &error.to_string()).await,
+            _ => self.line.shut(Ending::Lost),
+        }
+    }
+
+    async fn refuse(&self, code: u16, reason: &str) {
+        self.line.say_goodbye(code, reason).await;
+    }
+}
+
+impl Receive for Ear {
+    fn next(&mut self) -> BoxFuture<'_, Option<String>> {
+        Box::pin(self.receive())
+    }
+}
