@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bistro_schema::names::{lower_camel, plural, snake};
+use bistro_schema::names::{graphql, lower_camel, plural, snake};
 
 /// The most bytes of a name, with room for what is added to make it another.
 const MOST: usize = 48;
@@ -23,48 +23,12 @@ const FIELD_WORDS: [&str; 12] = [
     "columns",
     "on_conflict",
 ];
-/// Types that are there whatever the file says.
-const TYPES: [&str; 26] = [
-    "Query",
-    "Mutation",
-    "Subscription",
-    "Node",
-    "PageInfo",
-    "Entity",
-    "BistroAction",
-    "BistroOnDelete",
-    "BistroValue",
-    "BistroName",
-    "ID",
-    "Int",
-    "BigInt",
-    "Float",
-    "Decimal",
-    "String",
-    "Boolean",
-    "Date",
-    "Time",
-    "DateTime",
-    "JSON",
-    "Bytes",
-    "Email",
-    "URL",
-    "UUID",
-    "Html",
-];
-/// What is generated for each type, after its name.
-const ENDS: [&str; 11] = [
-    "Connection",
-    "Edge",
-    "Filter",
-    "Order",
-    "Create",
-    "Update",
-    "Key",
-    "Field",
-    "Group",
-    "Aggregate",
-    "Change",
+/// Types that are there whatever the file says, beside GraphQL's.
+const TYPES: [&str; 4] = ["BistroAction", "BistroOnDelete", "BistroValue", "BistroName"];
+/// The scalars of the language.
+const SCALARS: [&str; 16] = [
+    "ID", "Int", "BigInt", "Float", "Decimal", "String", "Boolean", "Date", "Time", "DateTime", "JSON",
+    "Bytes", "Email", "URL", "UUID", "Html",
 ];
 
 /// The letters of a name as those of a file: accents go, everything else that is no letter or digit divides words.
@@ -186,56 +150,47 @@ fn one(word: &str) -> Option<String> {
 }
 
 /// The names of types and enums that are taken, with all that is made from them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Taken {
     types: BTreeSet<String>,
-    surfaces: BTreeSet<String>,
+    roots: BTreeSet<String>,
+}
+
+impl Default for Taken {
+    fn default() -> Self {
+        let fixed = TYPES.iter().chain(&graphql::TYPES).map(|&name| name.to_owned());
+        Self {
+            types: fixed.chain(SCALARS.into_iter().flat_map(graphql::values)).collect(),
+            roots: graphql::ROOTS.map(str::to_owned).into(),
+        }
+    }
 }
 
 impl Taken {
     /// A free name for a type, taken from now on.
     pub(crate) fn model(&mut self, base: &str) -> String {
-        let name = self.another(base, "Row", true);
-        let (one, many) = surfaces(&name);
-        self.surfaces.extend([one, many]);
-        self.types.insert(name.clone());
+        let types = |name: &str| graphql::types(name, &plural(&snake(name)));
+        let roots = |name: &str| graphql::roots(name, &plural(&snake(name)));
+        let fits = |name: &str| {
+            types(name).all(|n| !self.types.contains(&n))
+                && roots(name).iter().all(|n| !self.roots.contains(n))
+        };
+        let name = another(base, "Row", fits);
+        self.roots.extend(roots(&name));
+        self.types.extend(types(&name));
         name
     }
 
     /// A free name for an enum, taken from now on.
     pub(crate) fn enumeration(&mut self, base: &str) -> String {
-        let name = self.another(base, "Value", false);
-        self.types.insert(name.clone());
+        let name = another(base, "Value", |name| graphql::values(name).all(|n| !self.types.contains(&n)));
+        self.types.extend(graphql::values(&name));
         name
-    }
-
-    fn another(&self, base: &str, end: &str, model: bool) -> String {
-        let fits = |name: &str| self.is_free(name) && (!model || self.shows(name));
-        if fits(base) {
-            return base.to_owned();
-        }
-        free(&format!("{base}{end}"), fits)
-    }
-
-    fn is_free(&self, name: &str) -> bool {
-        let made = |stem: &str| TYPES.contains(&stem) || self.types.contains(stem);
-        let generated = ENDS.iter().any(|end| name.strip_suffix(end).is_some_and(made));
-        let generates = ENDS.iter().any(|end| self.types.contains(&format!("{name}{end}")));
-        !made(name) && !generated && !generates
-    }
-
-    fn shows(&self, name: &str) -> bool {
-        let (one, many) = surfaces(name);
-        !self.surfaces.contains(&one) && !self.surfaces.contains(&many)
     }
 }
 
-/// What GraphQL would call one row and many.
-fn surfaces(name: &str) -> (String, String) {
-    let words = snake(name);
-    let (one, many) = (lower_camel(&words), lower_camel(&plural(&words)));
-    let many = if many == one { format!("{one}List") } else { many };
-    (one, many)
+fn another(base: &str, end: &str, fits: impl Fn(&str) -> bool) -> String {
+    if fits(base) { base.to_owned() } else { free(&format!("{base}{end}"), fits) }
 }
 
 /// Why a table cannot be a collection, if so.
@@ -311,10 +266,10 @@ mod tests {
     fn types_do_not_take_what_is_generated() {
         let mut taken = Taken::default();
         let names =
-            ["Post", "PostFilter", "Post", "Posts", "Query", "StringKey", "Date"].map(|n| taken.model(n));
+            ["Post", "PostFilter", "Post", "Posts", "Query", "StringFilter", "Date"].map(|n| taken.model(n));
         assert_eq!(
             names,
-            ["Post", "PostFilterRow", "PostRow", "PostsRow", "QueryRow", "StringKeyRow", "DateRow"]
+            ["Post", "PostFilterRow", "PostRow", "PostsRow", "QueryRow", "StringFilterRow", "DateRow"]
         );
     }
 }

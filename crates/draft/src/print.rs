@@ -156,7 +156,11 @@ fn field(out: &mut String, made: &Made<'_>, ty: &Type<'_>, at: usize, field: &Fi
     let column = &ty.table.columns[field.column];
     field.notes.iter().for_each(|note| comment(out, "  ", note));
     if field.list {
-        comment(out, "  ", "an array may hold nulls, and have further dimensions: an array that does is refused where it is read");
+        comment(
+            out,
+            "  ",
+            "an array may hold nulls, and have further dimensions: an array that does is refused where it is read",
+        );
     }
     description(out, "  ", column.comment.as_ref());
     let mut marks = Vec::new();

@@ -1,5 +1,7 @@
 //! Names made from names: words, plurals, collections, constraints. The rules are public and fixed.
 
+pub mod graphql;
+
 /// Splits a type name at lower→Upper and before the last capital of a run: `HTTPLog` → `http_log`.
 pub fn snake(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use apollo_compiler::Name;
 use bistro_problem::Diagnostic;
-use bistro_schema::names::{lower_camel, snake};
+use bistro_schema::names::graphql;
 use bistro_schema::{Type, TypeKind};
 
 use crate::codes;
@@ -11,33 +12,8 @@ use crate::directives::{GRAPHQL_SCALARS, SCALARS};
 use crate::draft::Draft;
 use crate::place::{At, Place};
 
-/// Types that GraphQL or the generated API always has.
-const TYPES: &[&str] = &[
-    "Query",
-    "Mutation",
-    "Subscription",
-    "Node",
-    "PageInfo",
-    "Entity",
-    "BistroAction",
-    "BistroOnDelete",
-    "BistroValue",
-    "BistroName",
-];
-/// What is generated for each model, after its name.
-const ENDS: &[&str] = &[
-    "Connection",
-    "Edge",
-    "Filter",
-    "Order",
-    "Create",
-    "Update",
-    "Key",
-    "Field",
-    "Group",
-    "Aggregate",
-    "Change",
-];
+/// Types of the language itself.
+const TYPES: &[&str] = &["BistroAction", "BistroOnDelete", "BistroValue", "BistroName"];
 /// Fields that are words of filters.
 const FILTER_WORDS: &[&str] = &["and", "or", "not", "some", "none", "every"];
 /// Fields that REST's query string means something else by.
@@ -56,29 +32,21 @@ pub(crate) fn run(draft: &mut Draft) {
 }
 
 fn type_names(draft: &Draft, found: &mut Vec<Diagnostic>) {
-    let declared: Vec<&str> = draft.schema.types.iter().map(|t| t.name.as_str()).collect();
     let enums = draft.enums.iter().chain(&draft.roles).map(|e| &e.name);
     for name in draft.types.iter().map(|t| &t.name).chain(enums) {
-        let scalar = SCALARS.contains(&name.as_str()) || GRAPHQL_SCALARS.contains(&name.as_str());
-        let generated = ENDS.iter().find_map(|end| {
-            let stem = name.strip_suffix(end).filter(|s| !s.is_empty())?;
-            let known =
-                declared.contains(&stem) || SCALARS.contains(&stem) || GRAPHQL_SCALARS.contains(&stem);
-            known.then_some(stem)
-        });
-        let why = if name.starts_with("__") {
+        let text = name.as_str();
+        let why = if text.starts_with("__") {
             "names that begin with two underscores belong to GraphQL".to_owned()
-        } else if scalar {
-            format!("`{name}` is a scalar of the schema language")
-        } else if TYPES.contains(&name.as_str()) {
-            format!("`{name}` is a type that is always generated")
-        } else if let Some(stem) = generated {
-            format!("`{name}` is generated for `{stem}`")
+        } else if SCALARS.contains(&text) || GRAPHQL_SCALARS.contains(&text) {
+            format!("`{text}` is a scalar of the schema language")
+        } else if TYPES.contains(&text) || graphql::TYPES.contains(&text) {
+            format!("`{text}` is a type that is always generated")
         } else {
             continue;
         };
         refuse(codes::RESERVED_NAME, name.at(), why, "choose another name for the type", found);
     }
+    generated(draft, found);
     for value in draft.enums.iter().chain(&draft.roles).flat_map(|e| &e.values) {
         if value.value.starts_with("__") {
             let why = "values that begin with two underscores belong to GraphQL".to_owned();
@@ -130,14 +98,71 @@ fn collections(draft: &Draft, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Names that GraphQL's root fields and the join types would share.
+/// What GraphQL makes of the declared types and enums must not meet.
+fn generated(draft: &Draft, found: &mut Vec<Diagnostic>) {
+    let mut made: HashMap<String, (&str, Option<Place>)> = HashMap::new();
+    for scalar in SCALARS.iter().chain(GRAPHQL_SCALARS) {
+        made.extend(graphql::values(scalar).map(|name| (name, (*scalar, None))));
+    }
+    let types = draft.types.iter().zip(&draft.schema.types);
+    let types = types.map(|(decl, ty)| (&decl.name, types_of(ty)));
+    let enums = draft.enums.iter().map(|e| (&e.name, graphql::values(&e.name).collect()));
+    let all: Vec<(&Name, Vec<String>)> = types.chain(enums).collect();
+    for (owner, names) in all {
+        let mut told = SCALARS.contains(&owner.as_str()) || GRAPHQL_SCALARS.contains(&owner.as_str());
+        for name in names {
+            match made.get(&name) {
+                Some((first, place)) if !told && *first != owner.as_str() => {
+                    found.push(meet(owner, &name, first, *place));
+                    told = true;
+                }
+                Some(_) => {}
+                None => {
+                    made.insert(name, (owner.as_str(), Some(owner.at())));
+                }
+            }
+        }
+    }
+}
+
+/// Every GraphQL type that is made for a type of the file.
+fn types_of(ty: &Type) -> Vec<String> {
+    let sets = ty.uniques.iter().map(|u| &u.fields).chain([&ty.key]).filter(|set| set.len() > 1);
+    let sets = sets.map(|set| graphql::key_set(&ty.name, set.iter().map(|f| ty.field(*f).name.as_str())));
+    graphql::types(&ty.name, &ty.plural).chain(sets).collect()
+}
+
+/// The mistake of a type that meets another's name.
+fn meet(owner: &Name, name: &str, first: &str, place: Option<Place>) -> Diagnostic {
+    let why = if name == owner.as_str() {
+        format!("`{name}` is generated for `{first}`")
+    } else if name == first {
+        format!("`{first}` has the name of a type that is generated for `{owner}`")
+    } else {
+        format!("GraphQL would make `{name}` for both `{first}` and `{owner}`")
+    };
+    let told = Diagnostic::error(codes::RESERVED_NAME, owner.at(), why).label("not free");
+    match place {
+        Some(place) => told
+            .related(place, "the other")
+            .hint("rename one of the two types; `@model(name: \"…\")` keeps the name of its collection"),
+        None => told.hint("choose another name for the type"),
+    }
+}
+
+/// Names that GraphQL's root fields would share, and those of join types, which GraphQL leaves out.
 fn surfaces(draft: &Draft, found: &mut Vec<Diagnostic>) {
     let mut seen: HashMap<String, &Type> = HashMap::new();
-    for ty in &draft.schema.types {
-        let one = lower_camel(&snake(&ty.name));
-        let many = lower_camel(&ty.plural);
-        let many = if many == one { format!("{one}List") } else { many };
-        for name in [one, many] {
+    // What bears a name of GraphQL's own is refused for that already.
+    let free = |ty: &&Type| !graphql::TYPES.contains(&ty.name.as_str());
+    let declared = draft.schema.types.iter().filter(|t| !matches!(t.kind, TypeKind::Join { .. }));
+    for ty in declared.filter(free) {
+        let roots = graphql::roots(&ty.name, &ty.plural);
+        if let Some(name) = roots.iter().find(|name| graphql::ROOTS.contains(&name.as_str())) {
+            let why = format!("GraphQL has a field `{name}` of its own");
+            refuse(codes::RESERVED_NAME, at(ty), why, "rename it, or write `@model(plural: \"…\")`", found);
+        }
+        for name in roots {
             match seen.get(&name) {
                 Some(first) if first.collection != ty.collection && first.name != ty.name => {
                     let message =
@@ -194,6 +219,15 @@ fn fields(draft: &Draft, found: &mut Vec<Diagnostic>) {
         if name.len() > NAME_MAX {
             let why = format!("the field `{name}` has more than {NAME_MAX} bytes");
             refuse(codes::NAME_TOO_LONG, name.at(), why, "shorten it", found);
+        }
+    }
+    for (decl, ty) in draft.types.iter().zip(&draft.schema.types) {
+        if let Some(id) = ty.key.iter().find(|id| ty.field(**id).name == "set") {
+            let span = ty.field(*id).span;
+            let why = "a field of a key cannot be called `set`, which is an argument of GraphQL's updates"
+                .to_owned();
+            let hint = format!("rename the field of `{}`", decl.name);
+            refuse(codes::FIELD_NAME, (span.start, span.end), why, &hint, found);
         }
     }
     for field in
