@@ -105,4 +105,6 @@ pub(crate) struct Rows {
     /// The part whose parameters `bound` speaks of.
     pub(crate) part: usize,
     pub(crate) bound: Bound,
+    /// How many of them are asked for only to know whether they are there.
+    pub(crate) plus: u64,
 }

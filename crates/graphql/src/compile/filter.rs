@@ -1,10 +1,22 @@
-//! Conditions: `PostFilter` becomes an expression.
+//! Conditions: `PostFilter` becomes an expression. What single values are asked is in `test.rs`.
 
-use bistro_ir::Expr;
-use bistro_problem::Problem;
-use bistro_schema::TypeId;
+use bistro_ir::{Expr, Operand, Root, SearchMode};
+use bistro_problem::{Code, Problem};
+use bistro_schema::{FieldId, Kind, RelationId, Scalar, TypeId};
 
-use super::{Compiler, Given, Slots};
+use super::test::Tested;
+use super::{Compiler, Given, Reading, Slots, order};
+use crate::describe::FieldMeaning;
+
+/// How deep conditions may nest.
+const NEST_MAX: usize = 32;
+
+/// How deep a condition stands.
+#[derive(Clone, Copy, Default)]
+struct Depth {
+    nested: usize,
+    relations: usize,
+}
 
 impl<'a> Compiler<'a> {
     /// The condition of a filter on rows of `ty`.
@@ -14,7 +26,124 @@ impl<'a> Compiler<'a> {
         ty: TypeId,
         filter: &Given<'a>,
     ) -> Result<Expr, Problem> {
-        let _ = (slots, ty, filter);
-        Ok(Expr::TRUE)
+        self.all_members(slots, ty, filter, Depth::default())
     }
+
+    /// The condition of the argument `search`: its words are found in the type's full-text index.
+    pub(super) fn searched(&self, slots: &mut Slots, words: &Given<'a>) -> Result<Expr, Problem> {
+        slots.condition()?;
+        let how = (Scalar::one(Kind::String), Reading::Plain);
+        let query = slots.operand(self.rules(), how, words)?;
+        Ok(Expr::Search { field: None, mode: SearchMode::Web, query })
+    }
+
+    fn all_members(
+        &self,
+        slots: &mut Slots,
+        ty: TypeId,
+        filter: &Given<'a>,
+        depth: Depth,
+    ) -> Result<Expr, Problem> {
+        if depth.nested > NEST_MAX {
+            let message = format!("Conditions nest deeper than the limit of {NEST_MAX}");
+            return Err(Problem::new(Code::TooComplex, message));
+        }
+        let depth = Depth { nested: depth.nested + 1, ..depth };
+        let parts = filter.members().into_iter().map(|(name, value)| {
+            slots.condition()?;
+            if value.is_null() {
+                return Err(null(name));
+            }
+            self.member(slots, ty, (name, &value), depth)
+        });
+        Ok(Expr::all(parts.collect::<Result<Vec<_>, _>>()?))
+    }
+
+    fn member(
+        &self,
+        slots: &mut Slots,
+        ty: TypeId,
+        (name, value): (&str, &Given<'a>),
+        depth: Depth,
+    ) -> Result<Expr, Problem> {
+        match self.described.input(ty, name) {
+            Some(FieldMeaning::Field(field)) => self.field_test(slots, ty, field, value),
+            Some(FieldMeaning::Relation(relation)) => self.related(slots, ty, relation, value, depth),
+            Some(FieldMeaning::GlobalId) => Err(Problem::bug("a filter names a global id")),
+            None => {
+                let parts = value.elements().into_iter().map(|part| {
+                    if part.is_null() { Err(null(name)) } else { self.all_members(slots, ty, &part, depth) }
+                });
+                let parts = parts.collect::<Result<Vec<_>, _>>()?;
+                match name {
+                    "and" => Ok(Expr::all(parts)),
+                    "or" => Ok(Expr::any(parts)),
+                    "not" => Ok(negated(Expr::all(parts))),
+                    _ => Err(Problem::bug("a filter has a member that is not described")),
+                }
+            }
+        }
+    }
+
+    fn field_test(
+        &self,
+        slots: &mut Slots,
+        ty: TypeId,
+        field: FieldId,
+        value: &Given<'a>,
+    ) -> Result<Expr, Problem> {
+        let scalar = self.view.schema().ty(ty).field(field).scalar;
+        let operand = Operand::Field(Root::Scope(0), field);
+        let key = self.key_of(ty, field);
+        self.tests(slots, &Tested { operand, scalar, key }, value)
+    }
+
+    fn related(
+        &self,
+        slots: &mut Slots,
+        ty: TypeId,
+        relation: RelationId,
+        value: &Given<'a>,
+        depth: Depth,
+    ) -> Result<Expr, Problem> {
+        if depth.relations >= self.limits.relations {
+            return Err(order::too_deep(self.limits.relations));
+        }
+        let depth = Depth { relations: depth.relations + 1, ..depth };
+        let way = self.view.schema().ty(ty).relation(relation);
+        let some =
+            |filter| Expr::Some { root: Root::Scope(0), via: vec![relation], filter: Box::new(filter) };
+        if way.to_one() {
+            return self.all_members(slots, way.target, value, depth).map(some);
+        }
+        let parts = value.members().into_iter().map(|(name, value)| {
+            slots.condition()?;
+            if value.is_null() {
+                return Err(null(name));
+            }
+            let filter = self.all_members(slots, way.target, &value, depth)?;
+            Ok(match name {
+                "some" => some(filter),
+                "none" => negated(some(filter)),
+                _ if filter.is_true() => Expr::TRUE,
+                // Every row meets it if there is none for which it is false or unknown.
+                _ => negated(some(negated(Expr::Is(Box::new(filter), Some(true))))),
+            })
+        });
+        Ok(Expr::all(parts.collect::<Result<Vec<_>, Problem>>()?))
+    }
+}
+
+/// The opposite; of a constant the constant.
+pub(super) fn negated(expr: Expr) -> Expr {
+    match expr {
+        Expr::Const(value) => Expr::Const(value.map(|truth| !truth)),
+        expr => Expr::Not(Box::new(expr)),
+    }
+}
+
+/// A null where a condition is wanted: nothing is equal to it, so that it is never what the caller means.
+pub(super) fn null(name: &str) -> Problem {
+    Problem::new(Code::BadParameter, format!("The condition {name} cannot be null"))
+        .hint("Use isNull: true to find rows without a value; leave the condition out to ask nothing.")
 }

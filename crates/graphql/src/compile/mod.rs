@@ -3,22 +3,33 @@
 //! A plan is kept and run again: while it is made, each value notes where it came from ([`Source`]), and everything else
 //! that is read of the variables (which members are there, names of enums, Booleans) is part of the plan's shape.
 
+mod amount;
 pub(crate) mod changes;
 mod collect;
+mod connection;
 pub(crate) mod cursor;
 mod filter;
 pub(crate) mod given;
+pub(crate) mod global_id;
+mod introspect;
 mod key;
+mod order;
+mod page;
+mod root;
+mod row;
 mod scalar;
 mod select;
 pub(crate) mod slots;
+mod test;
 pub(crate) mod write;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::{self, ExecutableDocument, SelectionSet};
 use apollo_compiler::response::JsonMap;
+use apollo_compiler::validation::Valid;
 use bistro_engine::Engine;
 use bistro_schema::SchemaView;
 
@@ -37,11 +48,13 @@ pub(crate) struct Compiler<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) described: &'a Described,
     pub(crate) view: &'a Arc<SchemaView>,
-    pub(crate) document: &'a ExecutableDocument,
+    pub(crate) document: &'a Valid<ExecutableDocument>,
     pub(crate) operation: &'a executable::Operation,
     /// Coerced to the types that the operation declares.
     pub(crate) variables: &'a JsonMap,
     pub(crate) limits: &'a Limits,
+    /// Set where the plan holds what other variables would change, see [`Compiler::only_once`].
+    pub(crate) once: &'a Cell<bool>,
 }
 
 /// A field of an object as it is answered: fragments merged, `@skip` and `@include` followed.
@@ -72,6 +85,11 @@ impl Compiler<'_> {
     /// What reading values needs to know.
     pub(crate) fn rules(&self) -> Rules<'_> {
         Rules { schema: self.view.schema(), limits: self.limits }
+    }
+
+    /// Says that the plan is good for these variables alone, and is not to be kept.
+    pub(crate) fn only_once(&self) {
+        self.once.set(true);
     }
 
     /// The kind of the operation.

@@ -12,6 +12,8 @@ use super::scalar;
 
 /// How many values one operation may bind.
 const VALUES_MAX: usize = 10_000;
+/// How many conditions one operation may come to.
+const CONDITIONS_MAX: usize = 5_000;
 
 /// How a given value is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub(crate) enum Reading {
     Regex,
     /// As a number of rows of a page, and so many more.
     Rows {
+        /// The most that may be asked for.
+        most: u64,
         /// What is added: 1 to learn whether more follows.
         plus: u64,
     },
@@ -80,9 +84,21 @@ pub(crate) struct Slots {
     pub(crate) params: Vec<Param>,
     pub(crate) values: Vec<Value>,
     pub(crate) sources: Vec<Source>,
+    conditions: usize,
 }
 
 impl Slots {
+    /// Counts one more condition.
+    pub(super) fn condition(&mut self) -> Result<(), Problem> {
+        self.conditions += 1;
+        if self.conditions <= CONDITIONS_MAX {
+            return Ok(());
+        }
+        let message = format!("The filters come to more than {CONDITIONS_MAX} conditions");
+        Err(Problem::new(Code::TooComplex, message)
+            .hint("Put the values of one field into a list: in counts as one."))
+    }
+
     /// Reads a given value into the next slot.
     pub(crate) fn given(
         &mut self,
@@ -165,9 +181,9 @@ fn read(rules: Rules<'_>, (scalar, reading): (Scalar, Reading), json: &JsonValue
         Reading::Like => scalar::like(rules, json),
         Reading::Prefix => scalar::prefix(rules, json),
         Reading::Regex => scalar::regex(rules, json),
-        Reading::Rows { plus } => scalar::rows(rules, json, plus),
+        Reading::Rows { most, plus } => scalar::rows(json, most, plus),
         Reading::Skip => scalar::skip(json),
-        Reading::Cursor { at, signature } => cursor::value(rules.schema, scalar, json, at, signature),
-        Reading::Key { at, ty } => scalar::key(rules.schema, scalar, json, at, ty),
+        Reading::Cursor { at, signature } => cursor::value(rules.schema, scalar, json, (at, signature)),
+        Reading::Key { at, ty } => scalar::key(rules.schema, scalar, json, (at, ty)),
     }
 }

@@ -120,6 +120,16 @@ impl Text {
         }
     }
 
+    /// Adds another text.
+    pub(crate) fn append(&mut self, other: Text) {
+        for piece in other.0 {
+            match piece {
+                Piece::Bytes(bytes) => self.push(&String::from_utf8_lossy(&bytes)),
+                piece => self.0.push(piece),
+            }
+        }
+    }
+
     /// Adds a place to fill in.
     pub(crate) fn place(&mut self, piece: Piece) {
         self.0.push(piece);
