@@ -9,10 +9,13 @@
 mod compile;
 pub mod describe;
 mod document;
+mod execute;
 mod failure;
 mod limits;
 pub mod names;
 mod plan;
 mod render;
+mod surface;
 
 pub use limits::Limits;
+pub use surface::{GraphQl, Introspection, Options};

@@ -5,6 +5,7 @@
 //! its shape.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bistro_engine::Ready;
 use bistro_ir::{Bound, Operation};
@@ -17,7 +18,34 @@ pub(crate) struct Plan {
     pub(crate) kind: Kind,
     /// Whether all root fields are one transaction (`@atomic`).
     pub(crate) atomic: bool,
+    /// Whether it asks for the schema, which not everybody may.
+    pub(crate) introspects: bool,
     pub(crate) roots: Vec<Root>,
+    /// What its replies come to.
+    pub(crate) size: Size,
+}
+
+/// The size of the last reply in bytes, which the next one is likely to have.
+#[derive(Debug)]
+pub(crate) struct Size(AtomicUsize);
+
+impl Size {
+    /// Room for the next reply: a little more than last time, so that the buffer seldom grows.
+    pub(crate) fn room(&self) -> usize {
+        let size = self.0.load(Ordering::Relaxed);
+        size + size / 8 + 64
+    }
+
+    /// Notes what a reply came to.
+    pub(crate) fn note(&self, bytes: usize) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self(AtomicUsize::new(256))
+    }
 }
 
 /// What sort of operation it is.

@@ -12,7 +12,7 @@ use super::select::read;
 use super::{Changes, Compiler, Draft, Field, Given, Reading as How, global_id, write};
 use crate::describe::RootField;
 use crate::failure::Failure;
-use crate::plan::{Kind, Part, Plan, Reading, Root, Work};
+use crate::plan::{Kind, Part, Plan, Reading, Root, Size, Work};
 use crate::render::{Form, Level, Piece, Shape};
 
 impl<'a> Compiler<'a> {
@@ -40,7 +40,9 @@ impl<'a> Compiler<'a> {
             OperationType::Mutation => Kind::Mutation,
             OperationType::Subscription => Kind::Subscription,
         };
-        Ok(Plan { kind, atomic: self.operation.directives.has("atomic"), roots })
+        let introspects = fields.iter().any(|field| matches!(field.name, "__schema" | "__type" | "_service"));
+        let atomic = self.operation.directives.has("atomic");
+        Ok(Plan { kind, atomic, introspects, roots, size: Size::default() })
     }
 
     fn root(&self, field: &Field<'a>) -> Result<Work, Failure> {

@@ -26,4 +26,9 @@ impl Writing {
         let _ = (rules, variables);
         Ok(BoundWriting {})
     }
+
+    /// The operations of its steps, in order.
+    pub(crate) fn operations(&self) -> Vec<bistro_ir::Operation> {
+        Vec::new()
+    }
 }

@@ -1,0 +1,237 @@
+//! The surface of one engine: what a request's text comes to, and running it.
+
+use std::sync::Arc;
+
+use apollo_compiler::response::JsonMap;
+use bistro_engine::{Context, Engine};
+use bistro_ir::{Caller, CallerKind, Operation};
+use bistro_problem::{Code, Problem};
+use bistro_schema::Roles;
+use bistro_wire::problem_reply::JSON;
+use bistro_wire::{Answer, Request, Response};
+use quick_cache::sync::Cache;
+use serde::Deserialize;
+
+use crate::Limits;
+use crate::describe::{self, Described};
+use crate::document::{Bound, Document, Documents};
+use crate::execute::{Answered, Reply, Run};
+use crate::failure::Failure;
+use crate::plan::{Plan, Work};
+use crate::render::Caps;
+
+/// For how many sets of roles the described schema is kept.
+const DESCRIBED: usize = 64;
+
+/// Who may ask for the schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Introspection {
+    /// Every caller, for what its roles see.
+    #[default]
+    Everybody,
+    /// Callers with a token or the project's own key.
+    SignedIn,
+}
+
+/// Choices of the GraphQL surface.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What a request may ask for.
+    pub limits: Limits,
+    /// Forms of the schema.
+    pub describe: describe::Options,
+    /// Who may ask for the schema.
+    pub introspection: Introspection,
+}
+
+impl Options {
+    /// The options that go with an engine's own.
+    pub fn of(engine: &bistro_engine::Options) -> Self {
+        let limits = Limits {
+            relations: engine.embed_depth,
+            page_most: engine.max_rows,
+            page: engine.max_rows.min(Limits::default().page),
+            ..Limits::default()
+        };
+        Self { limits, ..Self::default() }
+    }
+}
+
+/// The GraphQL surface of one engine. A changed schema makes a new engine, and so a new one of these.
+pub struct GraphQl {
+    engine: Arc<Engine>,
+    options: Options,
+    documents: Documents,
+    described: Cache<Roles, Arc<Described>>,
+    no_headers: Arc<[(String, String)]>,
+}
+
+/// What a client asks: a document and what goes with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ask<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) variables: &'a JsonMap,
+    /// Which operation of the document.
+    pub(crate) operation_name: Option<&'a str>,
+}
+
+impl GraphQl {
+    /// The surface of an engine.
+    pub fn new(engine: Arc<Engine>, options: Options) -> Self {
+        let described = Cache::new(DESCRIBED);
+        Self { engine, options, documents: Documents::new(), described, no_headers: Arc::default() }
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The context of a caller's request: its time, and the headers that rules read.
+    pub fn context(&self, request: &Request<'_>, caller: Caller) -> Context {
+        let wanted = self.engine.rule_headers();
+        let headers = match wanted.is_empty() {
+            true => Arc::clone(&self.no_headers),
+            false => {
+                let value = |name: &String| Some((name.clone(), request.headers.get(name)?.to_owned()));
+                wanted.iter().filter_map(value).collect()
+            }
+        };
+        Context { caller, now: request.now, headers }
+    }
+
+    /// The schema that these roles see.
+    pub fn described(&self, roles: Roles) -> Result<Arc<Described>, Problem> {
+        if let Some(described) = self.described.get(&roles) {
+            return Ok(described);
+        }
+        let Options { describe, limits, .. } = &self.options;
+        let described = Arc::new(Described::limited(&self.engine.view(roles), *describe, limits)?);
+        self.described.insert(roles, Arc::clone(&described));
+        Ok(described)
+    }
+
+    /// The document of a text, read and judged for these roles.
+    pub(crate) fn document(
+        &self,
+        roles: Roles,
+        text: &str,
+    ) -> Result<(Arc<Described>, Arc<Document>), Vec<Failure>> {
+        let described = self.described(roles).map_err(|problem| vec![problem.into()])?;
+        let document = self.documents.read(&described, roles, text, &self.options.limits)?;
+        Ok((described, document))
+    }
+
+    /// What a request comes to: a plan and its values.
+    pub(crate) fn ask(&self, cx: &Context, ask: Ask<'_>) -> Result<(Arc<Plan>, Bound), Vec<Failure>> {
+        let roles = cx.caller.roles;
+        let (described, document) = self.document(roles, ask.text)?;
+        let (engine, limits) = (&self.engine, &self.options.limits);
+        let view = engine.view(roles);
+        let asked = document.plan(engine, &described, &view, ask.operation_name, ask.variables, limits)?;
+        if asked.0.introspects && !self.shows_schema(&cx.caller) {
+            let message = "The schema is shown to callers who are signed in";
+            return Err(vec![Problem::new(Code::IntrospectionOff, message).into()]);
+        }
+        Ok(asked)
+    }
+
+    fn shows_schema(&self, caller: &Caller) -> bool {
+        self.options.introspection == Introspection::Everybody || caller.kind != CallerKind::Anonymous
+    }
+
+    /// Answers a request to run a document.
+    pub fn handle(&self, request: Request<'_>, cx: Context) -> Answer {
+        let asked = posted(&request).and_then(|posted| {
+            let ask = Ask {
+                text: &posted.query,
+                variables: &posted.variables,
+                operation_name: posted.operation_name.as_deref(),
+            };
+            self.ask(&cx, ask)
+        });
+        match asked.map(|(plan, bound)| self.running(cx).run(plan, bound)) {
+            Ok(Answered::Now(reply)) => Answer::Now(response(reply)),
+            Ok(Answered::Later(reply)) => Answer::later(async move { response(reply.await) }),
+            Err(failures) => Answer::Now(response(Reply::refused(failures))),
+        }
+    }
+
+    /// What running a plan for this caller needs.
+    pub(crate) fn running(&self, cx: Context) -> Run {
+        let options = self.engine.options();
+        let caps = Caps { records: options.reply_records, bytes: options.reply_bytes };
+        Run { engine: Arc::clone(&self.engine), caps, cx }
+    }
+
+    /// The operations that a document comes to, in the order in which they run, for `explain` and for tests; `variables` is
+    /// JSON or empty. An error is the text of `errors`.
+    pub fn operations(
+        &self,
+        roles: Roles,
+        text: &str,
+        variables: &str,
+        name: Option<&str>,
+    ) -> Result<Vec<Operation>, String> {
+        let plan = self.planned(roles, text, variables, name);
+        let plan =
+            plan.map_err(|failures| String::from_utf8_lossy(&Reply::refused(failures).body).into_owned())?;
+        Ok(plan.roots.iter().flat_map(|root| operations(&root.work)).collect())
+    }
+
+    fn planned(
+        &self,
+        roles: Roles,
+        text: &str,
+        variables: &str,
+        name: Option<&str>,
+    ) -> Result<Arc<Plan>, Vec<Failure>> {
+        let variables = match variables.trim() {
+            "" => JsonMap::new(),
+            text => serde_json::from_str(text).map_err(|e| {
+                let problem = Problem::new(Code::Variables, format!("The variables are no JSON object: {e}"));
+                vec![problem.into()]
+            })?,
+        };
+        let (described, document) = self.document(roles, text)?;
+        let (engine, limits) = (&self.engine, &self.options.limits);
+        document.plan(engine, &described, &engine.view(roles), name, &variables, limits).map(|(plan, _)| plan)
+    }
+}
+
+/// The body of a request.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Posted {
+    query: String,
+    #[serde(default)]
+    variables: JsonMap,
+    operation_name: Option<String>,
+}
+
+fn posted(request: &Request<'_>) -> Result<Posted, Vec<Failure>> {
+    serde_json::from_slice(request.body).map_err(|e| {
+        let problem = Problem::new(Code::Body, format!("The body is no GraphQL request: {e}"));
+        vec![problem.into()]
+    })
+}
+
+fn response(reply: Reply) -> Response {
+    let status = if reply.ran { 200 } else { 400 };
+    let mut response = Response::new(status, reply.body).header("content-type", JSON);
+    response.problem = reply.gravest().map(Box::new);
+    response
+}
+
+fn operations(work: &Work) -> Vec<Operation> {
+    match work {
+        Work::Known(_) | Work::Changes(_) => Vec::new(),
+        Work::Read(reading) | Work::Live(reading) => {
+            reading.parts.iter().map(|part| part.operation.clone()).collect()
+        }
+        Work::Write(writing) => writing.operations(),
+    }
+}
