@@ -15,7 +15,8 @@ pub(crate) fn request(id: &str, method: &str, path: &str, response: &Response, d
     };
     let (code, message) = (problem.code.wire_text(), problem.message.as_str());
     let (cause, rule) = (problem.cause.as_deref(), problem.rule.as_deref());
-    if status >= 500 {
+    // A reply of GraphQL is 200 although a part of it failed.
+    if status >= 500 || problem.status >= 500 {
         tracing::error!(target: "bistro::http", id, method, path, status, code, message, cause, "request failed");
     } else if dev {
         tracing::info!(target: "bistro::http", id, method, path, status, code, message, rule, cause, "request refused");
