@@ -221,9 +221,8 @@ fn posted(request: &Request<'_>) -> Result<Posted, Vec<Failure>> {
 
 fn response(reply: Reply) -> Response {
     let status = if reply.ran { 200 } else { 400 };
-    let mut response = Response::new(status, reply.body).header("content-type", JSON);
-    response.problem = reply.gravest().map(Box::new);
-    response
+    let problem = reply.gravest().map(Box::new);
+    Response { problem, ..Response::new(status, reply.body).header("content-type", JSON) }
 }
 
 fn operations(work: &Work) -> Vec<Operation> {
