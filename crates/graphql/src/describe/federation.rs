@@ -93,5 +93,6 @@ pub(super) fn sdl(graph: &Graph, keys: &[(String, Vec<String>)]) -> String {
         graph.types.shift_remove("Query");
         graph.schema_definition.make_mut().query = None;
     }
-    format!("{LINK}{}", super::printed(&graph))
+    // `@oneOf` stays: what composes does not know it of itself.
+    format!("{LINK}{graph}")
 }

@@ -71,7 +71,7 @@ impl Described {
     pub fn limited(view: &SchemaView, options: Options, limits: &Limits) -> Result<Self, Problem> {
         let mut build = Build::new(view, options, limits);
         describe(&mut build);
-        let members = build.rows().into_iter().chain(build.types()).map(|id| (id, Members::of(&build, id)));
+        let members = build.types().into_iter().map(|id| (id, Members::of(&build, id)));
         let members = members.collect();
         let (keys, nodes) = (keys(&build), nodes(&build));
         let entity_keys = if options.federation { federation::all_keys(&build) } else { Vec::new() };

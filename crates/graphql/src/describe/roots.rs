@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{FieldDefinition, InputValueDefinition, OperationType, Value};
+use apollo_compiler::schema::{Component, DirectiveList, ExtendedType, InterfaceType};
 use bistro_schema::TypeId;
 
 use super::build::Build;
 use super::meaning::{Meaning, RootField};
-use super::nodes::{asked, field, input, list, maybe, name, sure};
+use super::nodes::{asked, field, input, list, maybe, name, sure, text};
 use super::rows::{chosen, page_arguments};
 use super::writes::key_scalar;
 use super::{federation, slot};
@@ -151,11 +152,10 @@ fn change(build: &mut Build<'_>, id: TypeId, out: &mut Fields) {
     let ty = build.ty(id);
     let (one, many) = (names::capital(&names::one(ty)), names::many_pascal(ty));
     let written = maybe(&format!("{many}Written"));
+    let unfiltered = build.limits.unfiltered_writes;
     let filter = || {
-        let about = match build.limits.unfiltered_writes {
-            true => "Which rows.",
-            false => "Which rows; a filter without conditions is refused.",
-        };
+        let about =
+            if unfiltered { "Which rows." } else { "Which rows; a filter without conditions is refused." };
         input("filter", sure(&format!("{}Filter", ty.name)), about)
     };
     let set = |about: &str| input("set", sure(&format!("{}Update", ty.name)), about);
@@ -206,13 +206,12 @@ fn others(build: &mut Build<'_>, out: &mut Fields) {
 
 /// Describes the interface of everything with a global id.
 pub(super) fn node(build: &mut Build<'_>) {
-    use apollo_compiler::schema::{Component, DirectiveList, ExtendedType, InterfaceType};
     if !build.shown.iter().any(|s| s.node) {
         return;
     }
     let id = field("id", sure("ID"), "An id that no other row of any type has.");
     let interface = InterfaceType {
-        description: super::nodes::text("A row with an id that no other row of any type has."),
+        description: text("A row with an id that no other row of any type has."),
         name: name("Node"),
         implements_interfaces: Default::default(),
         directives: DirectiveList::new(),

@@ -238,7 +238,9 @@ fn a_subgraph_tells_a_gateway_its_keys() {
     let schema = schema("crates/graphql/tests/cases/shapes.graphql");
     let subgraph = described(&schema, &["service_role"], SUBGRAPH);
     let sdl = subgraph.sdl();
-    for part in ["@link(url: \"https://specs.apollo.dev/federation/", "type PageInfo @shareable"] {
+    for part in
+        ["directive @oneOf", "@link(url: \"https://specs.apollo.dev/federation/", "type PageInfo @shareable"]
+    {
         assert!(sdl.contains(part), "{part}");
     }
     assert!(sdl.contains("type Seat @key(fields: \"row_no seat_no\") @key(fields: \"room label\")"));
@@ -253,4 +255,41 @@ fn a_subgraph_tells_a_gateway_its_keys() {
     let nothing = described(&nothing, &[], SUBGRAPH);
     assert_eq!(nothing.root(query, "_entities"), None);
     assert_eq!(nothing.root(query, "_service"), Some(RootField::Service));
+}
+
+#[test]
+fn every_generated_name_is_refused_in_a_file() {
+    let file = "crates/graphql/tests/cases/shapes.graphql";
+    let text = std::fs::read_to_string(root().join(file)).expect("the schema file is readable");
+    let schema = schema(file);
+    let refused = |more: &str| bistro_sdl::read("schema.graphql", &format!("{text}\n{more}")).has_errors();
+    assert!(!refused("type Free @model(plural: \"frees\") { id: ID! }"));
+    let made = described(&schema, &["service_role"], BOTH);
+    let types = made.schema.types.iter().filter(|(_, ty)| !ty.is_built_in()).map(|(name, _)| name);
+    let free: Vec<_> = types.filter(|name| !refused(&format!("type {name} @model {{ id: ID! }}"))).collect();
+    assert!(free.is_empty(), "{free:?}");
+    let plain = described(&schema, &["service_role"], GLOBAL);
+    for root in ["Query", "Subscription"] {
+        let fields = plain.schema.get_object(root).expect("there is such a root").fields.keys();
+        let free: Vec<_> = fields
+            .map(|field| bistro_schema::names::snake(field))
+            .filter(|words| !refused(&format!("type Free @model(plural: \"{words}\") {{ id: ID! }}")))
+            .collect();
+        assert!(free.is_empty(), "{root}: {free:?}");
+    }
+}
+
+#[test]
+fn every_schema_of_the_repository_is_described_in_every_form() {
+    let files = ["examples/blog", "examples/todo", "examples/chinook", "bench", "tests/fixture"];
+    for file in files.map(|folder| format!("{folder}/schema.graphql")) {
+        let schema = schema(&file);
+        let declared = schema.roles.iter().map(|r| r.name.as_str()).collect::<Vec<_>>();
+        let everything: Vec<&str> = declared.into_iter().chain(["authenticated"]).collect();
+        for roles in [&[][..], &["authenticated"], &everything, &["service_role"]] {
+            for options in [PLAIN, GLOBAL, SUBGRAPH, BOTH] {
+                described(&schema, roles, options);
+            }
+        }
+    }
 }
