@@ -1,9 +1,9 @@
-//! `--as anon|service|JSON`: who asks, on the command line.
+//! `--as anon|service|ROLE|JSON`: who asks, on the command line.
 
 use bistro_auth::{Authenticator, Keyring, MintRequest, Options, Secrets, mint};
 use bistro_ir::Caller;
 use bistro_schema::Schema;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::clock::now_s;
 use crate::error::Failure;
@@ -16,9 +16,16 @@ pub(crate) fn parse(schema: &Schema, text: &str) -> Result<Caller, Failure> {
         _ => {}
     }
     let wrong = |why: String| {
-        Failure::Usage(format!("--as takes anon, service, or claims such as {{\"sub\": \"…\"}}: {why}"))
+        Failure::Usage(format!(
+            "--as takes anon, service, a role, or claims such as {{\"sub\": \"…\"}}: {why}"
+        ))
     };
-    let claims: Value = serde_json::from_str(text).map_err(|e| wrong(e.to_string()))?;
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let claims = if !text.trim().is_empty() && text.trim().chars().all(is_word) {
+        json!({ "role": text.trim() })
+    } else {
+        serde_json::from_str(text).map_err(|e| wrong(e.to_string()))?
+    };
     let Value::Object(mut claims) = claims else { return Err(wrong("claims are an object".into())) };
     let take = |claims: &mut serde_json::Map<String, Value>, name: &str| {
         claims.remove(name).and_then(|v| v.as_str().map(str::to_owned))

@@ -58,6 +58,8 @@ pub(crate) enum Command {
     /// Print the OpenAPI document of the schema
     #[command(after_help = "Example:\n  bistro openapi --as anon > openapi.json")]
     Openapi(Openapi),
+    /// Print what GraphQL clients need
+    Graphql(GraphqlArgs),
     /// List, make and revoke keys; mint tokens for development
     #[command(after_help = KEYS_HELP)]
     Keys(KeysArgs),
@@ -135,6 +137,13 @@ const EXPLAIN_HELP: &str = "\
 Examples:
   bistro explain 'GET /rest/v1/posts?select=title,author(name)'
   bistro explain 'POST /rest/v1/posts' --body '{\"title\": \"Hi\"}' --as '{\"sub\": \"01920000-0000-7000-8000-000000000001\"}'";
+
+const GRAPHQL_SCHEMA_HELP: &str = "\
+What a caller's roles cannot see is not in it. Introspection of a running server says the same.
+
+Examples:
+  bistro graphql schema --as authenticated > client/schema.graphql
+  bistro graphql schema --as service";
 
 const KEYS_HELP: &str = "\
 Examples:
@@ -317,7 +326,7 @@ pub(crate) struct Explain {
     /// The body of a write: JSON, or @FILE
     #[arg(long, value_name = "JSON")]
     pub(crate) body: Option<String>,
-    /// Who asks: anon, service, or the claims of a token as JSON
+    /// Who asks: anon, service, a role, or the claims of a token as JSON
     #[arg(long = "as", value_name = "CALLER", default_value = "anon")]
     pub(crate) caller: String,
 }
@@ -339,9 +348,31 @@ pub(crate) struct Openapi {
     /// The folder with schema.graphql
     #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
     pub(crate) dir: PathBuf,
-    /// Whose view: anon, service, or the claims of a token as JSON
+    /// Whose view: anon, service, a role, or the claims of a token as JSON
     #[arg(long = "as", value_name = "CALLER", default_value = "anon")]
     pub(crate) caller: String,
+}
+
+/// `bistro graphql`.
+#[derive(Debug, Args)]
+pub(crate) struct GraphqlArgs {
+    #[command(subcommand)]
+    pub(crate) command: Graphql,
+}
+
+/// The commands of `bistro graphql`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Graphql {
+    /// Print the GraphQL schema as SDL
+    #[command(after_help = GRAPHQL_SCHEMA_HELP)]
+    Schema {
+        /// The folder with schema.graphql
+        #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+        dir: PathBuf,
+        /// Whose view: anon, service, a role, or the claims of a token as JSON
+        #[arg(long = "as", value_name = "CALLER", default_value = "anon")]
+        caller: String,
+    },
 }
 
 /// `bistro keys`; alone, it lists.

@@ -87,6 +87,10 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Explain(args) => one_thread(commands::explain(here()?, &args)),
         Command::Advise(args) => commands::advise(&here()?, &args),
         Command::Openapi(args) => commands::openapi(&open(&args.dir, None)?, &args.caller),
+        Command::Graphql(args) => {
+            let cli::Graphql::Schema { dir, caller } = args.command;
+            commands::graphql(&open(&dir, None)?, &caller)
+        }
         Command::Keys(args) => {
             let command = args.command.unwrap_or(Keys::List { json: args.json });
             one_thread(commands::keys(&here()?, &command))

@@ -120,3 +120,27 @@ fn openapi_and_explain_need_no_server_and_leave_nothing() {
     folder.run(&["explain", "GET /rest/v1/notes", "--as", "{"]).said_no(2, "--as takes");
     assert!(!folder.path().join("data").exists());
 }
+
+#[test]
+fn the_graphql_schema_is_printed_as_a_caller_sees_it() {
+    let folder = Folder::with(&format!("{NOTES}enum Role @roles {{ editor }}\n{SECRETS}"));
+    let cases: [(&[&str], &[&str], &[&str]); 4] = [
+        (&[], &["type Query", "type Note ", "notes("], &["Mutation", "Secret"]),
+        (&["--as", "editor"], &["type Secret "], &["Mutation"]),
+        (&["--as", r#"{"role": "editor"}"#], &["type Secret "], &["Mutation"]),
+        (&["--as", "service"], &["type Secret ", "type Mutation", "createNote("], &["directive @oneOf"]),
+    ];
+    for (more, there, absent) in cases {
+        let sdl = folder.run(&[&["graphql", "schema"], more].concat()).well();
+        for part in there {
+            assert!(sdl.contains(part), "{more:?}: {part} is not in:\n{sdl}");
+        }
+        for part in absent {
+            assert!(!sdl.contains(part), "{more:?}: {part} is in:\n{sdl}");
+        }
+    }
+    folder.run(&["graphql", "schema", "--as", "edtor"]).said_no(2, "did you mean editor?");
+    assert!(!folder.path().join("data").exists());
+}
+
+const SECRETS: &str = "type Secret @model @allow(to: [READ], roles: [\"editor\"]) { id: Int! @id }\n";
