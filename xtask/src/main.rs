@@ -6,6 +6,7 @@
 
 #[cfg(target_os = "linux")]
 mod bench;
+mod explorer;
 mod services;
 mod test;
 mod tidy;
@@ -27,6 +28,8 @@ enum Task {
     /// Measure Bistro beside a server written by hand for one schema.
     #[cfg(target_os = "linux")]
     Bench(bench::Args),
+    /// Build the page at `/graphql` from its sources.
+    Explorer(explorer::Args),
     /// Start, stop or show a PostgreSQL and a MariaDB of one's own.
     Services(services::Args),
     /// Run format, lints, tidiness, every test and the real clients.
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     let outcome = match Xtask::parse().task {
         #[cfg(target_os = "linux")]
         Task::Bench(args) => bench::run(&args),
+        Task::Explorer(args) => explorer::run(&args),
         Task::Services(args) => services::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Tidy(args) => tidy::run(&args),

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bistro_engine::Engine;
+use bistro_graphql::explorer::Explorer;
+use bistro_graphql::{GraphQl, Introspection};
 use bistro_http::{AuthNeed, Cors, Limits, Route, Site, Surface};
 use bistro_ir::Caller;
 use bistro_policy::Rules;
 use bistro_rest::describe::About;
 use bistro_rest::{Docs, Rest, compile};
 use bistro_store::Store;
-use bistro_wire::{Answer, Request};
+use bistro_wire::{Answer, Request, Response};
 
 use crate::config::Settings;
 use crate::dev::Notice;
@@ -71,8 +73,7 @@ pub(crate) fn site(project: &Project, mode: &Mode, engine: &Arc<Engine>, publish
         ..bistro_rest::Options::of(engine.options())
     };
     let docs = Docs::new(&project.name(), mode.dev.then_some(publishable));
-    let docs: Arc<dyn Surface> =
-        Arc::new(move |request: Request<'_>, _: Caller| Answer::Now(docs.handle(&request)));
+    let explorer = Explorer::new(&project.name(), mode.dev.then_some(publishable));
     let rest = Rest::new(Arc::clone(engine), options);
     let rest = Arc::new(move |request: Request<'_>, caller: Caller| {
         let context = rest.context(&request, caller);
@@ -82,6 +83,7 @@ pub(crate) fn site(project: &Project, mode: &Mode, engine: &Arc<Engine>, publish
         true => Arc::new(Notice::new(rest, Arc::clone(engine), rest_limits(&project.settings, mode.open))),
         false => rest,
     };
+    let graphql = graphql(project, mode, engine);
     let below = |path: &str| Route::below(path, AuthNeed::Key, Arc::clone(&rest));
     let open = |path: &str| Route::exactly(path, AuthNeed::Optional, Arc::clone(&rest));
     let routes = vec![
@@ -90,9 +92,44 @@ pub(crate) fn site(project: &Project, mode: &Mode, engine: &Arc<Engine>, publish
         open("/rest/v1"),
         open("/rest/v1/"),
         open("/rest/v1/openapi.json"),
-        Route::below("/docs", AuthNeed::Open, docs),
+        Route::exactly("/graphql/v1", AuthNeed::Key, graphql),
+        page("/docs", move |request| docs.handle(request)),
+        page("/graphql", move |request| explorer.handle(request)),
     ];
     Site::new(Arc::clone(engine.schema()), routes)
+}
+
+/// The GraphQL surface of an engine.
+fn graphql(project: &Project, mode: &Mode, engine: &Arc<Engine>) -> Arc<dyn Surface> {
+    let surface = GraphQl::new(Arc::clone(engine), graphql_options(&project.settings, mode));
+    Arc::new(move |request: Request<'_>, caller: Caller| {
+        let context = surface.context(&request, caller);
+        surface.handle(request, context)
+    })
+}
+
+/// What the GraphQL surface may take from a request. The schema is everybody's while it is being written.
+pub(crate) fn graphql_options(settings: &Settings, mode: &Mode) -> bistro_graphql::Options {
+    let limits = &settings.limits;
+    let introspection = if mode.dev { Introspection::Everybody } else { Introspection::SignedIn };
+    bistro_graphql::Options {
+        limits: bistro_graphql::Limits {
+            relations: limits.embed_depth,
+            page: limits.rows.min(bistro_graphql::Limits::default().page),
+            page_most: limits.rows,
+            in_list: limits.in_list,
+            unfiltered_writes: mode.open,
+            ..bistro_graphql::Limits::default()
+        },
+        introspection,
+        ..bistro_graphql::Options::default()
+    }
+}
+
+/// A page that everybody may see, with all that lies below it.
+fn page(path: &str, handle: impl Fn(&Request<'_>) -> Response + Send + Sync + 'static) -> Route {
+    let surface = move |request: Request<'_>, _: Caller| Answer::Now(handle(&request));
+    Route::below(path, AuthNeed::Open, Arc::new(surface))
 }
 
 /// The limits of the front.

@@ -8,6 +8,7 @@
 
 mod compile;
 pub mod describe;
+pub mod explorer;
 mod document;
 mod execute;
 mod failure;

@@ -2,106 +2,47 @@
 //!
 //! Everything is served from memory with an ETag; the policy of the page lets it load from this server alone.
 
-use bistro_problem::{Code, Problem};
-use bistro_wire::problem_reply::problem_reply;
+use bistro_problem::Code;
+use bistro_wire::files::{CSS, File, Files, HTML, JS};
 use bistro_wire::{Request, Response};
-use bytes::Bytes;
 
-use crate::headers::{etag, matches_etag};
+use crate::headers::JSON;
 
 /// Scripts, styles and requests go to this server only; the icons inside the style sheet are data.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// One file of the page.
-struct File {
-    path: &'static str,
-    content_type: &'static str,
-    gzip: bool,
-    body: Bytes,
-    etag: String,
-}
-
 /// The page at `/docs`.
 pub struct Docs {
-    files: Vec<File>,
+    files: Files,
 }
 
 impl Docs {
     /// The page under a title. With a publishable key (in development) it starts authorised with it.
     pub fn new(title: &str, publishable: Option<&str>) -> Self {
         let config = serde_json::json!({ "title": title, "publishable": publishable }).to_string();
-        let text = |path, content_type, body: String| File::new(path, content_type, false, body.into());
-        let fixed = |path, content_type, body: &'static [u8]| {
-            File::new(
-                path,
-                content_type,
-                path.ends_with("ui.css") || path.ends_with("bundle.js"),
-                Bytes::from_static(body),
-            )
-        };
-        const JS: &str = "text/javascript; charset=utf-8";
-        const CSS: &str = "text/css; charset=utf-8";
-        const HTML: &str = "text/html; charset=utf-8";
-        Self {
-            files: vec![
-                fixed("/docs", HTML, include_bytes!("../assets/docs/index.html")),
-                fixed("/docs/docs.js", JS, include_bytes!("../assets/docs/docs.js")),
-                fixed("/docs/docs.css", CSS, include_bytes!("../assets/docs/docs.css")),
-                fixed("/docs/favicon.png", "image/png", include_bytes!("../assets/docs/favicon.png")),
-                fixed(
-                    "/docs/swagger-ui-bundle.js",
-                    JS,
-                    include_bytes!("../assets/docs/swagger-ui-bundle.js.gz"),
-                ),
-                fixed("/docs/swagger-ui.css", CSS, include_bytes!("../assets/docs/swagger-ui.css.gz")),
-                text("/docs/config.json", "application/json; charset=utf-8", config),
-                text("/docs/errors", HTML, errors_page()),
-            ],
-        }
+        let fixed = |path, content_type, body: &'static [u8]| File::new(path, content_type, body);
+        let files = vec![
+            fixed("/docs", HTML, include_bytes!("../assets/docs/index.html")),
+            fixed("/docs/docs.js", JS, include_bytes!("../assets/docs/docs.js")),
+            fixed("/docs/docs.css", CSS, include_bytes!("../assets/docs/docs.css")),
+            fixed("/docs/favicon.png", "image/png", include_bytes!("../assets/docs/favicon.png")),
+            File::gzip(
+                "/docs/swagger-ui-bundle.js",
+                JS,
+                include_bytes!("../assets/docs/swagger-ui-bundle.js.gz"),
+            ),
+            File::gzip("/docs/swagger-ui.css", CSS, include_bytes!("../assets/docs/swagger-ui.css.gz")),
+            File::new("/docs/config.json", JSON, config),
+            File::new("/docs/errors", HTML, errors_page()),
+        ];
+        let hint = "The documentation is at /docs, the error codes at /docs/errors.";
+        Self { files: Files::new("/docs", POLICY, hint, files) }
     }
 
     /// Answers a request whose path is `/docs` or lies below it.
     pub fn handle(&self, request: &Request<'_>) -> Response {
-        if !matches!(request.method, "GET" | "HEAD") {
-            let text = format!("Unsupported HTTP method: {}", request.method);
-            return problem_reply(Problem::new(Code::Method, text), request, true)
-                .header("allow", "GET, HEAD");
-        }
-        if request.path == "/docs/" {
-            return Response::new(308, Bytes::new()).header("location", "../docs");
-        }
-        let Some(file) = self.files.iter().find(|f| f.path == request.path) else {
-            let problem = Problem::new(Code::NotFound, format!("Nothing is served at {}", request.path))
-                .hint("The documentation is at /docs, the error codes at /docs/errors.");
-            return problem_reply(problem, request, true);
-        };
-        file.answer(request)
-    }
-}
-
-impl File {
-    fn new(path: &'static str, content_type: &'static str, gzip: bool, body: Bytes) -> Self {
-        let etag = etag(&body);
-        Self { path, content_type, gzip, body, etag }
-    }
-
-    fn answer(&self, request: &Request<'_>) -> Response {
-        let fresh = request.headers.get("if-none-match").is_some_and(|seen| matches_etag(seen, &self.etag));
-        // The server drops the body of an answer to HEAD and keeps its length.
-        let body = if fresh { Bytes::new() } else { self.body.clone() };
-        let mut response = Response::new(if fresh { 304 } else { 200 }, body)
-            .header("etag", self.etag.clone())
-            .header("cache-control", "no-cache")
-            .header("x-content-type-options", "nosniff")
-            .header("content-security-policy", POLICY);
-        if !fresh {
-            response = response.header("content-type", self.content_type);
-            if self.gzip {
-                response = response.header("content-encoding", "gzip");
-            }
-        }
-        response
+        self.files.handle(request)
     }
 }
 
@@ -143,8 +84,8 @@ mod tests {
 
     use super::Docs;
 
-    fn get(method: &str, path: &str, seen: &str) -> Response {
-        let headers = vec![("if-none-match".to_owned(), seen.to_owned())];
+    fn get(method: &str, path: &str) -> Response {
+        let headers = Vec::new();
         let body = Bytes::new();
         let request = Request { method, path, query: "", headers: &headers, body: &body, id: "r1", now: 0 };
         Docs::new("A \"title\"", Some("sb_publishable_x")).handle(&request)
@@ -157,7 +98,7 @@ mod tests {
     #[test]
     fn the_page_and_its_files_are_served() {
         let check = |method, path, status, content_type| {
-            let answer = get(method, path, "");
+            let answer = get(method, path);
             assert_eq!(
                 (answer.status, header(&answer, "content-type")),
                 (status, content_type),
@@ -169,7 +110,7 @@ mod tests {
         let page = check("GET", "/docs", 200, html);
         let page = std::str::from_utf8(&page.body).expect("the page is UTF-8");
         for file in page.split('"').filter(|part| part.starts_with("docs/") && *part != "docs/errors") {
-            assert_eq!(get("GET", &format!("/{file}"), "").status, 200, "{file}");
+            assert_eq!(get("GET", &format!("/{file}")).status, 200, "{file}");
         }
         let config = check("GET", "/docs/config.json", 200, Some("application/json; charset=utf-8"));
         assert_eq!(&config.body[..], br#"{"title":"A \"title\"","publishable":"sb_publishable_x"}"#);
@@ -181,17 +122,8 @@ mod tests {
     }
 
     #[test]
-    fn a_known_file_is_not_sent_again() {
-        let first = get("GET", "/docs/swagger-ui-bundle.js", "");
-        assert_eq!(header(&first, "content-encoding"), Some("gzip"));
-        let tag = header(&first, "etag").expect("an ETag");
-        let again = get("GET", "/docs/swagger-ui-bundle.js", tag);
-        assert_eq!((again.status, again.body.len()), (304, 0));
-    }
-
-    #[test]
     fn every_code_has_its_anchor_once() {
-        let page = get("GET", "/docs/errors", "");
+        let page = get("GET", "/docs/errors");
         let page = std::str::from_utf8(&page.body).expect("the page is UTF-8");
         for code in bistro_problem::Code::ALL {
             assert_eq!(page.matches(&format!("id=\"{}\"", code.wire_text())).count(), 1, "{}", code.text());

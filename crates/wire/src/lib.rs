@@ -2,10 +2,14 @@
 //! bytes. No server, runtime or framework is named here, so surfaces are plain functions and the front can be replaced.
 //! A [`Problem`] becomes a response in [`problem_reply`], the same for every surface that answers JSON.
 //!
+//! The pages that surfaces have besides are [`files`].
+//!
 //! An answer may also be a stream of pieces, or a change to a [`socket`] that both sides write to.
 //!
 //! Invariant: header names are lower case.
 
+pub mod etag;
+pub mod files;
 pub mod problem_reply;
 pub mod socket;
 
