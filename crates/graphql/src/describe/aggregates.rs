@@ -47,50 +47,69 @@ pub(super) fn grouped(build: &Build<'_>, id: TypeId) -> Vec<FieldId> {
     build.shown(id).columns.iter().copied().filter(|f| fits(ty.field(*f))).collect()
 }
 
-/// The members `sum`, `avg`, `min` and `max`, as far as fields fit, and their types.
-fn calculated(build: &mut Build<'_>, id: TypeId) -> Vec<FieldDefinition> {
-    let (sum, avg) = (
-        |k| if matches!(k, Kind::Int) { Kind::BigInt } else { k },
-        |k| match k {
-            Kind::Decimal { .. } => k,
-            _ => Kind::Float,
-        },
-    );
-    let same = |k| k;
-    let parts: [(&str, &str, Meaning, Fits, &dyn Fn(Kind) -> Kind); 4] = [
-        ("sum", "Sum", Meaning::Sum(id), Kind::is_number, &sum),
-        ("avg", "Avg", Meaning::Avg(id), Kind::is_number, &avg),
-        ("min", "Min", Meaning::Min(id), has_ends, &same),
-        ("max", "Max", Meaning::Max(id), has_ends, &same),
-    ];
-    let mut out = Vec::new();
-    for (called, end, means, fits, kind) in parts {
-        let fields: Vec<FieldId> =
-            build.shown(id).fields.iter().copied().filter(|f| suits(build, id, *f, fits)).collect();
-        if fields.is_empty() {
-            continue;
-        }
-        let type_name = format!("{}{end}", build.ty(id).name);
-        let words = match called {
-            "sum" => "The sum",
-            "avg" => "The average",
-            "min" => "The least value",
-            _ => "The greatest value",
-        };
-        let ty = build.ty(id);
-        let members = fields.iter().map(|f| ty.field(*f));
-        let members = members.map(|f| field(&f.name, maybe(build.scalar(kind(f.scalar.kind))), "")).collect();
-        build.object(&type_name, means, &format!("{words} of each field; null without rows."), members);
-        out.push(field(called, sure(&type_name), &format!("{words} of each field.")));
-    }
-    out
+/// One thing that is calculated of each field that fits.
+struct Calculation {
+    member: &'static str,
+    end: &'static str,
+    words: &'static str,
+    means: fn(TypeId) -> Meaning,
+    fits: fn(Kind) -> bool,
+    gives: fn(Kind) -> Kind,
 }
 
-type Fits = fn(Kind) -> bool;
+const CALCULATIONS: [Calculation; 4] = [
+    Calculation {
+        member: "sum",
+        end: "Sum",
+        words: "The sum",
+        means: Meaning::Sum,
+        fits: Kind::is_number,
+        gives: |kind| if kind == Kind::Int { Kind::BigInt } else { kind },
+    },
+    Calculation {
+        member: "avg",
+        end: "Avg",
+        words: "The average",
+        means: Meaning::Avg,
+        fits: Kind::is_number,
+        gives: |kind| if matches!(kind, Kind::Decimal { .. }) { kind } else { Kind::Float },
+    },
+    Calculation {
+        member: "min",
+        end: "Min",
+        words: "The least value",
+        means: Meaning::Min,
+        fits: has_ends,
+        gives: |kind| kind,
+    },
+    Calculation {
+        member: "max",
+        end: "Max",
+        words: "The greatest value",
+        means: Meaning::Max,
+        fits: has_ends,
+        gives: |kind| kind,
+    },
+];
 
-fn suits(build: &Build<'_>, id: TypeId, f: FieldId, fits: Fits) -> bool {
-    let scalar = build.ty(id).field(f).scalar;
-    !scalar.list && fits(scalar.kind)
+/// Describes what is calculated, as far as fields fit; answers the members that give it.
+fn calculated(build: &mut Build<'_>, id: TypeId) -> Vec<FieldDefinition> {
+    let ty = build.ty(id);
+    let mut out = Vec::new();
+    for Calculation { member, end, words, means, fits, gives } in CALCULATIONS {
+        let fields = build.shown(id).fields.clone();
+        let fields =
+            fields.into_iter().map(|f| ty.field(f)).filter(|f| !f.scalar.list && fits(f.scalar.kind));
+        let members: Vec<FieldDefinition> =
+            fields.map(|f| field(&f.name, maybe(build.scalar(gives(f.scalar.kind))), "")).collect();
+        if members.is_empty() {
+            continue;
+        }
+        let type_name = format!("{}{end}", ty.name);
+        build.object(&type_name, means(id), &format!("{words} of each field; null without rows."), members);
+        out.push(field(member, sure(&type_name), &format!("{words} of each field.")));
+    }
+    out
 }
 
 /// Whether a least and a greatest value mean anything.
