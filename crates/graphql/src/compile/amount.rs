@@ -68,10 +68,7 @@ impl<'a> Compiler<'a> {
     ) -> Result<(), Failure> {
         let type_name = field.first.selection_set.ty.as_str();
         let fields = self.collect(type_name, &field.sets)?;
-        for id in by {
-            let of = self.view.schema().ty(ty).field(*id);
-            row.keep(Slot::Key, value(&format!("by.{}", of.name), *id), print(of.scalar));
-        }
+        let mut unseen = by.to_vec();
         let mut members = Members::open(row);
         for field in fields {
             members.name(row, field.key);
@@ -85,7 +82,7 @@ impl<'a> Compiler<'a> {
                     continue;
                 }
                 "key" => {
-                    self.group_key(row, ty, &field, by)?;
+                    self.group_key(row, ty, &field, (by, &mut unseen))?;
                     continue;
                 }
                 "sum" => Aggregate::Sum,
@@ -96,6 +93,11 @@ impl<'a> Compiler<'a> {
             self.function(row, ty, &field, function)?;
         }
         members.close(row);
+        // What makes the groups is read, printed or not.
+        for id in unseen {
+            let of = self.view.schema().ty(ty).field(id);
+            row.keep(Slot::Key, value(&format!("by.{}", of.name), id), print(of.scalar));
+        }
         Ok(())
     }
 
@@ -124,7 +126,13 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn group_key(&self, row: &mut Row, ty: TypeId, field: &Field<'a>, by: &[FieldId]) -> Result<(), Failure> {
+    fn group_key(
+        &self,
+        row: &mut Row,
+        ty: TypeId,
+        field: &Field<'a>,
+        (by, unseen): (&[FieldId], &mut Vec<FieldId>),
+    ) -> Result<(), Failure> {
         let type_name = field.first.selection_set.ty.as_str();
         let mut members = Members::open(row);
         for of in self.collect(type_name, &field.sets)? {
@@ -135,6 +143,7 @@ impl<'a> Compiler<'a> {
             }
             let id = self.column(ty, of.name)?;
             if by.contains(&id) {
+                unseen.retain(|other| *other != id);
                 let scalar = self.view.schema().ty(ty).field(id).scalar;
                 row.value(value(&format!("{}.{}", field.key, of.key), id), print(scalar));
             } else {

@@ -97,3 +97,6 @@ impl Compiler<'_> {
         self.operation.operation_type
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,7 +29,7 @@ pub(super) fn bind(plan: &Plan, rules: Rules<'_>, variables: &JsonMap) -> Result
             .hint("Lists within lists multiply: ask for smaller pages with first.");
         return Err(vec![problem.into()]);
     }
-    Ok(Bound { roots })
+    Ok(Bound { roots, rows })
 }
 
 fn read(

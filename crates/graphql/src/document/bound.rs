@@ -5,6 +5,8 @@ use bistro_ir::Input;
 /// The values of a request, in the order of the plan's roots.
 pub(crate) struct Bound {
     pub(crate) roots: Vec<BoundRoot>,
+    /// Rows that it may come to, by the product of its page sizes.
+    pub(crate) rows: u64,
 }
 
 /// The values of one root field.

@@ -1,9 +1,11 @@
 //! A text becomes a document: its length first, then its grammar, then what it comes to, then whether it fits the schema.
 
 use apollo_compiler::ExecutableDocument;
-use apollo_compiler::parser::Parser;
+use apollo_compiler::parser::{LineColumn, Parser};
+use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use bistro_problem::{Code, Problem};
+use bistro_schema::names;
 
 use super::count;
 use crate::Limits;
@@ -35,30 +37,91 @@ pub(super) fn parse(
 ) -> Result<Valid<ExecutableDocument>, Vec<Failure>> {
     let mut parser = Parser::new().token_limit(limits.tokens).recursion_limit(RECURSION_MAX);
     let parsed = parser.parse_ast(text, "document.graphql");
-    let ast = parsed.map_err(|e| failures(&e.errors, Code::GraphqlSyntax))?;
+    let ast = parsed.map_err(|e| failures(described, &e.errors, Code::GraphqlSyntax))?;
     if ast.definitions.is_empty() {
         return Err(vec![Problem::new(Code::GraphqlSyntax, "The document is empty").into()]);
     }
     count::check(&ast, limits).map_err(|failure| vec![failure])?;
-    ast.to_executable_validate(&described.schema).map_err(|e| failures(&e.errors, Code::GraphqlInvalid))
+    ast.to_executable_validate(&described.schema)
+        .map_err(|e| failures(described, &e.errors, Code::GraphqlInvalid))
 }
 
 /// What is wrong, each with its place.
-fn failures(errors: &DiagnosticList, code: Code) -> Vec<Failure> {
-    let failures = errors.iter().take(MISTAKES_MAX).map(|diagnostic| {
-        let plain = diagnostic.error.to_string();
-        // The parser says in words alone that a limit of ours was met.
-        let limit = code == Code::GraphqlSyntax && plain.contains("limit");
-        let code = if limit { Code::TooComplex } else { code };
-        let message = diagnostic.error.unstable_compat_message().unwrap_or(plain);
-        let message: String = message.chars().take(MESSAGE_MAX).collect();
-        let place = diagnostic.line_column_range();
-        let places = place.map(|range| Place { line: range.start.line, column: range.start.column });
-        Failure {
-            problem: Problem::new(code, message),
-            places: places.into_iter().collect(),
-            path: Vec::new(),
+fn failures(described: &Described, errors: &DiagnosticList, code: Code) -> Vec<Failure> {
+    let mut failures: Vec<Failure> = Vec::new();
+    let mut unknown: Vec<LineColumn> = Vec::new();
+    // What stands inside is told first, so that an object of unknown fields alone is not called empty as well.
+    let (empty, others): (Vec<_>, Vec<_>) =
+        errors.iter().partition(|d| d.error.unstable_error_name() == Some("MissingSubselection"));
+    for diagnostic in others.iter().chain(&empty).take(MISTAKES_MAX) {
+        let range = diagnostic.line_column_range();
+        let holds = |at: &LineColumn| {
+            range.as_ref().is_some_and(|r| place(r.start) <= place(*at) && place(*at) < place(r.end))
+        };
+        let name = diagnostic.error.unstable_error_name();
+        if name == Some("MissingSubselection") && unknown.iter().any(holds) {
+            continue;
         }
-    });
-    failures.collect()
+        unknown.extend(range.as_ref().filter(|_| name == Some("UndefinedField")).map(|r| r.start));
+        let places = range.map(|r| Place { line: r.start.line, column: r.start.column });
+        let problem = problem(
+            described,
+            &diagnostic.error.to_string(),
+            diagnostic.error.unstable_compat_message(),
+            code,
+        );
+        let same = |f: &Failure| f.problem == problem && f.places.first() == places.as_ref();
+        if !failures.iter().any(same) {
+            failures.push(Failure { problem, places: places.into_iter().collect(), path: Vec::new() });
+        }
+    }
+    failures.sort_by_key(|failure| failure.places.first().map(|at| (at.line, at.column)));
+    failures
+}
+
+fn place(at: LineColumn) -> (usize, usize) {
+    (at.line, at.column)
+}
+
+fn problem(described: &Described, plain: &str, usual: Option<String>, code: Code) -> Problem {
+    if code == Code::GraphqlSyntax {
+        // The parser says in words alone that a limit of ours was met.
+        let code = if plain.contains("limit") { Code::TooComplex } else { code };
+        return Problem::new(code, cut(&in_signs(plain)));
+    }
+    let message = usual.unwrap_or_else(|| plain.to_owned());
+    Problem::new(code, cut(&message)).hint_opt(near(described, &message))
+}
+
+fn cut(message: &str) -> String {
+    message.chars().take(MESSAGE_MAX).collect()
+}
+
+/// The parser's message, with signs as one writes them.
+fn in_signs(message: &str) -> String {
+    let signs = [
+        ("L_CURLY", "{"),
+        ("R_CURLY", "}"),
+        ("L_PAREN", "("),
+        ("R_PAREN", ")"),
+        ("L_BRACK", "["),
+        ("R_BRACK", "]"),
+        ("COLON", ":"),
+        ("<EOF>", "the end of the document"),
+        ("EOF", "the end of the document"),
+    ];
+    signs.iter().fold(message.to_owned(), |text, (name, sign)| text.replace(name, sign))
+}
+
+/// A field with a name like the one that is not there.
+fn near(described: &Described, message: &str) -> Option<String> {
+    let rest = message.strip_prefix("Cannot query field \"")?;
+    let (field, rest) = rest.split_once("\" on type \"")?;
+    let (type_name, _) = rest.split_once('"')?;
+    let fields = match described.schema.types.get(type_name)? {
+        ExtendedType::Object(object) => object.fields.keys(),
+        ExtendedType::Interface(interface) => interface.fields.keys(),
+        _ => return None,
+    };
+    names::nearest(field, fields.map(|name| name.as_str())).map(|name| format!("Perhaps you meant {name}."))
 }

@@ -41,7 +41,8 @@ fn wrong(
     for variable in &operation.variables {
         alone.variables = vec![variable.clone()];
         let Err(error) = coerce_variable_values(&described.schema, &alone, variables) else { continue };
-        let message = format!("The variable ${} is not a {}: {}", variable.name, variable.ty, cut(&error));
+        let message =
+            format!("The variable ${} is not of type {}: {}", variable.name, variable.ty, cut(&error));
         let range = variable.line_column_range(&document.sources);
         let places = range.map(|r| Place { line: r.start.line, column: r.start.column });
         let problem = Problem::new(Code::Variables, message);

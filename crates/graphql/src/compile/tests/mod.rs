@@ -1,0 +1,50 @@
+//! Documents and what they compile to, as data: `cases/*.txt`.
+//!
+//! A case begins with `### title`, has headers (`as`, `schema`, `global ids`, `variables`, `operation`), the document
+//! behind an empty line, and ends in `--` and what it compiles to: for each root field the form of its reply (`$` is a
+//! value, brackets are rows), its operations and their values. `BISTRO_BLESS=1` writes what the cases compile to now.
+
+mod abuse;
+mod asked;
+mod generated;
+mod printed;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use asked::Asked;
+
+#[test]
+fn documents_compile_to_operations() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/compile/tests/cases");
+    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|f| f.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 5, "the cases are missing");
+    let bless = std::env::var_os("BISTRO_BLESS").is_some();
+    let mut wrong = String::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let mut blessed = String::new();
+        for case in text.split("### ").skip(1) {
+            let (request, expected) = case.split_once("\n--\n").unwrap_or((case.trim_end(), ""));
+            let actual = check(request.trim_end());
+            if actual.trim() != expected.trim() {
+                let _ = writeln!(wrong, "### {request}\n-- expected\n{expected}\n-- actual\n{actual}\n");
+            }
+            let _ = write!(blessed, "### {}\n--\n{}\n\n", request.trim_end(), actual.trim());
+        }
+        if bless {
+            std::fs::write(&file, blessed).unwrap();
+        }
+    }
+    assert!(bless || wrong.is_empty(), "{wrong}");
+}
+
+/// What one case compiles to, as text. Whatever is answered once is answered the same by the kept plan.
+fn check(case: &str) -> String {
+    let asked = Asked::read(case);
+    let setting = asked.setting();
+    let first = printed::answer(&setting, &asked);
+    assert_eq!(first, printed::answer(&setting, &asked), "asked again");
+    first
+}
