@@ -8,15 +8,17 @@
 
 mod compile;
 pub mod describe;
-pub mod explorer;
 mod document;
 mod execute;
+pub mod explorer;
 mod failure;
+mod http;
 mod limits;
 pub mod names;
 mod plan;
 mod render;
 mod surface;
 
+pub use http::Trusted;
 pub use limits::Limits;
 pub use surface::{GraphQl, Introspection, Options};

@@ -7,16 +7,15 @@ use bistro_engine::{Context, Engine};
 use bistro_ir::{Caller, CallerKind, Operation};
 use bistro_problem::{Code, Problem};
 use bistro_schema::Roles;
-use bistro_wire::problem_reply::JSON;
-use bistro_wire::{Answer, Request, Response};
+use bistro_wire::{Answer, Request};
 use quick_cache::sync::Cache;
-use serde::Deserialize;
 
 use crate::Limits;
 use crate::describe::{self, Described};
 use crate::document::{Bound, Document, Documents};
-use crate::execute::{Answered, Reply, Run};
+use crate::execute::{Reply, Run};
 use crate::failure::Failure;
+use crate::http::{self, Texts, Trusted};
 use crate::plan::{Plan, Work};
 use crate::render::Caps;
 
@@ -42,6 +41,12 @@ pub struct Options {
     pub describe: describe::Options,
     /// Who may ask for the schema.
     pub introspection: Introspection,
+    /// The documents that are run by their id alone.
+    pub trusted: Arc<Trusted>,
+    /// Whether no others are run.
+    pub only_trusted: bool,
+    /// Whether documents that were sent once are known by their hash afterwards.
+    pub automatic: bool,
 }
 
 impl Options {
@@ -61,6 +66,7 @@ impl Options {
 pub struct GraphQl {
     engine: Arc<Engine>,
     options: Options,
+    texts: Texts,
     documents: Documents,
     described: Cache<Roles, Arc<Described>>,
     no_headers: Arc<[(String, String)]>,
@@ -79,7 +85,8 @@ impl GraphQl {
     /// The surface of an engine.
     pub fn new(engine: Arc<Engine>, options: Options) -> Self {
         let described = Cache::new(DESCRIBED);
-        Self { engine, options, documents: Documents::new(), described, no_headers: Arc::default() }
+        let texts = Texts::new(Arc::clone(&options.trusted), options.only_trusted, options.automatic);
+        Self { engine, options, texts, documents: Documents::new(), described, no_headers: Arc::default() }
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
@@ -88,6 +95,10 @@ impl GraphQl {
 
     pub(crate) fn options(&self) -> &Options {
         &self.options
+    }
+
+    pub(crate) fn texts(&self) -> &Texts {
+        &self.texts
     }
 
     /// The context of a caller's request: its time, and the headers that rules read.
@@ -143,21 +154,9 @@ impl GraphQl {
         self.options.introspection == Introspection::Everybody || caller.kind != CallerKind::Anonymous
     }
 
-    /// Answers a request to run a document.
+    /// Answers a request to `/graphql/v1`.
     pub fn handle(&self, request: Request<'_>, cx: Context) -> Answer {
-        let asked = posted(&request).and_then(|posted| {
-            let ask = Ask {
-                text: &posted.query,
-                variables: &posted.variables,
-                operation_name: posted.operation_name.as_deref(),
-            };
-            self.ask(&cx, ask)
-        });
-        match asked.map(|(plan, bound)| self.running(cx).run(plan, bound)) {
-            Ok(Answered::Now(reply)) => Answer::Now(response(reply)),
-            Ok(Answered::Later(reply)) => Answer::later(async move { response(reply.await) }),
-            Err(failures) => Answer::Now(response(Reply::refused(failures))),
-        }
+        http::handle(self, &request, cx)
     }
 
     /// What running a plan for this caller needs.
@@ -200,29 +199,6 @@ impl GraphQl {
         let (engine, limits) = (&self.engine, &self.options.limits);
         document.plan(engine, &described, &engine.view(roles), name, &variables, limits).map(|(plan, _)| plan)
     }
-}
-
-/// The body of a request.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Posted {
-    query: String,
-    #[serde(default)]
-    variables: JsonMap,
-    operation_name: Option<String>,
-}
-
-fn posted(request: &Request<'_>) -> Result<Posted, Vec<Failure>> {
-    serde_json::from_slice(request.body).map_err(|e| {
-        let problem = Problem::new(Code::Body, format!("The body is no GraphQL request: {e}"));
-        vec![problem.into()]
-    })
-}
-
-fn response(reply: Reply) -> Response {
-    let status = if reply.ran { 200 } else { 400 };
-    let problem = reply.gravest().map(Box::new);
-    Response { problem, ..Response::new(status, reply.body).header("content-type", JSON) }
 }
 
 fn operations(work: &Work) -> Vec<Operation> {
