@@ -127,7 +127,11 @@ fn the_graphql_schema_is_printed_as_a_caller_sees_it() {
     let cases: [(&[&str], &[&str], &[&str]); 4] = [
         (&[], &["type Query", "type Note ", "notes("], &["Mutation", "Secret"]),
         (&["--as", "editor"], &["type Secret "], &["Mutation"]),
-        (&["--as", r#"{"role": "editor"}"#], &["type Secret "], &["Mutation"]),
+        (
+            &["--as", r#"{"sub": "01920000-0000-7000-8000-000000000001", "role": "editor"}"#],
+            &["type Secret "],
+            &["Mutation"],
+        ),
         (&["--as", "service"], &["type Secret ", "type Mutation", "createNote("], &["directive @oneOf"]),
     ];
     for (more, there, absent) in cases {

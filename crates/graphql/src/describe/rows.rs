@@ -128,7 +128,8 @@ pub(super) fn chosen(build: &mut Build<'_>, id: TypeId) -> Vec<InputValueDefinit
         .map(|f| format!("`{}`", f.name))
         .collect();
     if !searched.is_empty() {
-        let about = format!("Only rows with these words in {}.", searched.join(" or "));
+        let words = "in quotes they stand together, `or` gives a choice, `-` excludes";
+        let about = format!("Only rows with these words in {}: {words}.", searched.join(" or "));
         arguments.push(input("search", maybe("String"), &about));
     }
     arguments
