@@ -77,7 +77,7 @@ impl<'a> Compiler<'a> {
                     let empty = marked && first_info == Some(0);
                     let wanted =
                         carries.map(|_| self.wanted(&fields, listing.signature, empty)).transpose()?;
-                    let info = wanted.map(|w| (w, if marked { InfoAt::Mark } else { InfoAt::Behind }));
+                    let info = wanted.map(|w| (w, if marked { InfoAt::Mark } else { behind(n, first_info) }));
                     self.rows(draft, row, hang, (list, &listing), Some(field), info)?;
                 }
                 "pageInfo" if first_info != Some(n) => {}
@@ -89,7 +89,10 @@ impl<'a> Compiler<'a> {
                     let wanted = self.wanted(&fields, listing.signature, members.begin())?;
                     self.rows(draft, row, hang, (list, &listing), None, Some((wanted, InfoAt::Behind)))?;
                 }
-                // It stands behind the list that it speaks of.
+                "pageInfo" if behind(first_list.unwrap_or(n), first_info) == InfoAt::Later => {
+                    row.place(Piece::Info);
+                }
+                // It stands right behind the list that it speaks of.
                 "pageInfo" => {}
                 _ => {
                     members.name(row, field.key);
@@ -249,6 +252,11 @@ impl<'a> Compiler<'a> {
         let search = self.said(list.field, "search").map(|words| self.searched(slots, &words));
         Ok(Expr::all([filter, search.transpose()?.unwrap_or(Expr::TRUE)]))
     }
+}
+
+/// Where `pageInfo` stands that is asked for after the list that it speaks of.
+fn behind(list: usize, info: Option<usize>) -> InfoAt {
+    if info == Some(list + 1) { InfoAt::Behind } else { InfoAt::Later }
 }
 
 /// The name of a read beside others of the same list.

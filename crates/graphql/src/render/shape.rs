@@ -56,7 +56,7 @@ pub(crate) struct Page {
     pub(crate) index: usize,
     /// Whether the rows come last first (`last`), and are turned round.
     pub(crate) backward: bool,
-    /// What to print of the page, and whether at the mark (see [`Piece::Mark`]) or right behind the rows.
+    /// What to print of the page, and where.
     pub(crate) info: Option<(Text, InfoAt)>,
     /// Whether the list itself is printed; otherwise only what `info` says of it.
     pub(crate) printed: bool,
@@ -69,6 +69,8 @@ pub(crate) enum InfoAt {
     Mark,
     /// Behind the rows.
     Behind,
+    /// Where [`Piece::Info`] stands, in a later text of the same object.
+    Later,
 }
 
 /// Text with places to fill in.
@@ -96,6 +98,8 @@ pub(crate) enum Piece {
     Affected,
     /// Remembers this place for the text about a page whose rows come later.
     Mark,
+    /// What was said of the page that was done last, see [`InfoAt::Later`].
+    Info,
 }
 
 /// How a value is printed.

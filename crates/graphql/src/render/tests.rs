@@ -30,6 +30,7 @@ fn text(text: &str) -> Text {
             "end" => made.place(Piece::EndCursor(7)),
             "affected" => made.place(Piece::Affected),
             "mark" => made.place(Piece::Mark),
+            "info" => made.place(Piece::Info),
             other => panic!("no place is called {other}"),
         }
     }
@@ -182,7 +183,7 @@ fn related_rows_stand_in_their_row() {
 fn info(at: InfoAt, backward: bool, printed: bool) -> Page {
     let said = match at {
         InfoAt::Mark => "{\"n\":«next»,\"p\":«previous»,\"s\":«start»,\"e\":«end»}",
-        InfoAt::Behind => ",\"i\":{\"n\":«next»,\"p\":«previous»,\"s\":«start»,\"e\":«end»}",
+        InfoAt::Behind | InfoAt::Later => ",\"i\":{\"n\":«next»,\"p\":«previous»,\"s\":«start»,\"e\":«end»}",
     };
     Page { index: 0, backward, info: Some((text(said), at)), printed }
 }
@@ -317,6 +318,27 @@ fn parts_follow_each_other_and_counts_are_filled_in() {
 }
 
 #[test]
+fn what_is_said_of_pages_can_wait_for_its_place() {
+    let later = |index| Page { index, ..info(InfoAt::Later, false, true) };
+    let shape = vec![
+        level(vec![page("\"p\":{\"nodes\":", 1, later(0)), nested(",\"total\":", Form::One, 3)], "«info»}"),
+        level(vec![kept(Slot::Cursor), page("{\"q\":", 2, later(1)), value(",\"x\":")], "«info»}"),
+        level(vec![kept(Slot::Cursor)], "0"),
+        level(vec![value("")], ""),
+    ];
+    let row = vec![n(1), Cell::Rows(rows([5])), n(2)];
+    check(
+        shape,
+        &[(1, false), (0, true)],
+        &[vec![row], rows([42])],
+        concat!(
+            r#""p":{"nodes":[{"q":[],"x":2,"i":{"n":true,"p":true,"s":null,"e":null}}],"total":42,"#,
+            r#""i":{"n":false,"p":false,"s":"<[1]>","e":"<[1]>"}}"#,
+        ),
+    );
+}
+
+#[test]
 fn global_ids_are_made_of_the_kept_key() {
     let shape = vec![
         level(vec![nested("\"p\":", Form::Many, 1)], ""),
@@ -365,20 +387,24 @@ fn list() -> Vec<Level> {
 
 #[test]
 fn a_read_that_is_run_again_forgets_its_own_part_alone() {
-    let two = vec![
+    let shape = vec![
         level(
             vec![
-                nested("\"p\":{\"total\":", Form::One, 1),
-                page(",\"i\":«mark»,\"nodes\":", 2, info(InfoAt::Mark, true, true)),
+                page("\"p\":{\"nodes\":", 1, info(InfoAt::Later, false, true)),
+                page(
+                    "«info»,\"j\":«mark»,\"edges\":",
+                    2,
+                    Page { index: 1, ..info(InfoAt::Mark, true, true) },
+                ),
             ],
             "}",
         ),
-        level(vec![value("")], ""),
+        level(vec![kept(Slot::Cursor)], "0"),
         level(vec![kept(Slot::Cursor), value("{\"x\":")], "}"),
     ];
     let mut writer = Writer::new(CAPS, 0);
     writer.raw(b"{");
-    write(&mut writer, two, &[(2, false)], &[rows([42])]);
+    write(&mut writer, shape, &[(1, false), (2, false)], &[rows([42])]);
     writer.part(1);
     let pair = |x: i64| vec![n(x), n(x)];
     assert!(send(&mut writer, &[pair(9), pair(8), pair(7)]));
@@ -389,8 +415,10 @@ fn a_read_that_is_run_again_forgets_its_own_part_alone() {
     writer.part_end();
     writer.end(None).expect("no limit is met");
     writer.raw(b"}");
-    let expected =
-        r#"{"p":{"total":42,"i":{"n":false,"p":false,"s":"<[1]>","e":"<[2]>"},"nodes":[{"x":1},{"x":2}]}}"#;
+    let expected = concat!(
+        r#"{"p":{"nodes":[0],"i":{"n":false,"p":false,"s":"<[42]>","e":"<[42]>"},"#,
+        r#""j":{"n":false,"p":false,"s":"<[1]>","e":"<[2]>"},"edges":[{"x":1},{"x":2}]}}"#,
+    );
     assert_eq!(open_cursors(&String::from_utf8(writer.finish()).expect("JSON")), expected);
 }
 

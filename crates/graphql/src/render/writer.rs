@@ -40,8 +40,10 @@ pub(crate) struct Writer {
     records: u64,
     caps: Caps,
     failure: Option<Problem>,
-    /// The part under way and what was there before it.
+    /// The part under way, and what was there when its rows began.
     part: (usize, State),
+    /// Its rows when none had come.
+    fresh: Option<Frame>,
     /// The text about a page on its way to its mark.
     info: Vec<u8>,
 }
@@ -52,6 +54,8 @@ struct Places {
     kept: Kept,
     /// Where texts about pages go that are known later, innermost last.
     marks: Vec<usize>,
+    /// What was said of pages that are done and is printed later, and where each begins, innermost last.
+    stash: (Vec<u8>, Vec<usize>),
     /// Where the number of written rows goes.
     affected: Vec<usize>,
 }
@@ -62,6 +66,7 @@ pub(crate) struct State {
     out: usize,
     frames: usize,
     marks: usize,
+    stash: (usize, usize),
     affected: usize,
     starts: usize,
     kept: Until,
@@ -83,6 +88,7 @@ impl Writer {
             caps,
             failure: None,
             part: (0, State::default()),
+            fresh: None,
             info: Vec::new(),
         }
     }
@@ -110,8 +116,9 @@ impl Writer {
 
     /// Starts the rows of a part of the root field.
     pub(crate) fn part(&mut self, index: usize) {
-        self.part = (index, self.state());
         self.begin_nested(index);
+        self.part = (index, self.state());
+        self.fresh = self.frames.last().copied();
     }
 
     /// Ends them.
@@ -145,6 +152,8 @@ impl Writer {
         self.out.truncate(state.out);
         self.frames.truncate(state.frames);
         self.places.marks.truncate(state.marks);
+        self.places.stash.0.truncate(state.stash.0);
+        self.places.stash.1.truncate(state.stash.1);
         self.places.affected.truncate(state.affected);
         self.places.kept.back_to(state.kept);
         self.starts.truncate(state.starts);
@@ -161,6 +170,7 @@ impl Writer {
             out: self.out.len(),
             frames: self.frames.len(),
             marks: self.places.marks.len(),
+            stash: (self.places.stash.0.len(), self.places.stash.1.len()),
             affected: self.places.affected.len(),
             starts: self.starts.len(),
             kept: self.places.kept.until(),
@@ -186,6 +196,12 @@ impl Writer {
         match &page.info {
             None => {}
             Some((text, InfoAt::Behind)) => write_text(text, frame, places, out),
+            Some((text, InfoAt::Later)) => {
+                info.clear();
+                write_text(text, frame, places, info);
+                places.stash.1.push(places.stash.0.len());
+                places.stash.0.extend_from_slice(info);
+            }
             Some((text, InfoAt::Mark)) => {
                 info.clear();
                 write_text(text, frame, places, info);
@@ -314,9 +330,10 @@ impl Sink for Writer {
     }
 
     fn reset(&mut self) {
-        let (index, before) = self.part;
-        self.back_to(before);
-        self.part(index);
+        self.back_to(self.part.1);
+        if let (Some(frame), Some(fresh)) = (self.frames.last_mut(), self.fresh) {
+            *frame = fresh;
+        }
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any + Send> {
@@ -350,6 +367,12 @@ fn write_piece(piece: &Piece, frame: &Frame, places: &mut Places, out: &mut Vec<
         }
         Piece::Affected => places.affected.push(out.len()),
         Piece::Mark => places.marks.push(out.len()),
+        Piece::Info => {
+            let (said, starts) = &mut places.stash;
+            let start = starts.pop().expect("the page is done of which this speaks");
+            out.extend_from_slice(&said[start..]);
+            said.truncate(start);
+        }
     }
 }
 
