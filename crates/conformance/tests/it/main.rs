@@ -1,6 +1,8 @@
 //! The exam of every store that is promised, with its matrix.
 #![expect(clippy::print_stdout, reason = "the matrix is printed, and what was not run is shouted")]
 
+mod parity;
+
 use std::path::Path;
 use std::sync::Arc;
 

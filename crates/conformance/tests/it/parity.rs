@@ -1,0 +1,118 @@
+//! One intent, written for each surface, becomes one operation: the proof that the middle is one.
+//!
+//! A folder of `parity/<schema>/` is an intent: `request.http` (method and target below `/rest/v1`, `Prefer`, body),
+//! `document.graphql` and perhaps `variables.json`, and the text of the operation that both become.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bistro_engine::Engine;
+use bistro_graphql::GraphQl;
+use bistro_ir::text;
+use bistro_policy::Rules;
+use bistro_rest::compile::{self, Verb, path};
+use bistro_rest::prefer::Prefer;
+use bistro_schema::Roles;
+use bistro_store_memory::MemoryStore;
+
+/// The fewest intents that are promised.
+const INTENTS: usize = 40;
+
+#[test]
+fn rest_and_graphql_ask_the_same_of_the_middle() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let schemas = [
+        ("blog", "../../examples/blog/schema.graphql"),
+        ("fixture", "../../tests/fixture/schema.graphql"),
+    ];
+    let mut checked = 0;
+    let mut wrong = Vec::new();
+    for (name, schema) in schemas {
+        let engine = engine(&root.join(schema));
+        let graphql = GraphQl::new(Arc::clone(&engine), bistro_graphql::Options::of(engine.options()));
+        for intent in folders(&root.join("parity").join(name)) {
+            checked += 1;
+            if let Err(why) = check(&engine, &graphql, &intent) {
+                wrong.push(format!("{name}/{}: {why}", intent.file_name().unwrap_or_default().display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {checked} intents differ:\n\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(checked >= INTENTS, "{checked} intents, fewer than {INTENTS}");
+}
+
+fn check(engine: &Engine, graphql: &GraphQl, intent: &Path) -> Result<(), String> {
+    let read = |file: &str| fs::read_to_string(intent.join(file)).unwrap_or_default();
+    let rest = rest(engine, &read("request.http")).map_err(|e| format!("REST refuses: {e}"))?;
+    let asked = graphql.operations(Roles::SERVICE, &read("document.graphql"), &read("variables.json"), None);
+    let asked = asked.map_err(|e| format!("GraphQL refuses: {e}"))?;
+    let [operation] = asked.as_slice() else {
+        return Err(format!("GraphQL asks {} operations", asked.len()));
+    };
+    let theirs = text::operation(engine.schema(), operation);
+    if rest != theirs {
+        return Err(format!("REST asks\n{rest}GraphQL asks\n{theirs}"));
+    }
+    let file = intent.join("operation.txt");
+    if std::env::var_os("BISTRO_BLESS").is_some() {
+        fs::write(&file, &rest).map_err(|e| e.to_string())?;
+    }
+    if read("operation.txt") != rest {
+        return Err(format!("both ask otherwise than {} says:\n{rest}", file.display()));
+    }
+    Ok(())
+}
+
+/// The text of the operation of a REST request.
+fn rest(engine: &Engine, request: &str) -> Result<String, String> {
+    let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
+    let mut lines = head.lines();
+    let (method, target) = lines.next().and_then(|line| line.split_once(' ')).ok_or("no request line")?;
+    let prefers: Vec<&str> = lines.filter_map(|line| line.strip_prefix("Prefer: ")).collect();
+    let (place, query) = target.split_once('?').unwrap_or((target, ""));
+    let (collection, item) = match path::split(place).map_err(|e| e.message)? {
+        path::Path::Collection(name) => (name, None),
+        path::Path::Item(name, key) => (name, Some(key)),
+        _ => return Err("a request on no rows".into()),
+    };
+    let verb = match method {
+        "GET" => Verb::Get,
+        "POST" => Verb::Post,
+        "PATCH" => Verb::Patch,
+        "PUT" => Verb::Put,
+        "DELETE" => Verb::Delete,
+        _ => return Err(format!("no such method: {method}")),
+    };
+    let prefer = Prefer::parse(&prefers).map_err(|e| e.message)?;
+    let request = compile::Request {
+        verb,
+        collection: &collection,
+        item,
+        query,
+        range: None,
+        prefer: &prefer,
+        content_type: Some("application/json"),
+        body: body.trim().as_bytes(),
+        singular: false,
+    };
+    let limits = compile::Limits { aggregates: true, ..compile::Limits::default() };
+    let compiled = compile::compile(&engine.view(Roles::SERVICE), &request, &limits);
+    compiled.map(|c| text::operation(engine.schema(), &c.operation)).map_err(|e| e.message)
+}
+
+fn engine(file: &Path) -> Arc<Engine> {
+    let text = fs::read_to_string(file).expect("the schema file is there");
+    let (rules, found) = Rules::compile(Arc::new(bistro_sdl::read("schema.graphql", &text).schema));
+    assert!(!found.iter().any(|d| d.is_error()), "the rules of {} are wrong", file.display());
+    let rules = Arc::new(rules);
+    let store = MemoryStore::new(Arc::clone(rules.schema()));
+    Engine::new(store, rules, bistro_engine::Options::default())
+}
+
+fn folders(of: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(of).expect("the intents are there");
+    let mut found: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
+    found.sort();
+    found
+}
