@@ -52,7 +52,33 @@ pub(super) fn all(view: &SchemaView, options: Options) -> Vec<Shown> {
             shown.node = options.global_ids && shown.keyed() && may_be_node(ty);
         }
     }
+    let empty =
+        |id: TypeId, ty: &Type, written: &[FieldId]| !written.iter().any(|f| is_given(&all, id, ty, *f));
+    let nothing: Vec<_> = (schema.types())
+        .map(|(id, ty)| {
+            [&all[usize::from(id.0)].create, &all[usize::from(id.0)].update].map(|set| empty(id, ty, set))
+        })
+        .collect();
+    for (shown, [create, update]) in all.iter_mut().zip(nothing) {
+        if create {
+            shown.create.clear();
+        }
+        if update {
+            shown.update.clear();
+        }
+    }
     all
+}
+
+/// Whether an input has a member for the field: its own, or that of the relation that hides it.
+fn is_given(all: &[Shown], id: TypeId, ty: &Type, f: FieldId) -> bool {
+    match ty.relation_named(&ty.field(f).name) {
+        Some(r) => {
+            let shown = all[usize::from(id.0)].relations.contains(&r);
+            shown && all[usize::from(ty.relation(r).target.0)].keyed()
+        }
+        None => true,
+    }
 }
 
 /// What is shown of a type apart from its relations.

@@ -159,7 +159,7 @@ pub(super) fn linking(build: &mut Build<'_>, id: TypeId) {
     let collection = &build.ty(id).collection;
     let [one, many, again] = taken(build, id);
     if one.any() {
-        let about = format!("The row of `{collection}` that it belongs to: one that is there, or a new one.");
+        let about = format!("The row of `{collection}` that it refers to.");
         let members = link_members(name, one, false);
         build.one_of(&format!("{name}Link"), Meaning::Link(id), &about, members);
     }
