@@ -1,3 +1,9 @@
 //! The surface, by cases in files.
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 mod describe;
+mod execute;
+mod seat;
+#[path = "../../../rest/tests/it/server.rs"]
+mod server;
+mod unseen;
