@@ -80,9 +80,9 @@ fn relation(build: &mut Build<'_>, id: TypeId, r: RelationId) -> FieldDefinition
     let target = &build.ty(relation.target).name;
     let own = relation.description.clone();
     if relation.to_one() {
-        let about = own.unwrap_or_else(|| {
-            format!("The `{target}` that belongs to it; null where there is none to see.")
-        });
+        let refers = if relation.kind == RelationKind::ToOne { "it refers to" } else { "refers to it" };
+        let about =
+            own.unwrap_or_else(|| format!("The `{target}` that {refers}; null where there is none to see."));
         let mut made = field(&relation.name, maybe(target), &about);
         let column = relation.pairs.first().map(|(near, _)| build.ty(id).field(*near));
         let owned = column.filter(|_| relation.kind == RelationKind::ToOne);
