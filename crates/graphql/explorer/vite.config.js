@@ -26,18 +26,20 @@ const sources = ['package-lock.json', 'vite.config.js', ...readdirSync(join(here
 const compress = {
   name: 'compress',
   apply: 'build',
-  enforce: 'post',
-  generateBundle(_, bundle) {
-    rmSync(out, { recursive: true, force: true })
-    mkdirSync(out, { recursive: true })
-    const write = (name, body) => writeFileSync(join(out, `${name}.gz`), gzipSync(body, { level: 9 }))
-    for (const [path, file] of Object.entries(bundle)) {
-      write(basename(path), file.type === 'chunk' ? file.code : file.source)
-      delete bundle[path]
-    }
-    write('LICENSES.txt', licences())
-    const sums = sources.map((path) => `${crc32(readFileSync(join(here, path))).toString(16).padStart(8, '0')} ${path}\n`)
-    writeFileSync(join(out, 'sources.txt'), sums.join(''))
+  generateBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      rmSync(out, { recursive: true, force: true })
+      mkdirSync(out, { recursive: true })
+      const write = (name, body) => writeFileSync(join(out, `${name}.gz`), gzipSync(body, { level: 9 }))
+      for (const [path, file] of Object.entries(bundle)) {
+        write(basename(path), file.type === 'chunk' ? file.code : file.source)
+        delete bundle[path]
+      }
+      write('LICENSES.txt', licences())
+      const sums = sources.map((path) => `${crc32(readFileSync(join(here, path))).toString(16).padStart(8, '0')} ${path}\n`)
+      writeFileSync(join(out, 'sources.txt'), sums.join(''))
+    },
   },
 }
 

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use super::step::{Site, Step, cargo};
 
-/// Where Debian puts the browser of the documentation page's test.
+/// Where Debian puts the browser of the pages' tests.
 const BROWSER: &str = "/usr/bin/chromium";
 
 /// The steps, in order.
@@ -36,6 +36,10 @@ pub(crate) fn steps() -> Vec<Step> {
         Step::new("docs page", |s| {
             browser(s)?;
             node(s, "tests/docs-page", "docs page")
+        }),
+        Step::new("explorer", |s| {
+            browser(s)?;
+            node(s, "tests/explorer", "explorer")
         }),
     ]
 }

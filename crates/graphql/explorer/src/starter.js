@@ -3,11 +3,13 @@ import { getNamedType, getNullableType, isLeafType, isListType, isObjectType, is
 
 const FIELDS = 6
 
-export const WAITING = `# Enter an API key above: the schema is then read, and a first query is written here.
+export const WAITING = `# Enter an API key above:
+# a first query is then written here.
 `
 
-const HELP = `# Ctrl-Enter runs this query, Ctrl-Space completes, and the book on the left
-# has the documentation of every type.
+const HELP = `# Run: Ctrl-Enter. Complete: Ctrl-Space.
+# Documentation: the book on the left.
+
 `
 
 export function starter(schema) {
