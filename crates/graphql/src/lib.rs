@@ -10,6 +10,7 @@ mod compile;
 pub mod describe;
 mod document;
 mod execute;
+mod explain;
 pub mod explorer;
 mod failure;
 mod http;
@@ -20,5 +21,6 @@ mod render;
 mod surface;
 
 pub use http::Trusted;
+pub use explain::Step;
 pub use limits::Limits;
 pub use surface::{GraphQl, Introspection, Options};

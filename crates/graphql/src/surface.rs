@@ -28,8 +28,10 @@ pub enum Introspection {
     /// Every caller, for what its roles see.
     #[default]
     Everybody,
-    /// Callers with a token or the project's own key.
+    /// Callers with a user's token or the secret key.
     SignedIn,
+    /// Nobody.
+    Nobody,
 }
 
 /// Choices of the GraphQL surface.
@@ -144,14 +146,21 @@ impl GraphQl {
         let view = engine.view(roles);
         let asked = document.plan(engine, &described, &view, ask.operation_name, ask.variables, limits)?;
         if asked.0.introspects && !self.shows_schema(&cx.caller) {
-            let message = "The schema is shown to callers who are signed in";
+            let message = match self.options.introspection {
+                Introspection::Nobody => "The schema is shown to nobody",
+                _ => "The schema is shown to callers who are signed in",
+            };
             return Err(vec![Problem::new(Code::IntrospectionOff, message).into()]);
         }
         Ok(asked)
     }
 
     fn shows_schema(&self, caller: &Caller) -> bool {
-        self.options.introspection == Introspection::Everybody || caller.kind != CallerKind::Anonymous
+        match self.options.introspection {
+            Introspection::Everybody => true,
+            Introspection::SignedIn => caller.kind != CallerKind::Anonymous,
+            Introspection::Nobody => false,
+        }
     }
 
     /// Answers a request to `/graphql/v1`.
@@ -164,49 +173,5 @@ impl GraphQl {
         let options = self.engine.options();
         let caps = Caps { records: options.reply_records, bytes: options.reply_bytes };
         Run { engine: Arc::clone(&self.engine), caps, cx }
-    }
-
-    /// The operations that a document comes to, in the order in which they run, for `explain` and for tests; `variables` is
-    /// JSON or empty. An error is the text of `errors`.
-    pub fn operations(
-        &self,
-        roles: Roles,
-        text: &str,
-        variables: &str,
-        name: Option<&str>,
-    ) -> Result<Vec<Operation>, String> {
-        let plan = self.planned(roles, text, variables, name);
-        let plan =
-            plan.map_err(|failures| String::from_utf8_lossy(&Reply::refused(failures).body).into_owned())?;
-        Ok(plan.roots.iter().flat_map(|root| operations(&root.work)).collect())
-    }
-
-    fn planned(
-        &self,
-        roles: Roles,
-        text: &str,
-        variables: &str,
-        name: Option<&str>,
-    ) -> Result<Arc<Plan>, Vec<Failure>> {
-        let variables = match variables.trim() {
-            "" => JsonMap::new(),
-            text => serde_json::from_str(text).map_err(|e| {
-                let problem = Problem::new(Code::Variables, format!("The variables are no JSON object: {e}"));
-                vec![problem.into()]
-            })?,
-        };
-        let (described, document) = self.document(roles, text)?;
-        let (engine, limits) = (&self.engine, &self.options.limits);
-        document.plan(engine, &described, &engine.view(roles), name, &variables, limits).map(|(plan, _)| plan)
-    }
-}
-
-fn operations(work: &Work) -> Vec<Operation> {
-    match work {
-        Work::Known(_) | Work::Changes(_) => Vec::new(),
-        Work::Read(reading) | Work::Live(reading) => {
-            reading.parts.iter().map(|part| part.operation.clone()).collect()
-        }
-        Work::Write(writing) => writing.operations(),
     }
 }
