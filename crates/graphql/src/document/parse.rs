@@ -86,11 +86,18 @@ fn place(at: LineColumn) -> (usize, usize) {
 fn problem(described: &Described, plain: &str, usual: Option<String>, code: Code) -> Problem {
     if code == Code::GraphqlSyntax {
         // The parser says in words alone that a limit of ours was met.
-        let code = if plain.contains("limit") { Code::TooComplex } else { code };
-        return Problem::new(code, cut(&in_signs(plain)));
+        return match plain {
+            "token limit reached, aborting lexing" => too_complex("has more tokens than the limit"),
+            "parser recursion limit reached" => too_complex("nests brackets deeper than the limit"),
+            plain => Problem::new(code, cut(&in_signs(plain))),
+        };
     }
     let message = usual.unwrap_or_else(|| plain.to_owned());
     Problem::new(code, cut(&message)).hint_opt(near(described, &message))
+}
+
+fn too_complex(what: &str) -> Problem {
+    Problem::new(Code::TooComplex, format!("The document {what}")).hint("Ask for less at once.")
 }
 
 fn cut(message: &str) -> String {

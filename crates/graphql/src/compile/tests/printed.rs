@@ -109,6 +109,7 @@ fn text(text: &Text, form: &mut String) {
             Piece::EndCursor(_) => form.push_str("«end»"),
             Piece::Affected => form.push_str("«affected»"),
             Piece::Mark => form.push_str("«mark»"),
+            Piece::Info => form.push_str("«info»"),
         }
     }
 }
