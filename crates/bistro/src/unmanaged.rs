@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use bistro_schema::{FieldId, Schema, TypeId, Value};
 use bistro_store::{
-    Applied, BrokenReference, Capabilities, Catalogue, Change, Job, Migration, Prepared, ReadLater, ReadNow,
-    Sink, Statement, Store, StoreError, StoreErrorKind, Summary, TablesLock, Transaction, Tried, Written,
+    Applied, BrokenReference, Capabilities, Catalogue, Change, Ended, Job, Migration, Prepared, ReadLater,
+    ReadNow, Sink, Statement, Store, StoreError, StoreErrorKind, Summary, TablesLock, Transaction, Tried,
+    Written,
 };
 use futures_util::future::{BoxFuture, ready};
 
@@ -146,14 +147,15 @@ impl Store for Unmanaged {
         self.store.read(prepared, binds, sink)
     }
 
-    fn transact(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>> {
+    fn transact_then(&self, job: Job, ended: Ended) -> BoxFuture<'static, Result<(), StoreError>> {
         let (names, inside) = (Arc::clone(&self.names), Arc::clone(&self.names));
-        let done = self.store.transact(Box::new(move |transaction| {
+        let without: Job = Box::new(move |transaction| {
             Box::pin(async move {
                 let mut without = WithoutRecords { transaction, names: inside };
                 job(&mut without).await
             })
-        }));
+        });
+        let done = self.store.transact_then(without, ended);
         // What is found out only at the end is named, too.
         Box::pin(async move { done.await.map_err(|error| named(&names, error)) })
     }

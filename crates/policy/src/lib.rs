@@ -36,4 +36,5 @@ mod syntax;
 
 pub use authorize::{Authorized, AuthorizedBody, AuthorizedWrite, authorize, authorize_system};
 pub use error::AuthorizeError;
+pub use roots::rebase;
 pub use rules::{NamedCheck, Rules};

@@ -3,7 +3,7 @@
 use bistro_ir::{Expr, Operand, Root};
 
 /// A condition over the row in scope 0, as a condition over the row that `root` names here.
-pub(crate) fn rebase(expr: &Expr, root: Root) -> Expr {
+pub fn rebase(expr: &Expr, root: Root) -> Expr {
     if root == Root::Scope(0) { expr.clone() } else { map_expr(expr, 0, &onto(root)) }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bistro_schema::{Default, FieldId, Schema, TypeId, Value};
 use bistro_store::store::Written;
 use bistro_store::{
-    Capabilities, Change, Job, Prepared, ReadLater, ReadNow, Sink, Statement, Store, StoreError,
+    Capabilities, Change, Ended, Job, Prepared, ReadLater, ReadNow, Sink, Statement, Store, StoreError,
     StoreErrorKind, Summary, Transaction,
 };
 use futures_util::FutureExt;
@@ -103,7 +103,7 @@ impl Store for MemoryStore {
         Box::pin(ready(done.map(|summary| (sink, summary))))
     }
 
-    fn transact(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>> {
+    fn transact_then(&self, job: Job, then: Ended) -> BoxFuture<'static, Result<(), StoreError>> {
         let mut data = self.data();
         let before = data.clone();
         let mut tx = MemoryTransaction { schema: Arc::clone(&self.schema), data: &mut data };
@@ -113,6 +113,7 @@ impl Store for MemoryStore {
         if ended.is_err() {
             *data = before;
         }
+        then(ended.as_ref().copied());
         Box::pin(ready(ended))
     }
 

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use bistro_schema::{FieldId, Schema, TypeId, Value};
 use bistro_store::{
-    Applied, Capabilities, Catalogue, Change, Job, Load, Loading, Migration, Prepared, ReadLater, ReadNow,
-    Record, Room, Sink, Statement, Store, StoreError, StoreErrorKind, Summary, TablesLock, Tried,
+    Applied, Capabilities, Catalogue, Change, Ended, Job, Load, Loading, Migration, Prepared, ReadLater,
+    ReadNow, Record, Room, Sink, Statement, Store, StoreError, StoreErrorKind, Summary, TablesLock, Tried,
 };
 use bistro_store_sql::{Dialect, room};
 use futures_util::future::BoxFuture;
@@ -217,8 +217,13 @@ impl Store for MysqlStore {
         Box::pin(read(self.pool.clone(), prepared, binds, sink))
     }
 
-    fn transact(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>> {
-        self.apart(transaction::run(self.pool.clone(), job))
+    fn transact_then(&self, job: Job, ended: Ended) -> BoxFuture<'static, Result<(), StoreError>> {
+        let run = transaction::run(self.pool.clone(), job);
+        self.apart(async move {
+            let done = run.await;
+            ended(done.as_ref().copied());
+            done
+        })
     }
 
     fn snapshot(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>> {

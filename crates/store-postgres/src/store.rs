@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bistro_schema::{FieldId, Schema, TypeId, Value};
 use bistro_store::{
-    Applied, Capabilities, Catalogue, Change, Job, Load, Loading, Migration, Prepared, ReadLater, ReadNow,
-    Record, Room, Sink, Statement, Store, StoreError, StoreErrorKind, TablesLock, Tried,
+    Applied, Capabilities, Catalogue, Change, Ended, Job, Load, Loading, Migration, Prepared, ReadLater,
+    ReadNow, Record, Room, Sink, Statement, Store, StoreError, StoreErrorKind, TablesLock, Tried,
 };
 use bistro_store_sql::room::room;
 use futures_util::future::BoxFuture;
@@ -152,8 +152,13 @@ impl Store for PostgresStore {
         Box::pin(self.server.clone().read(prepared, binds, sink))
     }
 
-    fn transact(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>> {
-        started(&self.server, transaction::run(self.server.clone(), job, transaction::PLAIN))
+    fn transact_then(&self, job: Job, ended: Ended) -> BoxFuture<'static, Result<(), StoreError>> {
+        let run = transaction::run(self.server.clone(), job, transaction::PLAIN);
+        started(&self.server, async move {
+            let done = run.await;
+            ended(done.as_ref().copied());
+            done
+        })
     }
 
     fn snapshot(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>> {

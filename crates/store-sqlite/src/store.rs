@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use bistro_schema::{FieldId, Schema, TypeId, Value};
 use bistro_store::{
-    Applied, Capabilities, Catalogue, Change, Job, Load, Loading, Migration, Prepared, ReadNow, Record, Room,
-    Sink, Statement, Store, StoreError, StoreErrorKind, Summary, TablesLock, Tried,
+    Applied, Capabilities, Catalogue, Change, Ended, Job, Load, Loading, Migration, Prepared, ReadNow,
+    Record, Room, Sink, Statement, Store, StoreError, StoreErrorKind, Summary, TablesLock, Tried,
 };
 use bistro_store_sql::Dialect;
 use bistro_store_sql::room::room;
@@ -22,7 +22,7 @@ use crate::pool::{Queue, Refused};
 use crate::prepare::Program;
 use crate::reader::{Life, Reader, reader};
 use crate::watch::{Allowance, STEPS};
-use crate::writer::{Work, Writer};
+use crate::writer::{Heard, Work, Writer};
 use crate::{catalogue, change, execute, explain, load, migration};
 
 const CAPABILITIES: Capabilities = Capabilities { sql: Some("sqlite"), ..Capabilities::ALL };
@@ -300,9 +300,9 @@ impl Store for SqliteStore {
         })
     }
 
-    fn transact(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>> {
+    fn transact_then(&self, job: Job, ended: Ended) -> BoxFuture<'static, Result<(), StoreError>> {
         let (answer, told) = oneshot::channel();
-        self.inner.write(Work::Job(job, answer), told)
+        self.inner.write(Work::Job(job, Heard(ended, answer)), told)
     }
 
     fn apply(

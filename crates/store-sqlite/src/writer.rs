@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use bistro_store::{Job, StoreError, StoreErrorKind};
+use bistro_store::{Ended, Job, StoreError, StoreErrorKind};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::ffi::ErrorCode;
@@ -23,13 +23,27 @@ const GATHER: Duration = Duration::from_millis(20);
 
 /// How a job's end is told.
 pub(crate) type Answer = oneshot::Sender<Result<(), StoreError>>;
+/// Who is told of a job's end: first what follows commits, in their order, then who waits.
+pub(crate) struct Heard(pub(crate) Ended, pub(crate) Answer);
+
+impl Heard {
+    fn send(self, result: Result<(), StoreError>) {
+        // What follows commits must not take the writer down.
+        let told = catch_unwind(AssertUnwindSafe(|| (self.0)(result.as_ref().copied())));
+        if told.is_err() {
+            tracing::error!("a commit could not be told of");
+        }
+        let _ = self.1.send(result);
+    }
+}
+
 /// Work that has a transaction of its own.
 pub(crate) type Alone = Box<dyn FnOnce(&mut Connection) -> Result<(), StoreError> + Send>;
 
 /// Work for the writer.
 pub(crate) enum Work {
     /// A job, in a group with others.
-    Job(Job, Answer),
+    Job(Job, Heard),
     /// A change of tables.
     Alone(Alone, Answer),
     /// A change of tables that looks at foreign keys itself, at its end.
@@ -77,13 +91,12 @@ impl Writer {
         }
     }
 
-    fn group(&mut self, job: Job, answer: Answer, queue: &Arc<Queue<Work>>) {
+    fn group(&mut self, job: Job, answer: Heard, queue: &Arc<Queue<Work>>) {
         let started = Instant::now();
         if let Err(error) = self.begin() {
-            let _ = answer.send(Err(error));
-            return;
+            return answer.send(Err(error));
         }
-        let mut done: Vec<(Answer, Result<(), StoreError>)> = Vec::new();
+        let mut done: Vec<(Heard, Result<(), StoreError>)> = Vec::new();
         let mut next = Some((job, answer));
         while let Some((job, answer)) = next.take() {
             let result = self.job(job);
@@ -105,7 +118,7 @@ impl Writer {
                 (Err(failure), Ok(())) => Err(StoreError::new(failure.kind.clone(), failure.cause.clone())),
                 (_, result) => result,
             };
-            let _ = answer.send(result);
+            answer.send(result);
         }
     }
 
@@ -203,10 +216,10 @@ impl Writer {
 }
 
 /// Answers a group whose transaction is gone: the last job knows why, the others may try again.
-fn lost(done: Vec<(Answer, Result<(), StoreError>)>) {
+fn lost(done: Vec<(Heard, Result<(), StoreError>)>) {
     let again = || StoreError::new(StoreErrorKind::Serialization, "another write of the same commit failed");
     for (answer, result) in done {
-        let _ = answer.send(result.and_then(|()| Err(again())));
+        answer.send(result.and_then(|()| Err(again())));
     }
 }
 

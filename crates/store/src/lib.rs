@@ -27,4 +27,4 @@ pub use sink::{Collect, Sink};
 pub use statement::{
     Cost, Delete, Insert, Judge, Nested, NestedForm, NewRow, Output, Select, Statement, Update,
 };
-pub use store::{Job, Prepared, ReadLater, ReadNow, Store, Summary, Transaction, Tried, Written};
+pub use store::{Ended, Job, Prepared, ReadLater, ReadNow, Store, Summary, Transaction, Tried, Written};

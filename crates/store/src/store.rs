@@ -24,6 +24,10 @@ pub type Prepared = Arc<dyn Any + Send + Sync>;
 pub type Job =
     Box<dyn for<'t> FnOnce(&'t mut dyn Transaction) -> BoxFuture<'t, Result<(), StoreError>> + Send>;
 
+/// Hears how a transaction ended: before its caller does, even if that one has gone, and in the order of commits where one
+/// node writes alone. It is dropped unheard where the job was never begun, and it must not wait.
+pub type Ended = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
+
 /// A read under way: the sink comes back with what it took.
 pub type ReadLater = BoxFuture<'static, Result<(Box<dyn Sink>, Summary), StoreError>>;
 
@@ -91,7 +95,12 @@ pub trait Store: Send + Sync {
     fn read(&self, prepared: Prepared, binds: Vec<Value>, sink: Box<dyn Sink>) -> ReadLater;
 
     /// Runs one transaction; `Ok` means durably committed. Dropping the future does not stop a job that has started.
-    fn transact(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>>;
+    fn transact(&self, job: Job) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.transact_then(job, Box::new(|_| {}))
+    }
+
+    /// As [`Store::transact`]; `ended` hears how it ended.
+    fn transact_then(&self, job: Job, ended: Ended) -> BoxFuture<'static, Result<(), StoreError>>;
 
     /// Changes tables, all or nothing, and keeps `record` (the schema's text) as what they now follow.
     fn apply(

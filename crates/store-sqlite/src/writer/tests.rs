@@ -12,6 +12,10 @@ fn add(conn: &Connection, size: i64) -> Result<(), StoreError> {
     conn.execute("INSERT INTO t VALUES (zeroblob(?1))", [size]).map(drop).map_err(from_driver)
 }
 
+fn heard(answer: Answer) -> Heard {
+    Heard(Box::new(|_| {}), answer)
+}
+
 #[test]
 fn a_full_disk_refuses_and_heals() {
     let dir = tempfile::tempdir().unwrap();
@@ -51,13 +55,16 @@ fn jobs_of_a_group_hear_their_own_end_unless_the_group_is_lost() {
     let (second, mut second_told) = oneshot::channel();
     let harmless: Job = Box::new(|_| Box::pin(std::future::ready(Ok(()))));
     queue
-        .push(Work::Job(Box::new(|_| Box::pin(std::future::ready(Err(StoreError::rolled_back())))), second))
+        .push(Work::Job(
+            Box::new(|_| Box::pin(std::future::ready(Err(StoreError::rolled_back())))),
+            heard(second),
+        ))
         .ok();
-    writer.group(harmless, first, &queue);
+    writer.group(harmless, heard(first), &queue);
     assert!(first_told.try_recv().unwrap().is_ok());
     assert_eq!(second_told.try_recv().unwrap().unwrap_err().kind, StoreErrorKind::RolledBack);
     let (answer, mut told) = oneshot::channel();
-    lost(vec![(answer, Ok(()))]);
+    lost(vec![(heard(answer), Ok(()))]);
     assert_eq!(told.try_recv().unwrap().unwrap_err().kind, StoreErrorKind::Serialization);
 }
 
