@@ -22,10 +22,10 @@ use crate::guarded_io::GuardedIo;
 pub(super) type Frames = WebSocketStream<GuardedIo>;
 
 /// Why nothing is sent any more.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 pub(super) enum Ending {
-    /// This side said goodbye, or is about to.
-    Ours,
+    /// This side said goodbye, or is about to, in these words.
+    Ours(CloseFrame),
     /// The client did.
     Theirs,
     /// The client is not there any more, or takes nothing: it is told nothing.
@@ -55,11 +55,11 @@ impl Line {
         }
     }
 
-    /// Takes the frames away from those who send and receive.
-    pub(super) fn take(&self) -> Option<(Frames, Ending)> {
-        self.shut(Ending::Ours);
+    /// Takes the frames away from those who send and receive. With these words, if nothing has ended the socket before.
+    pub(super) fn take(&self, code: u16, reason: &str) -> Option<(Frames, Ending)> {
+        self.shut(Ending::Ours(goodbye(code, reason)));
         let frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner).take();
-        frames.zip(self.ending.get().copied())
+        frames.zip(self.ending.get().cloned())
     }
 
     /// Ready when nobody can send any more.
@@ -144,16 +144,17 @@ impl Line {
     async fn say_goodbye(&self, code: u16, reason: &str) {
         let turn = self.sending.lock().await;
         if !self.is_closed() {
-            self.shut(Ending::Ours);
+            let words = goodbye(code, reason);
+            self.shut(Ending::Ours(words.clone()));
             // A client that does not take it is cut when the session ends.
-            let _ = timeout(self.patience, self.push(Message::Close(Some(goodbye(code, reason))))).await;
+            let _ = timeout(self.patience, self.push(Message::Close(Some(words)))).await;
         }
         drop(turn);
     }
 }
 
 /// The last message.
-pub(super) fn goodbye(code: u16, reason: &str) -> CloseFrame {
+fn goodbye(code: u16, reason: &str) -> CloseFrame {
     CloseFrame { code: code.into(), reason: reason[..reason.floor_char_boundary(REASON_BYTES)].into() }
 }
 

@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::line::{Ear, Ending, Frames, Line, goodbye};
+use super::line::{Ear, Ending, Frames, Line};
 use crate::connection::Peer;
 use crate::guarded_io::GuardedIo;
 use crate::server::Phase;
@@ -85,8 +85,9 @@ async fn hold(peer: &Peer, frames: Frames, upgrade: Upgrade) {
         ended = speaking => after(peer, ended),
         () = async { line.closed().await; sleep(FAREWELL).await } => (1000, ""),
     };
-    if let Some((frames, ending)) = line.take().filter(|(_, ending)| *ending != Ending::Lost) {
-        let _ = timeout(FAREWELL, part(frames, code, reason, ending == Ending::Theirs)).await;
+    if let Some((frames, ending)) = line.take(code, reason) {
+        // Who does not answer in time is left.
+        let _ = timeout(FAREWELL, part(frames, ending)).await;
     }
 }
 
@@ -102,9 +103,14 @@ fn after(peer: &Peer, ended: Result<(), Box<dyn Any + Send>>) -> (u16, &'static 
 }
 
 /// Says goodbye, if nobody has, and waits for the client to do so, unless it was the first.
-async fn part(mut frames: Frames, code: u16, reason: &str, mut answered: bool) {
-    // Fails where the client has gone; what it sent is then read to its end all the same.
-    let _ = frames.close(Some(goodbye(code, reason))).await;
+async fn part(mut frames: Frames, ending: Ending) {
+    let (words, mut answered) = match ending {
+        Ending::Lost => return,
+        Ending::Ours(words) => (Some(words), false),
+        Ending::Theirs => (None, true),
+    };
+    // Sends what has not gone yet. It fails where the client has gone; what it sent is then read to its end all the same.
+    let _ = frames.close(words).await;
     while let Some(Ok(message)) = frames.next().await {
         answered |= message.is_close();
     }

@@ -127,6 +127,7 @@ fn talk(request: Request<'_>, caller: Caller) -> Answer {
                     outgoing.close(4403, &"é".repeat(100)).await;
                     continue;
                 }
+                "chorus" => chorus(&outgoing).await,
                 "flood" => flood(&outgoing).await,
                 _ => outgoing.send(text).await,
             };
@@ -140,6 +141,12 @@ fn talk(request: Request<'_>, caller: Caller) -> Answer {
 
 /// Bytes that a flood has sent.
 pub(crate) static FLOODED: AtomicUsize = AtomicUsize::new(0);
+
+/// Many send at once.
+async fn chorus(outgoing: &Outgoing) -> Result<(), Closed> {
+    let voices = (0..100).map(|n| outgoing.send(n.to_string().repeat(1000)));
+    futures_util::future::try_join_all(voices).await.map(drop)
+}
 
 /// Sends 64 MB as fast as they are taken.
 async fn flood(outgoing: &Outgoing) -> Result<(), Closed> {

@@ -93,6 +93,22 @@ async fn text_goes_both_ways_for_as_long_as_the_client_is_there() {
 }
 
 #[tokio::test]
+async fn many_send_at_once_and_each_message_stays_whole() {
+    let running = start(Config { limits: quick(), ..Config::default() }).await;
+    let mut client = open(&running).await;
+    client.send(Message::text("chorus")).await.unwrap();
+    let mut heard_of: Vec<usize> = Vec::new();
+    for _ in 0..100 {
+        let text = heard(&mut client).await;
+        let voice = &text[..text.len() / 1000];
+        assert_eq!(text, voice.repeat(1000));
+        heard_of.push(voice.parse().unwrap());
+    }
+    heard_of.sort_unstable();
+    assert_eq!(heard_of, (0..100).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn each_farewell_has_its_code() {
     let running = start(Config { limits: quick(), ..Config::default() }).await;
     let long = "é".repeat(61);

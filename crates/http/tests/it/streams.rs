@@ -84,6 +84,30 @@ async fn the_order_to_stop_ends_streams() {
 }
 
 #[tokio::test]
+async fn a_stream_of_http2_ends_with_its_client() {
+    use http_body_util::{BodyExt, Empty};
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    let running = start(Config { limits: quick(), ..Config::default() }).await;
+    let io = TokioIo::new(running.connect().await);
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+    tokio::spawn(connection);
+    for drops in [true, false] {
+        let request = hyper::Request::builder().uri("http://localhost/page/events");
+        let request = request.body(Empty::<bytes::Bytes>::new()).unwrap();
+        let mut body = sender.send_request(request).await.unwrap().into_body();
+        let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
+        assert_eq!(first, "data: 0\n\n");
+        if drops {
+            drop(body);
+            until("the stream is dropped", || running.server.metrics().streams() == 0).await;
+        } else {
+            assert!(body.collect().await.is_err(), "a stream that broke off has no end");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_stream_goes_on_while_it_moves() {
     let limits =
         Limits { idle_time: Duration::from_millis(200), header_time: Duration::from_millis(100), ..quick() };
