@@ -136,6 +136,8 @@ Examples:
 const EXPLAIN_HELP: &str = "\
 Examples:
   bistro explain 'GET /rest/v1/posts?select=title,author(name)'
+  bistro explain '{ posts(first: 5) { nodes { title author { name } } } }'
+  bistro explain 'POST /graphql/v1' --body @request.json
   bistro explain 'POST /rest/v1/posts' --body '{\"title\": \"Hi\"}' --as '{\"sub\": \"01920000-0000-7000-8000-000000000001\"}'";
 
 const GRAPHQL_SCHEMA_HELP: &str = "\
@@ -188,7 +190,7 @@ pub(crate) struct New {
     pub(crate) name: PathBuf,
 }
 
-/// Where to listen.
+/// Where to listen, and what to run there.
 #[derive(Debug, Args)]
 pub(crate) struct Listen {
     /// The folder with schema.graphql
@@ -197,6 +199,9 @@ pub(crate) struct Listen {
     /// The address to listen on; port 0 takes a free one [default: 127.0.0.1:4000]
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Run no GraphQL documents but those of graphql/trusted.json, by their id
+    #[arg(long)]
+    pub(crate) only_trusted: bool,
 }
 
 /// `bistro dev`.
@@ -320,10 +325,10 @@ pub(crate) struct Pull {
 /// `bistro explain`.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The request: 'GET /rest/v1/posts?select=title'
+    /// The request: 'GET /rest/v1/posts?select=title', or a GraphQL document
     #[arg(value_name = "REQUEST")]
     pub(crate) request: String,
-    /// The body of a write: JSON, or @FILE
+    /// The body of a write, or a document's variables: JSON, or @FILE
     #[arg(long, value_name = "JSON")]
     pub(crate) body: Option<String>,
     /// Who asks: anon, service, a role, or the claims of a token as JSON

@@ -38,6 +38,7 @@ mod signals;
 mod site;
 mod tables;
 mod terminal;
+mod trusted;
 mod unmanaged;
 
 use std::path::Path;
@@ -67,7 +68,11 @@ fn run(cli: Cli) -> Result<(), Failure> {
     }
     let data = cli.data;
     let open = |dir: &Path, listen: Option<&Listen>| {
-        let flags = Overrides { listen: listen.and_then(|l| l.listen), data: data.clone() };
+        let flags = Overrides {
+            listen: listen.and_then(|l| l.listen),
+            data: data.clone(),
+            only_trusted: listen.is_some_and(|l| l.only_trusted),
+        };
         Project::open(dir, &flags)
     };
     let here = || open(Path::new("."), None);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::{self, Overrides, Settings};
 use crate::database::Place;
 use crate::error::Failure;
+use crate::trusted;
 
 /// The schema file's name.
 pub(crate) const SCHEMA_FILE: &str = "schema.graphql";
@@ -37,6 +38,11 @@ impl Project {
     /// The schema file.
     pub(crate) fn schema_path(&self) -> PathBuf {
         within(&self.dir, SCHEMA_FILE)
+    }
+
+    /// The manifest of trusted documents.
+    pub(crate) fn trusted_path(&self) -> PathBuf {
+        within(&self.dir, trusted::FOLDER).join(trusted::FILE)
     }
 
     /// The folder of seeds.

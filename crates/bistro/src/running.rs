@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use bistro_auth::{Authenticator, Secrets};
 use bistro_engine::Engine;
+use bistro_graphql::Trusted;
 use bistro_http::{Config, Server};
 use bistro_schema::Schema;
 use bistro_store::Store;
@@ -63,6 +64,8 @@ pub(crate) struct Current {
     pub(crate) text: String,
     /// The engine.
     pub(crate) engine: Arc<Engine>,
+    /// The GraphQL documents that are run by their id.
+    trusted: Arc<Trusted>,
 }
 
 /// What the keys in force come from.
@@ -95,7 +98,7 @@ impl Running {
         project: Project,
         mode: Mode,
         held: Held,
-        loaded: Loaded,
+        (loaded, trusted): (Loaded, Arc<Trusted>),
         followed: &Followed,
         address: SocketAddr,
         (secrets, key_set): (Secrets, Option<KeySet>),
@@ -103,7 +106,8 @@ impl Running {
         let authenticator = secrets::authenticator(&project, mode.open, &secrets, key_set.as_ref())?;
         let authenticator = Arc::new(authenticator);
         let engine = site::engine(&project.settings, Arc::clone(&followed.store), loaded.rules);
-        let first = site::site(&project, &mode, &engine, authenticator.keys().publishable());
+        let keys = authenticator.keys();
+        let first = site::site(&project, &mode, &engine, keys.publishable(), &trusted);
         let store = held.store();
         let config = Config {
             limits: site::front_limits(&project.settings),
@@ -119,7 +123,7 @@ impl Running {
             .public_url
             .clone()
             .unwrap_or_else(|| format!("http://{}", nearby(address)));
-        let current = ArcSwap::from_pointee(Current { text: loaded.text, engine });
+        let current = ArcSwap::from_pointee(Current { text: loaded.text, engine, trusted });
         let url = url.trim_end_matches('/').to_owned();
         let sources = Mutex::new(Sources { secrets, key_set });
         let reading = tokio::sync::Mutex::default();
@@ -134,6 +138,11 @@ impl Running {
     /// The text of the schema that is served at present.
     pub(crate) fn text(&self) -> String {
         self.current.load().text.clone()
+    }
+
+    /// The GraphQL documents that are run by their id at present.
+    pub(crate) fn trusted(&self) -> Arc<Trusted> {
+        Arc::clone(&self.current.load().trusted)
     }
 
     /// Whether it was started with `--open`.
@@ -152,12 +161,16 @@ impl Running {
     }
 
     /// Follows another schema by additive changes and serves it from now on; what was changed, in lines.
-    pub(crate) async fn replace(&self, loaded: Loaded) -> Result<Vec<String>, Failure> {
+    pub(crate) async fn replace(
+        &self,
+        loaded: Loaded,
+        trusted: Arc<Trusted>,
+    ) -> Result<Vec<String>, Failure> {
         let followed = tables::follow(&self.project, &self.held.store(), &loaded).await?;
         let engine = site::engine(&self.project.settings, followed.store, loaded.rules);
         let publishable = self.authenticator.keys().publishable().to_owned();
-        self.server.replace_site(site::site(&self.project, &self.mode, &engine, &publishable));
-        self.current.store(Arc::new(Current { text: loaded.text, engine }));
+        self.server.replace_site(site::site(&self.project, &self.mode, &engine, &publishable, &trusted));
+        self.current.store(Arc::new(Current { text: loaded.text, engine, trusted }));
         Ok(followed.plan)
     }
 
@@ -181,7 +194,8 @@ impl Running {
         }
         let engine = self.engine();
         let publishable = self.authenticator.keys().publishable().to_owned();
-        self.server.replace_site(site::site(&self.project, &self.mode, &engine, &publishable));
+        let trusted = self.trusted();
+        self.server.replace_site(site::site(&self.project, &self.mode, &engine, &publishable, &trusted));
         Ok(true)
     }
 

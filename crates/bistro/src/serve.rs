@@ -6,7 +6,7 @@ use crate::key_set::KeySet;
 use crate::project::Project;
 use crate::running::{self, Held, Running};
 use crate::site::Mode;
-use crate::{by_nature, schema_file, tables, terminal};
+use crate::{by_nature, schema_file, tables, terminal, trusted};
 
 /// Serves a project's folder until a signal.
 pub(crate) async fn serve(project: Project, migrate: bool) -> Result<(), Failure> {
@@ -14,6 +14,7 @@ pub(crate) async fn serve(project: Project, migrate: bool) -> Result<(), Failure
     if !loaded.warnings.is_empty() {
         tracing::warn!("the schema has warnings; bistro check shows them");
     }
+    let trusted = trusted::load(&project, loaded.rules.schema())?;
     let key_set = KeySet::first(&project).await?;
     let held = Held::open(&project).await?;
     let migrate = migrate || project.settings.database.migrate;
@@ -27,8 +28,15 @@ pub(crate) async fn serve(project: Project, migrate: bool) -> Result<(), Failure
     let secrets = held.keep.load_or_create().await?;
     let door = running::bind(&project).await?;
     let address = door.address;
-    let running =
-        Running::new(project, Mode::default(), held, loaded, &followed, address, (secrets, key_set))?;
+    let running = Running::new(
+        project,
+        Mode::default(),
+        held,
+        (loaded, trusted),
+        &followed,
+        address,
+        (secrets, key_set),
+    )?;
     tracing::info!(%address, "listening");
     let serving = running.ready(door);
     terminal::line(&format!("Bistro listening on http://{address}"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bistro_engine::Engine;
 use bistro_graphql::explorer::Explorer;
-use bistro_graphql::{GraphQl, Introspection};
+use bistro_graphql::{GraphQl, Introspection, Trusted, describe};
 use bistro_http::{AuthNeed, Cors, Limits, Route, Site, Surface};
 use bistro_ir::Caller;
 use bistro_policy::Rules;
@@ -14,7 +14,7 @@ use bistro_rest::{Docs, Rest, compile};
 use bistro_store::Store;
 use bistro_wire::{Answer, Request, Response};
 
-use crate::config::Settings;
+use crate::config::{Asking, Settings};
 use crate::dev::Notice;
 use crate::error::Failure;
 use crate::project::Project;
@@ -65,64 +65,99 @@ pub(crate) fn about(project: &Project) -> About {
     About { title: project.name(), server: server.trim_end_matches('/').to_owned(), ..About::default() }
 }
 
-/// The routes of an engine.
-pub(crate) fn site(project: &Project, mode: &Mode, engine: &Arc<Engine>, publishable: &str) -> Site {
+/// The routes of an engine, and the GraphQL documents that are run by their id.
+pub(crate) fn site(
+    project: &Project,
+    mode: &Mode,
+    engine: &Arc<Engine>,
+    publishable: &str,
+    trusted: &Arc<Trusted>,
+) -> Site {
+    let mut routes = rest(project, mode, engine);
+    let docs = Docs::new(&project.name(), mode.dev.then_some(publishable));
+    routes.push(page("/docs", move |request| docs.handle(request)));
+    let graphql = &project.settings.graphql;
+    if graphql.enabled {
+        routes.push(self::graphql(project, mode, engine, trusted));
+    }
+    if graphql.enabled && graphql.explorer {
+        let explorer = Explorer::new(&project.name(), mode.dev.then_some(publishable));
+        routes.push(page("/graphql", move |request| explorer.handle(request)));
+    }
+    Site::new(Arc::clone(engine.schema()), routes)
+}
+
+/// The REST surface of an engine.
+fn rest(project: &Project, mode: &Mode, engine: &Arc<Engine>) -> Vec<Route> {
+    let limits = rest_limits(&project.settings, mode.open);
     let options = bistro_rest::Options {
-        limits: rest_limits(&project.settings, mode.open),
+        limits: limits.clone(),
         about: about(project),
         ..bistro_rest::Options::of(engine.options())
     };
-    let docs = Docs::new(&project.name(), mode.dev.then_some(publishable));
-    let explorer = Explorer::new(&project.name(), mode.dev.then_some(publishable));
     let rest = Rest::new(Arc::clone(engine), options);
     let rest = Arc::new(move |request: Request<'_>, caller: Caller| {
         let context = rest.context(&request, caller);
         rest.handle(request, context)
     });
     let rest: Arc<dyn Surface> = match mode.dev {
-        true => Arc::new(Notice::new(rest, Arc::clone(engine), rest_limits(&project.settings, mode.open))),
+        true => Arc::new(Notice::new(rest, Arc::clone(engine), limits)),
         false => rest,
     };
-    let graphql = graphql(project, mode, engine);
     let below = |path: &str| Route::below(path, AuthNeed::Key, Arc::clone(&rest));
     let open = |path: &str| Route::exactly(path, AuthNeed::Optional, Arc::clone(&rest));
-    let routes = vec![
+    vec![
         below("/rest/v1"),
         below("/batch/v1"),
         open("/rest/v1"),
         open("/rest/v1/"),
         open("/rest/v1/openapi.json"),
-        Route::exactly("/graphql/v1", AuthNeed::Key, graphql),
-        page("/docs", move |request| docs.handle(request)),
-        page("/graphql", move |request| explorer.handle(request)),
-    ];
-    Site::new(Arc::clone(engine.schema()), routes)
+    ]
 }
 
 /// The GraphQL surface of an engine.
-fn graphql(project: &Project, mode: &Mode, engine: &Arc<Engine>) -> Arc<dyn Surface> {
-    let surface = GraphQl::new(Arc::clone(engine), graphql_options(&project.settings, mode));
-    Arc::new(move |request: Request<'_>, caller: Caller| {
+fn graphql(project: &Project, mode: &Mode, engine: &Arc<Engine>, trusted: &Arc<Trusted>) -> Route {
+    let options =
+        bistro_graphql::Options { trusted: Arc::clone(trusted), ..graphql_options(&project.settings, mode) };
+    let surface = GraphQl::new(Arc::clone(engine), options);
+    let surface = move |request: Request<'_>, caller: Caller| {
         let context = surface.context(&request, caller);
         surface.handle(request, context)
-    })
+    };
+    Route::exactly("/graphql/v1", AuthNeed::Key, Arc::new(surface))
 }
 
 /// What the GraphQL surface may take from a request. The schema is everybody's while it is being written.
 pub(crate) fn graphql_options(settings: &Settings, mode: &Mode) -> bistro_graphql::Options {
-    let limits = &settings.limits;
-    let introspection = if mode.dev { Introspection::Everybody } else { Introspection::SignedIn };
+    let (limits, graphql) = (&settings.limits, &settings.graphql);
+    let introspection = match graphql.introspection {
+        Asking::Auto if mode.dev => Introspection::Everybody,
+        Asking::Auto => Introspection::SignedIn,
+        Asking::On => Introspection::Everybody,
+        Asking::Off => Introspection::Nobody,
+    };
     bistro_graphql::Options {
         limits: bistro_graphql::Limits {
+            document_bytes: graphql.document,
+            tokens: graphql.tokens,
+            depth: graphql.depth,
+            fields: graphql.fields,
+            aliases: graphql.aliases,
+            rows: graphql.rows,
             relations: limits.embed_depth,
-            page: limits.rows.min(bistro_graphql::Limits::default().page),
+            page: graphql.page.min(limits.rows),
             page_most: limits.rows,
             in_list: limits.in_list,
+            batch: graphql.batch,
             unfiltered_writes: mode.open,
+            poll: Duration::from_secs(graphql.poll),
             ..bistro_graphql::Limits::default()
         },
+        describe: describe::Options { global_ids: graphql.global_ids, federation: graphql.federation },
         introspection,
-        ..bistro_graphql::Options::default()
+        trusted: Arc::default(),
+        only_trusted: graphql.only_trusted,
+        automatic: graphql.apq,
     }
 }
 

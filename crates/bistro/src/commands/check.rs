@@ -6,9 +6,9 @@ use crate::error::Failure;
 use crate::offline::{Aside, Offline};
 use crate::project::{Project, SCHEMA_FILE};
 use crate::schema_file::Loaded;
-use crate::{schema_file, terminal};
+use crate::{schema_file, terminal, trusted};
 
-/// Reports every mistake of the schema; the configuration was read before.
+/// Reports every mistake of the schema and of what was written for it; the configuration was read before.
 pub(crate) async fn check(project: &Project) -> Result<(), Failure> {
     let path = project.schema_path();
     let read = schema_file::read(&path, terminal::colour())?;
@@ -17,6 +17,7 @@ pub(crate) async fn check(project: &Project) -> Result<(), Failure> {
         Ok(loaded) => {
             terminal::err(&report);
             try_views(project, &loaded).await?;
+            trusted::load(project, loaded.rules.schema())?;
             let schema = loaded.rules.schema();
             let rules: usize = schema.types.iter().map(|t| t.allows.len()).sum();
             let line = format!("{SCHEMA_FILE}: {} types, {rules} rules, no errors", schema.types.len());

@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
-use bistro_graphql::describe::{Described, Options};
+use bistro_graphql::describe::Described;
 use bistro_schema::SchemaView;
 
 use crate::error::Failure;
 use crate::project::Project;
+use crate::site::{self, Mode};
 use crate::{caller, schema_file, terminal};
 
-/// Prints the GraphQL schema that a caller sees. Needs no data.
+/// Prints the GraphQL schema that a caller sees, in the form that the configuration gives it. Needs no data.
 pub(crate) fn graphql(project: &Project, asks: &str) -> Result<(), Failure> {
     let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
     let schema = loaded.rules.schema();
     let caller = caller::parse(schema, asks)?;
     let view = SchemaView::new(Arc::clone(schema), caller.roles);
-    let described = Described::new(&view, Options::default())?;
+    let options = site::graphql_options(&project.settings, &Mode::default());
+    let described = Described::limited(&view, options.describe, &options.limits)?;
     terminal::out(&described.sdl());
     Ok(())
 }

@@ -17,6 +17,8 @@ pub(crate) struct Overrides {
     pub(crate) listen: Option<SocketAddr>,
     /// `--data`, relative to the working folder.
     pub(crate) data: Option<PathBuf>,
+    /// `--only-trusted`.
+    pub(crate) only_trusted: bool,
 }
 
 impl Overrides {
@@ -27,6 +29,9 @@ impl Overrides {
         if let Some(data) = &self.data {
             let absolute = std::path::absolute(data).unwrap_or_else(|_| data.clone());
             merged.put("data.dir", Value::String(absolute.to_string_lossy().into_owned()), "--data".into());
+        }
+        if self.only_trusted {
+            merged.put("graphql.only_trusted", Value::Bool(true), "--only-trusted".into());
         }
     }
 }
@@ -65,13 +70,22 @@ impl Merged {
 
     /// What types cannot say.
     fn judge(&self, settings: &Settings) -> Result<(), Failure> {
-        if let Some((name, least)) = settings.limits.too_small() {
-            let path = format!("limits.{name}");
-            return Err(self.fault(&path, format!("{path} must be at least {least}"), None));
+        let (limits, graphql) = (&settings.limits, &settings.graphql);
+        for (section, small, large) in [
+            ("limits", limits.too_small(), limits.too_large()),
+            ("graphql", graphql.too_small(), graphql.too_large()),
+        ] {
+            let wrong = small.map(|(name, least)| (name, format!("must be at least {least}")));
+            let wrong = wrong.or_else(|| large.map(|(name, most)| (name, format!("must be at most {most}"))));
+            if let Some((name, message)) = wrong {
+                let path = format!("{section}.{name}");
+                return Err(self.fault(&path, format!("{path} {message}"), None));
+            }
         }
-        if let Some((name, most)) = settings.limits.too_large() {
-            let path = format!("limits.{name}");
-            return Err(self.fault(&path, format!("{path} must be at most {most}"), None));
+        // The default follows limits.rows down; what somebody wrote is not changed behind their back.
+        if graphql.page > limits.rows && self.0.contains_key("graphql.page") {
+            let message = format!("graphql.page must be at most limits.rows, which is {}", limits.rows);
+            return Err(self.fault("graphql.page", message, None));
         }
         self.judge_database(&settings.database)?;
         let public = settings.server.public_url.as_deref();

@@ -4,12 +4,14 @@
 
 mod environment;
 mod file;
+mod graphql;
 mod merge;
 mod reference;
 mod settings;
 
 use std::path::Path;
 
+pub(crate) use graphql::Asking;
 pub(crate) use merge::Overrides;
 pub(crate) use reference::{json_schema, reference};
 pub(crate) use settings::{Database, Format, Settings};

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::graphql::Graphql;
+
 /// The settings of a Bistro project. All are optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -23,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) database: Database,
     /// The REST surface.
     pub(crate) rest: Rest,
+    /// The GraphQL surface. Times are in seconds, sizes in bytes.
+    pub(crate) graphql: Graphql,
     /// The log, on standard error.
     pub(crate) log: Log,
 }

@@ -54,6 +54,18 @@ fn mistakes_name_their_place_and_the_mend() {
         "bistro.toml:2: server.listen cannot be used: invalid socket address syntax",
     );
     check("[limits]\nrows = 0", &[], "bistro.toml:2: limits.rows must be at least 1");
+    check("[graphql]\ndepth = 1", &[], "bistro.toml:2: graphql.depth must be at least 2");
+    check("[graphql]\nbatch = 101", &[], "bistro.toml:2: graphql.batch must be at most 100");
+    check(
+        "[limits]\nrows = 50\n[graphql]\npage = 60",
+        &[],
+        "bistro.toml:4: graphql.page must be at most limits.rows, which is 50",
+    );
+    check(
+        "[graphql]\nintrospection = \"some\"",
+        &[],
+        "bistro.toml:2: graphql.introspection cannot be used: unknown variant `some`, expected one of `auto`, `on`, `off`",
+    );
     check("[limits]\nembed_depth = 11", &[], "bistro.toml:2: limits.embed_depth must be at most 10");
     check(
         "[database]\nurl = \"sqlite:keys.json\"",

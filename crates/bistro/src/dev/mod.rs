@@ -19,7 +19,7 @@ use crate::project::Project;
 use crate::running::{self, Held, Running};
 use crate::seed::{self, Progress};
 use crate::site::Mode;
-use crate::{migrations, schema_file, tables, terminal};
+use crate::{migrations, schema_file, tables, terminal, trusted};
 
 /// Serves a project's folder and follows its schema file, until a signal.
 pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(), Failure> {
@@ -40,6 +40,7 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
     let watch = Watch::start(&project.dir);
     let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
     terminal::err(&loaded.warnings);
+    let trusted = trusted::load(&project, loaded.rules.schema())?;
     let key_set = KeySet::first(&project).await?;
     let held = Held::open(&project).await?;
     if project.settings.database.managed {
@@ -57,7 +58,8 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
     let door = running::bind(&project).await?;
     let address = door.address;
     let mode = Mode { dev: true, open };
-    let running = Running::new(project, mode, held, loaded, &followed, address, (secrets, key_set))?;
+    let running =
+        Running::new(project, mode, held, (loaded, trusted), &followed, address, (secrets, key_set))?;
     if followed.fresh {
         news.extend(seeds(&running).await?);
     }

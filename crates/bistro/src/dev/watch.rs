@@ -1,4 +1,5 @@
-//! Follows the schema file: each save is read, planned, applied and served; a broken one changes nothing.
+//! Follows the schema file and what is written for it: each save is read, planned, applied and served; a broken one changes
+//! nothing.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use crate::config;
 use crate::error::Failure;
 use crate::project::SCHEMA_FILE;
 use crate::running::Running;
-use crate::{migrations, schema_file, terminal};
+use crate::{migrations, schema_file, terminal, trusted};
 
 /// How long a save may take in several steps: editors write beside, rename, set times.
 const SETTLE: Duration = Duration::from_millis(30);
@@ -33,13 +34,17 @@ impl Watch {
                 return;
             }
             let is = |name: &str| event.paths.iter().any(|p| p.file_name().is_some_and(|n| n == name));
-            if is(SCHEMA_FILE) || is(config::FILE) {
+            if is(SCHEMA_FILE) || is(config::FILE) || is(trusted::FILE) {
                 // Nobody listens only when the server is ending.
                 let _ = touched.send(is(config::FILE));
             }
         });
         let watcher = watcher.and_then(|mut watcher| {
             watcher.watch(folder(dir), RecursiveMode::NonRecursive)?;
+            let documents = folder(dir).join(trusted::FOLDER);
+            if documents.is_dir() {
+                watcher.watch(&documents, RecursiveMode::NonRecursive)?;
+            }
             Ok(watcher)
         });
         Self { touches, watcher }
@@ -68,15 +73,15 @@ fn folder(dir: &Path) -> &Path {
     if dir.as_os_str().is_empty() { Path::new(".") } else { dir }
 }
 
-/// Follows the file as it is now, and says what came of it.
+/// Follows the files as they are now, and says what came of it.
 async fn follow(running: &Running) {
     let started = Instant::now();
     match changed(running).await {
         Ok(None) => {}
-        Ok(Some((plan, warnings))) => {
+        Ok(Some((what, warnings))) => {
             terminal::err(&warnings);
             let ms = started.elapsed().as_millis();
-            terminal::line(&format!("{} ({ms} ms)", plan_text(&plan)));
+            terminal::line(&format!("{what} ({ms} ms)"));
             if let Some(offer) = migrations::offer(&running.project, running.engine().schema()) {
                 terminal::line(&offer);
             }
@@ -85,25 +90,31 @@ async fn follow(running: &Running) {
     }
 }
 
-/// The plan that was applied and the report of warnings; nothing if the file is as before.
-async fn changed(running: &Running) -> Result<Option<(Vec<String>, String)>, Failure> {
+/// What was followed and the report of warnings; nothing if the files are as before.
+async fn changed(running: &Running) -> Result<Option<(String, String)>, Failure> {
     let path = running.project.schema_path();
     let colour = terminal::colour();
     // Compiling the rules takes its own thread and waits for it.
     let read = tokio::task::spawn_blocking(move || schema_file::read(&path, colour)?.loaded()).await;
     let loaded = read.map_err(|_| Failure::Usage("reading the schema ended early".into()))??;
-    if loaded.text == running.text() {
+    let trusted = trusted::load(&running.project, loaded.rules.schema())?;
+    let documents = (trusted != running.trusted())
+        .then(|| format!("{}/{}: {} documents", trusted::FOLDER, trusted::FILE, trusted.len()));
+    let same = loaded.text == running.text();
+    if same && documents.is_none() {
         return Ok(None);
     }
     let warnings = loaded.warnings.clone();
-    let plan = running.replace(loaded).await?;
-    Ok(Some((plan, warnings)))
+    let plan = running.replace(loaded, trusted).await?;
+    let what = documents.filter(|_| same).unwrap_or_else(|| plan_text(&plan));
+    Ok(Some((what, warnings)))
 }
 
 /// Serves the file as it is now, after a command migrated the tables.
 pub(crate) async fn again(running: &Running) -> Result<(), Failure> {
     let loaded = schema_file::read(&running.project.schema_path(), terminal::colour())?.loaded()?;
-    running.replace(loaded).await.map(drop)
+    let trusted = trusted::load(&running.project, loaded.rules.schema())?;
+    running.replace(loaded, trusted).await.map(drop)
 }
 
 /// A plan in one line: `+ column posts.slug text; ~ 1 rule of posts; breaking: none`. What clients may miss is named as

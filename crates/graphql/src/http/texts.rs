@@ -40,10 +40,6 @@ impl Texts {
         Self { trusted, only_trusted, persisted }
     }
 
-    pub(crate) fn trusted(&self) -> &Trusted {
-        &self.trusted
-    }
-
     /// The text that a request means. Errors: a document that is not trusted where only trusted ones are run; an id or a hash
     /// that nobody knows; a hash that is not the text's.
     pub(crate) fn text(&self, asked: &Parameters) -> Result<Text, Problem> {

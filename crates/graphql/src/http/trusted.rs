@@ -1,17 +1,24 @@
 //! Trusted documents: the manifest of a build, whose documents are run by their id alone.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use apollo_compiler::response::serde_json_bytes::ByteString;
+use bistro_ir::Caller;
+use bistro_schema::{Schema, SchemaView};
 use serde_json::{Map, Value};
 
 use super::digest::{hash, hex};
+use crate::describe::Described;
+use crate::document::Documents;
+use crate::failure::Failure;
+use crate::surface::Options;
 
 /// The name of Apollo's form.
 const APOLLO: &str = "apollo-persisted-query-manifest";
 
 /// The documents of a manifest.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Trusted {
     documents: Vec<Document>,
     /// Ids as the manifest says them, and `sha256:` with the hash of the text.
@@ -19,7 +26,7 @@ pub struct Trusted {
 }
 
 /// One document of a manifest.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Document {
     /// What messages call it.
     name: String,
@@ -78,6 +85,25 @@ impl Trusted {
         Ok(())
     }
 
+    /// Judges every document by what the service sees of a schema, which is all there is. An error has a line for each mistake,
+    /// which names the document and the place in it.
+    pub fn check(&self, schema: &Arc<Schema>, options: &Options) -> Result<(), String> {
+        if self.documents.is_empty() {
+            return Ok(());
+        }
+        let roles = Caller::service().roles;
+        let view = SchemaView::new(Arc::clone(schema), roles);
+        let described = Described::limited(&view, options.describe, &options.limits);
+        let described = Arc::new(described.map_err(|problem| problem.message)?);
+        let documents = Documents::new();
+        let mistakes = self.documents.iter().flat_map(|document| {
+            let read = documents.read(&described, roles, document.text.as_str(), &options.limits);
+            read.err().unwrap_or_default().into_iter().map(|failure| line(&document.name, &failure))
+        });
+        let mistakes: Vec<String> = mistakes.collect();
+        if mistakes.is_empty() { Ok(()) } else { Err(mistakes.join("\n")) }
+    }
+
     /// The text of the document with this id, which clients may say with or without `sha256:` before it.
     pub(crate) fn text(&self, id: &str) -> Option<ByteString> {
         let place = self.ids.get(id).or_else(|| match id.strip_prefix("sha256:") {
@@ -88,15 +114,21 @@ impl Trusted {
         place.map(|place| self.documents[*place].text.clone())
     }
 
-    /// Every document: what messages call it, and its text.
-    pub(crate) fn documents(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.documents.iter().map(|document| (document.name.as_str(), document.text.as_str()))
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.documents.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.documents.is_empty()
     }
+}
+
+/// One mistake: the document, the place in its text, and what is wrong there.
+fn line(name: &str, failure: &Failure) -> String {
+    let place = failure.places.first().map_or_else(String::new, |p| format!(":{}:{}", p.line, p.column));
+    format!("{name}{place}: {}", failure.problem.message)
 }
 
 #[cfg(test)]
