@@ -68,9 +68,19 @@ fn the_codes_are_documented() {
 #[test]
 fn every_command_explains_itself() {
     let folder = Folder::empty();
-    for command in
-        ["new", "dev", "serve", "check", "explain", "openapi", "keys", "seed", "config", "completions"]
-    {
+    for command in [
+        "new",
+        "dev",
+        "serve",
+        "check",
+        "explain",
+        "openapi",
+        "graphql",
+        "keys",
+        "seed",
+        "config",
+        "completions",
+    ] {
         let help = folder.run(&[command, "--help"]).well();
         assert!(help.contains("Usage: bistro"), "{help}");
     }
@@ -143,6 +153,12 @@ fn the_graphql_schema_is_printed_as_a_caller_sees_it() {
             assert!(!sdl.contains(part), "{more:?}: {part} is in:\n{sdl}");
         }
     }
+    folder.write("bistro.toml", "[graphql]\nglobal_ids = true\nfederation = true\n");
+    let subgraph = folder.run(&["graphql", "schema"]).well();
+    assert!(
+        subgraph.contains("@link(url: ") && subgraph.contains("type Note implements Node @key"),
+        "{subgraph}"
+    );
     folder.run(&["graphql", "schema", "--as", "edtor"]).said_no(2, "did you mean editor?");
     assert!(!folder.path().join("data").exists());
 }
