@@ -29,6 +29,9 @@ pub(crate) enum Failure {
         /// The frames, ending with a line.
         report: String,
     },
+    /// A document of GraphQL cannot be run; a line for each reason.
+    #[error("{0}")]
+    Document(String),
     /// The tables cannot follow the schema.
     #[error("{0}")]
     Tables(String),

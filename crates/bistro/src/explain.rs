@@ -1,10 +1,16 @@
 //! What a request becomes, stage by stage.
 
+mod document;
+
+use std::sync::Arc;
+
 use bistro_engine::Engine;
+use bistro_ir::Operation;
 use bistro_rest::compile::{self, Compiled, Path, Verb, path};
 use bistro_rest::prefer::Prefer;
 use bistro_schema::Roles;
 
+use self::document::Document;
 use crate::error::Failure;
 use crate::project::Project;
 use crate::{caller, site};
@@ -12,9 +18,9 @@ use crate::{caller, site};
 /// A request to explain.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
-    /// `GET /rest/v1/posts?select=title`.
+    /// `GET /rest/v1/posts?select=title`, or a document of GraphQL.
     pub(crate) request: String,
-    /// The body of a write.
+    /// The body of a write, or the variables of a document.
     pub(crate) body: Option<String>,
     /// `anon`, `service`, or claims.
     pub(crate) caller: String,
@@ -23,18 +29,28 @@ pub(crate) struct Question {
 /// The stages of a request as text. Nothing is read or written.
 pub(crate) async fn explain(
     project: &Project,
-    engine: &Engine,
+    engine: &Arc<Engine>,
     open: bool,
     question: &Question,
 ) -> Result<String, Failure> {
     let caller = caller::parse(engine.schema(), &question.caller)?;
-    let (method, target) = split(&question.request)?;
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let verb = verb(method)?;
-    let limits = site::rest_limits(&project.settings, open);
-    let body = question.body.as_deref().unwrap_or_default().as_bytes();
-    let compiled = compile(engine, &limits, caller.roles, (verb, path, query, body))?;
-    let explained = engine.explain(caller.roles, &compiled.operation).await?;
+    let Some(document) = Document::of(question)? else {
+        let operation = operation(project, engine, open, (question, caller.roles))?;
+        return stages(engine, caller.roles, &operation).await;
+    };
+    let mut out = Vec::new();
+    for step in document.steps((project, open), engine, caller.roles)? {
+        out.push(format!("## {}\n{}", step.name, stages(engine, caller.roles, &step.operation).await?));
+    }
+    if out.is_empty() {
+        return Ok("nothing is read or written: the reply is known from the schema\n".into());
+    }
+    Ok(out.join("\n"))
+}
+
+/// What becomes of one operation.
+async fn stages(engine: &Engine, roles: Roles, operation: &Operation) -> Result<String, Failure> {
+    let explained = engine.explain(roles, operation).await?;
     let stage = |name: &str, text: &str| format!("# {name}\n{}\n", text.trim_end());
     Ok([
         stage("operation: what was asked", &explained.operation),
@@ -43,6 +59,21 @@ pub(crate) async fn explain(
         stage("lowered: what the database runs", &explained.lowered),
     ]
     .join("\n"))
+}
+
+/// The operation of a request of REST.
+fn operation(
+    project: &Project,
+    engine: &Engine,
+    open: bool,
+    (question, roles): (&Question, Roles),
+) -> Result<Operation, Failure> {
+    let (method, target) = split(&question.request)?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let verb = verb(method)?;
+    let limits = site::rest_limits(&project.settings, open);
+    let body = question.body.as_deref().unwrap_or_default().as_bytes();
+    Ok(compile(engine, &limits, roles, (verb, path, query, body))?.operation)
 }
 
 /// Compiles a request on rows for callers of these roles.
@@ -93,5 +124,7 @@ fn verb(method: &str) -> Result<Verb, Failure> {
 }
 
 fn usage(why: &str) -> Failure {
-    Failure::Usage(format!("write the request as 'GET /rest/v1/posts?select=title': {why}"))
+    Failure::Usage(format!(
+        "write the request as 'GET /rest/v1/posts?select=title' or '{{ posts {{ nodes {{ title }} }} }}': {why}"
+    ))
 }

@@ -4,6 +4,7 @@
 mod advise;
 mod config;
 mod documents;
+mod graphql;
 mod harness;
 mod key_set;
 mod keys;
