@@ -22,6 +22,7 @@ pub(crate) fn steps() -> Vec<Step> {
             let python = environment(s, "tests/clients/python/requirements.txt", "supabase")?;
             s.run(tested(s, &python)?.arg("tests/clients/python/run.py"))
         }),
+        Step::new("graphql-http", |s| node(s, "tests/graphql-http", "graphql-http")),
         Step::new("openapi lint", |s| {
             install(s, "tests/openapi")?;
             script(s, &["tests/openapi/lint.py"])
