@@ -75,6 +75,9 @@ fn operations(work: &Work) -> Vec<Operation> {
         Work::Read(reading) | Work::Live(reading) => {
             reading.parts.iter().map(|part| part.operation.clone()).collect()
         }
+        Work::Entities(entities) => {
+            entities.reading.parts.iter().map(|part| part.operation.clone()).collect()
+        }
         Work::Write(writing) => writing.operations(),
         Work::Changes(_) => Vec::new(),
     }

@@ -78,6 +78,8 @@ pub(crate) enum Work {
     Known(Box<[u8]>),
     /// Rows.
     Read(Reading),
+    /// Federation: rows of several types by their keys.
+    Entities(Box<crate::compile::Entities>),
     /// Rows in or away, and then rows out.
     Write(Box<crate::compile::write::Writing>),
     /// A live query: the reading is run again when what it depends on has changed.

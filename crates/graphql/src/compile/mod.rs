@@ -8,6 +8,7 @@ pub(crate) mod changes;
 mod collect;
 mod connection;
 pub(crate) mod cursor;
+mod entities;
 mod filter;
 pub(crate) mod given;
 pub(crate) mod global_id;
@@ -39,7 +40,9 @@ use crate::plan::{Cost, PageBounds, Place};
 use crate::render::Level;
 
 pub(crate) use changes::Changes;
+pub(crate) use entities::Entities;
 pub(crate) use given::{Given, Step, Way};
+pub(crate) use root::node_type;
 pub(crate) use slots::{Reading, Rules, Slots, Source, bind};
 
 /// What compiling needs to know; it borrows the document and the request's variables.

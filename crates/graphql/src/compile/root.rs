@@ -3,14 +3,14 @@
 use apollo_compiler::ast::OperationType;
 use bistro_ir::{Body, Operation};
 use bistro_problem::{Code, Problem};
-use bistro_schema::TypeId;
+use bistro_schema::{Schema, TypeId};
 
 use super::connection::{Hang, List};
 use super::row::Row;
 use super::scalar::compared_as;
 use super::select::read;
-use super::{Changes, Compiler, Draft, Field, Given, Reading as How, global_id, write};
-use crate::describe::RootField;
+use super::{Changes, Compiler, Draft, Field, Reading as How, global_id, write};
+use crate::describe::{Described, RootField};
 use crate::failure::Failure;
 use crate::plan::{Kind, Part, Plan, Reading, Root, Size, Work};
 use crate::render::{Form, Level, Piece, Shape};
@@ -62,7 +62,7 @@ impl<'a> Compiler<'a> {
             RootField::Live(ty) => self.many(field, ty, self.limits.live_most).map(Work::Live),
             RootField::Node => self.node(field),
             RootField::Service => self.service(field),
-            RootField::Entities => Err(Problem::new(Code::Unsupported, "_entities is not served").into()),
+            RootField::Entities => self.entities(field),
             RootField::Empty => Ok(known(field, "null")),
             RootField::Changes(ty) => {
                 Changes::compile(self, field, ty).map(|changes| Work::Changes(Box::new(changes)))
@@ -108,18 +108,12 @@ impl<'a> Compiler<'a> {
     /// A row of whatever type its id says; its type is a part of what is asked, though it is a value.
     fn node(&self, field: &Field<'a>) -> Result<Work, Failure> {
         let Some(id) = self.said(field, "id") else { return Ok(known(field, "null")) };
-        if matches!(id, Given::Variable(..)) {
-            self.only_once();
-        }
-        let json = id.json();
-        let parts = json.as_str().and_then(global_id::split);
         let schema = self.view.schema();
-        let found = parts.and_then(|(name, key)| {
-            let mut nodes = self.described.node_types().iter().copied();
-            nodes.find(|ty| schema.ty(*ty).name == name && schema.ty(*ty).key.len() == key.len())
-        });
+        let json = id.json();
         // No id of ours: a row that cannot be seen.
-        let Some(ty) = found else { return Ok(known(field, "null")) };
+        let Some(ty) = json.as_str().and_then(|id| node_type(self.described, schema, id)) else {
+            return Ok(known(field, "null"));
+        };
         let reading = self.reading(field, |draft, row, hang| {
             let of = schema.ty(ty);
             let parts = of.key.iter().enumerate().map(|(at, f)| {
@@ -159,6 +153,17 @@ impl<'a> Compiler<'a> {
         let shape = Shape { levels: draft.levels }.into();
         Ok(Reading { parts, shape, pages: draft.pages, cost: draft.cost })
     }
+}
+
+/// The type of the row with this global id. Of a variable of type `ID` it is a part of the structure, so that plans of
+/// `node` are kept.
+pub(crate) fn node_type(described: &Described, schema: &Schema, id: &str) -> Option<TypeId> {
+    let nodes = described.node_types();
+    if nodes.is_empty() {
+        return None;
+    }
+    let (name, key) = global_id::split(id)?;
+    nodes.iter().copied().find(|ty| schema.ty(*ty).name == name && schema.ty(*ty).key.len() == key.len())
 }
 
 /// A value that is known now, under the field's name.

@@ -17,6 +17,7 @@ pub(super) fn bind(plan: &Plan, rules: Rules<'_>, variables: &JsonMap) -> Result
         let bound = match &root.work {
             Work::Known(_) => Ok(BoundRoot::Nothing),
             Work::Read(reading) | Work::Live(reading) => read(reading, rules, variables, &mut rows),
+            Work::Entities(entities) => read(&entities.reading, rules, variables, &mut rows),
             Work::Write(writing) => writing.bind(rules, variables).map(BoundRoot::Write),
             Work::Changes(changes) => changes.bind(rules, variables).map(BoundRoot::Changes),
         };
@@ -81,6 +82,7 @@ pub(super) fn is_lasting(plan: &Plan) -> bool {
     let lasting = |part: &Part| !part.sources.iter().any(|source| matches!(source, Source::Mixed(_)));
     plan.roots.iter().all(|root| match &root.work {
         Work::Read(reading) | Work::Live(reading) => reading.parts.iter().all(lasting),
+        Work::Entities(_) => false,
         Work::Known(_) | Work::Write(_) | Work::Changes(_) => true,
     })
 }

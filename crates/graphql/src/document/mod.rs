@@ -111,7 +111,7 @@ impl Document {
         let operation = self.operation(name).map_err(|failure| vec![failure])?;
         let variables = variables::coerce(described, &self.executable, operation, variables)?;
         let rules = Rules { schema: view.schema(), limits };
-        let key = skeleton::of(described, self.number, operation, &variables);
+        let key = skeleton::of((described, rules.schema), self.number, operation, &variables);
         if let Some(plan) = key.as_deref().and_then(|key| self.plans.get(key)) {
             let bound = bind::bind(&plan, rules, &variables)?;
             return Ok((plan, bound));
@@ -165,7 +165,7 @@ impl Weighter<Box<[u8]>, Arc<Plan>> for PlanWeight {
             Work::Read(reading) | Work::Live(reading) => {
                 reading.parts.iter().map(|part| part.ready.weight()).sum()
             }
-            Work::Write(_) | Work::Changes(_) => 1_024,
+            Work::Entities(_) | Work::Write(_) | Work::Changes(_) => 1_024,
         });
         (key.len() / 20 + roots.sum::<usize>()) as u64 + 64
     }

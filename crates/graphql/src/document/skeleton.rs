@@ -1,14 +1,16 @@
 //! The structure of a request's variables: what of them decides the plan, without what only fills it.
 //!
 //! Names of members that are given, nulls, lengths of lists of input objects, and the values of Booleans and of enums of
-//! ours are part of it; every other value, and every list of such values, is a mark. What the compiler reads of variables
+//! ours, and the type of a global id, are part of it; every other value, and every list of such values, is a mark. What the compiler reads of variables
 //! beyond that makes a plan that is not kept ([`crate::compile::Compiler::only_once`]).
 
 use apollo_compiler::ast::Type;
 use apollo_compiler::executable::Operation;
 use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::schema::ExtendedType;
+use bistro_schema::Schema;
 
+use crate::compile;
 use crate::describe::{Described, Meaning};
 
 /// The longest structure by which a plan is kept.
@@ -17,7 +19,7 @@ const BYTES_MAX: usize = 4 << 10;
 /// The structure of an operation's variables, behind its document's number and its name; `None` if it is too long to keep
 /// a plan by.
 pub(super) fn of(
-    described: &Described,
+    (described, schema): (&Described, &Schema),
     document: u64,
     operation: &Operation,
     variables: &JsonMap,
@@ -28,7 +30,14 @@ pub(super) fn of(
     for variable in &operation.variables {
         match variables.get(variable.name.as_str()) {
             None => out.push(b'-'),
-            Some(value) => outline(described, &variable.ty, value, &mut out)?,
+            Some(value) => {
+                outline(described, &variable.ty, value, &mut out)?;
+                // Of a global id the type decides: `node` reads another one.
+                let id = value.as_str().filter(|_| variable.ty.inner_named_type() == "ID");
+                if let Some(ty) = id.and_then(|id| compile::node_type(described, schema, id)) {
+                    out.extend_from_slice(&ty.0.to_le_bytes());
+                }
+            }
         }
     }
     Some(out)

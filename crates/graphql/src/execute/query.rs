@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
+use bistro_ir::Input;
 use bistro_problem::Problem;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use super::{Answered, Body, Reply, Run};
-use crate::document::{Bound, BoundRoot};
+use crate::document::{Bound, BoundRoot, PageNow};
 use crate::plan::{Plan, Reading, Root, Work};
 use crate::render::Writer;
 
@@ -46,9 +47,26 @@ fn now(run: &Run, root: &Root, values: &BoundRoot, writer: &mut Writer) -> Resul
             return Ok(true);
         }
         (Work::Read(reading), BoundRoot::Read { inputs, pages }) => (reading, inputs, pages),
+        (Work::Entities(entities), BoundRoot::Read { inputs, pages }) => {
+            let mut rows = Writer::new(run.caps, 1_024);
+            let done = parts(run, (&entities.reading, inputs, pages), &mut rows)?;
+            if done {
+                writer.raw(&entities.arrange(&rows.finish())?);
+            }
+            return Ok(done);
+        }
         _ => return Err(mismatch()),
     };
-    writer.begin(Arc::clone(&reading.shape), pages.clone());
+    parts(run, (reading, inputs, pages), writer)
+}
+
+/// Reads the parts of a root field here; `false` where that would take long.
+fn parts(
+    run: &Run,
+    (reading, inputs, pages): (&Reading, &[Input], &[PageNow]),
+    writer: &mut Writer,
+) -> Result<bool, Problem> {
+    writer.begin(Arc::clone(&reading.shape), pages.to_vec());
     for (index, (part, input)) in reading.parts.iter().zip(inputs).enumerate() {
         writer.part(index);
         if run.engine.read_now(&run.cx, &part.ready, input, writer)?.is_none() {
@@ -83,6 +101,12 @@ async fn aside(run: Run, plan: Arc<Plan>, n: usize, values: BoundRoot) -> Result
             Ok(writer)
         }
         (Work::Read(reading), values @ BoundRoot::Read { .. }) => read(&run, reading, values).await,
+        (Work::Entities(entities), values @ BoundRoot::Read { .. }) => {
+            let rows = read(&run, &entities.reading, values).await?;
+            let mut writer = Writer::new(run.caps, 1_024);
+            writer.raw(&entities.arrange(&rows.finish())?);
+            Ok(writer)
+        }
         _ => Err(mismatch()),
     }
 }

@@ -9,4 +9,5 @@ mod value;
 mod writer;
 
 pub(crate) use shape::{Form, InfoAt, Level, Out, Page, Piece, Print, Shape, Slot, Text};
+pub(crate) use value::write_value;
 pub(crate) use writer::{Caps, State, Writer};

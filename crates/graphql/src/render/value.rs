@@ -10,7 +10,7 @@ use super::shape::Print;
 
 /// Appends a value as JSON: numbers that JSON's readers would round are strings, instants end in `Z`, bytes are base64.
 #[inline]
-pub(super) fn write_value(value: ValueRef<'_>, print: Print, out: &mut Vec<u8>) {
+pub(crate) fn write_value(value: ValueRef<'_>, print: Print, out: &mut Vec<u8>) {
     match value {
         ValueRef::Text(text) => write_json_string(text, out),
         ValueRef::Int(_) if print.quoted => quoted(out, |out| write_json(value, out)),

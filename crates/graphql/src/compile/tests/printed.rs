@@ -39,6 +39,9 @@ fn plan_text(schema: &Schema, plan: &Plan, bound: &[BoundRoot]) -> String {
             (Work::Read(reading) | Work::Live(reading), BoundRoot::Read { inputs, pages }) => {
                 read_text(schema, reading, (inputs, pages), &mut out);
             }
+            (Work::Entities(entities), BoundRoot::Read { inputs, pages }) => {
+                read_text(schema, &entities.reading, (inputs, pages), &mut out);
+            }
             (Work::Write(_), _) => out.push_str("write\n"),
             (Work::Changes(_), _) => out.push_str("changes\n"),
             _ => panic!("a root is bound to values of another sort"),
