@@ -18,10 +18,28 @@ pub(crate) fn signature(order: &str) -> u32 {
 
 /// The cursor of a row: `values` is a JSON array of the values as they are printed, numbers beyond 53 bits as strings.
 pub(crate) fn write(signature: u32, values: &[u8]) -> String {
-    let mut bytes = Vec::with_capacity(4 + values.len());
-    bytes.extend_from_slice(&signature.to_be_bytes());
-    bytes.extend_from_slice(values);
-    URL_SAFE_NO_PAD.encode(bytes)
+    let mut out = Vec::new();
+    append(signature, values, &mut out);
+    String::from_utf8(out).expect("base64 is ASCII")
+}
+
+/// Appends the cursor of a row, without a buffer of its own.
+pub(crate) fn append(signature: u32, values: &[u8], out: &mut Vec<u8>) {
+    // Signature and two bytes are two groups of three, after which base64 begins anew.
+    let (first, rest) = values.split_at(values.len().min(2));
+    let mut head = [0; 6];
+    head[..4].copy_from_slice(&signature.to_be_bytes());
+    head[4..4 + first.len()].copy_from_slice(first);
+    encode(&head[..4 + first.len()], out);
+    encode(rest, out);
+}
+
+/// Appends bytes in base64url.
+pub(super) fn encode(bytes: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + bytes.len().div_ceil(3) * 4, 0);
+    let written = URL_SAFE_NO_PAD.encode_slice(bytes, &mut out[start..]);
+    out.truncate(start + written.expect("four characters for three bytes were made room for"));
 }
 
 /// The n-th value of a cursor of a list whose order has this signature; null where the caller gave none.
@@ -48,4 +66,23 @@ fn read(cursor: &str, signature: u32) -> Option<Vec<JsonValue>> {
 fn bad() -> Problem {
     Problem::new(Code::BadCursor, "The cursor does not belong to this list in this order")
         .hint("Use a cursor of the same field with the same orderBy, or none.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_the_signature_and_the_values_in_base64() {
+        for values in
+            ["", "[", "[]", "[1]", "[12]", "[123]", "[null,\"Ü\"]", &format!("[\"{}\"]", "x".repeat(99))]
+        {
+            let plain = [&7_u32.to_be_bytes()[..], values.as_bytes()].concat();
+            assert_eq!(write(7, values.as_bytes()), URL_SAFE_NO_PAD.encode(plain), "{values}");
+            let read_back =
+                read(&write(7, values.as_bytes()), 7).map(|read| JsonValue::from(read).to_string());
+            assert_eq!(read_back.as_deref(), Some(values).filter(|values| values.len() > 1));
+            assert_eq!(read(&write(7, values.as_bytes()), 8), None);
+        }
+    }
 }

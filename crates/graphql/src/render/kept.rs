@@ -14,6 +14,8 @@ pub(super) struct Kept {
     cursors: Vec<u8>,
     /// A plain text and a NUL for each value.
     keys: Vec<u8>,
+    /// A global id while it is made.
+    text: Vec<u8>,
 }
 
 /// How much was kept at some time.
@@ -55,17 +57,16 @@ impl Kept {
     /// Appends the cursor of the values between two places, a JSON string.
     pub(super) fn write_cursor(&self, signature: u32, (from, to): (usize, usize), out: &mut Vec<u8>) {
         out.push(b'"');
-        out.extend_from_slice(cursor::write(signature, &self.cursors[from..to]).as_bytes());
+        cursor::append(signature, &self.cursors[from..to], out);
         out.push(b'"');
     }
 
     /// Appends the global id of the row whose values start at `from`, a JSON string.
-    pub(super) fn write_id(&self, type_name: &str, from: Until, out: &mut Vec<u8>) {
+    pub(super) fn write_id(&mut self, type_name: &str, from: Until, out: &mut Vec<u8>) {
         let parts = self.keys[from.keys..].split_inclusive(|byte| *byte == 0);
-        let parts = parts.map(|part| str::from_utf8(&part[..part.len() - 1]));
-        let id = global_id::write(type_name, parts.map(|part| part.expect("plain texts are UTF-8")));
+        let parts = parts.map(|part| &part[..part.len() - 1]);
         out.push(b'"');
-        out.extend_from_slice(id.as_bytes());
+        global_id::append(type_name, parts, &mut self.text, out);
         out.push(b'"');
     }
 }
