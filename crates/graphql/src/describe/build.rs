@@ -14,7 +14,8 @@ use bistro_schema::{Kind, Schema, SchemaView, Type, TypeId};
 use super::Options;
 use super::meaning::{Meaning, RootField};
 use super::nodes::{directive, name, text};
-use super::shown::{self, Shown, plain};
+use super::shown::{self, Shown};
+use super::values::{plain, scalar_name};
 use crate::limits::Limits;
 
 /// What has been described so far.
@@ -76,7 +77,7 @@ impl<'v> Build<'v> {
         if !self.kinds.contains(&plain(kind)) {
             self.kinds.push(plain(kind));
         }
-        shown::scalar(self.schema(), kind)
+        scalar_name(self.schema(), kind)
     }
 
     /// The kinds that were named.
@@ -90,7 +91,7 @@ impl<'v> Build<'v> {
             self.filters.push((plain(kind), is_list));
         }
         let end = if is_list { "ListFilter" } else { "Filter" };
-        format!("{}{end}", shown::scalar(self.schema(), kind))
+        format!("{}{end}", scalar_name(self.schema(), kind))
     }
 
     /// The n-th filter that was named.

@@ -6,6 +6,7 @@ mod aggregates;
 mod build;
 mod federation;
 mod filters;
+mod links;
 mod meaning;
 mod nodes;
 mod roots;

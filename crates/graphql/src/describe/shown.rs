@@ -52,22 +52,24 @@ pub(super) fn all(view: &SchemaView, options: Options) -> Vec<Shown> {
             shown.node = options.global_ids && shown.keyed() && may_be_node(ty);
         }
     }
-    let empty =
-        |id: TypeId, ty: &Type, written: &[FieldId]| !written.iter().any(|f| is_given(&all, id, ty, *f));
-    let nothing: Vec<_> = (schema.types())
-        .map(|(id, ty)| {
-            [&all[usize::from(id.0)].create, &all[usize::from(id.0)].update].map(|set| empty(id, ty, set))
-        })
-        .collect();
-    for (shown, [create, update]) in all.iter_mut().zip(nothing) {
-        if create {
-            shown.create.clear();
+    close(schema, &mut all);
+    all
+}
+
+/// Takes out writes to which nothing could be given: every field is hidden by a relation that these roles cannot use.
+fn close(schema: &Schema, all: &mut [Shown]) {
+    for (id, ty) in schema.types() {
+        let is_some_given = |fields: &[FieldId]| fields.iter().any(|f| is_given(all, id, ty, *f));
+        let own = &all[usize::from(id.0)];
+        let [creates, updates] = [&own.create, &own.update].map(|fields| is_some_given(fields));
+        let own = &mut all[usize::from(id.0)];
+        if !creates {
+            own.create.clear();
         }
-        if update {
-            shown.update.clear();
+        if !updates {
+            own.update.clear();
         }
     }
-    all
 }
 
 /// Whether an input has a member for the field: its own, or that of the relation that hides it.
@@ -161,74 +163,8 @@ fn is_name(text: &str) -> bool {
     Name::is_valid_syntax(text) && !text.starts_with("__")
 }
 
-/// What a write may do with rows over a relation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Links {
-    pub(super) connect: bool,
-    pub(super) create: bool,
-    pub(super) disconnect: bool,
-}
-
-impl Links {
-    pub(super) fn any(self) -> bool {
-        self.connect || self.create || self.disconnect
-    }
-
-    pub(super) fn or(self, other: Self) -> Self {
-        Self {
-            connect: self.connect || other.connect,
-            create: self.create || other.create,
-            disconnect: self.disconnect || other.disconnect,
-        }
-    }
-}
-
-/// What a new row (`Create`) or a change (`Update`) of the type may do over the relation.
-pub(super) fn links(
-    view: &SchemaView,
-    all: &[Shown],
-    ty: TypeId,
-    relation: RelationId,
-    action: Action,
-) -> Links {
-    let schema = view.schema();
-    let r = schema.ty(ty).relation(relation);
-    let (own, target) = (&all[usize::from(ty.0)], &all[usize::from(r.target.0)]);
-    let writes = if action == Action::Create { &own.create } else { &own.update };
-    let update = action == Action::Update;
-    match &r.kind {
-        RelationKind::ToOne if r.pairs.iter().all(|(near, _)| writes.contains(near)) => {
-            Links { connect: target.keyed(), create: !target.create.is_empty(), disconnect: false }
-        }
-        RelationKind::ToMany => {
-            let far = |set: &[FieldId]| r.pairs.iter().all(|(_, far)| set.contains(far));
-            let connect = target.keyed() && far(&target.update);
-            let nullable = r.pairs.iter().all(|(_, far)| schema.ty(r.target).field(*far).nullable);
-            Links { connect, create: far(&target.create), disconnect: update && connect && nullable }
-        }
-        RelationKind::ManyToMany(through) => {
-            let connect = target.keyed() && may_join(view, all, through.join, [through.near, through.far]);
-            let disconnect = update && target.keyed() && view.type_allows(through.join, Action::Delete);
-            Links { connect, create: connect && !target.create.is_empty(), disconnect }
-        }
-        RelationKind::ToOne | RelationKind::ToOneInverse => Links::default(),
-    }
-}
-
-/// Whether a link can be made: the join table is ours, or a model whose other fields need not be given.
-fn may_join(view: &SchemaView, all: &[Shown], join: TypeId, ends: [RelationId; 2]) -> bool {
-    let ty = view.schema().ty(join);
-    if matches!(ty.kind, TypeKind::Join { .. }) {
-        return view.type_allows(join, Action::Create);
-    }
-    let shown = &all[usize::from(join.0)];
-    let linked =
-        |f: FieldId| ends.iter().any(|end| ty.relation(*end).pairs.iter().any(|(near, _)| *near == f));
-    ty.fields().all(|(f, _)| if linked(f) { shown.create.contains(&f) } else { !is_required(ty, f) })
-}
-
 /// Whether every new row must be given the field, or the relation that it is the column of.
-fn is_required(ty: &Type, id: FieldId) -> bool {
+pub(super) fn is_required(ty: &Type, id: FieldId) -> bool {
     let field = ty.field(id);
     let own_key = field.scalar.kind == Kind::Id && ty.key.contains(&id) && !is_reference(ty, id);
     let made = field.default.is_some() || field.updated || field.kind != FieldKind::Stored || own_key;
@@ -248,35 +184,4 @@ fn is_reference(ty: &Type, id: FieldId) -> bool {
 /// Whether the field of a row may be null: by the file, or where a rule hides it. The same for every caller.
 pub(super) fn is_nullable(field: &Field) -> bool {
     field.nullable || field.allows.iter().any(|a| a.when.is_some() && a.actions.contains(&Action::Read))
-}
-
-/// The kinds that filters, scalars and meanings tell apart: the digits of a decimal are the field's own.
-pub(super) fn plain(kind: Kind) -> Kind {
-    match kind {
-        Kind::Decimal { .. } => Kind::Decimal { precision: 38, scale: 18, bare: true },
-        other => other,
-    }
-}
-
-/// What GraphQL calls a kind.
-pub(super) fn scalar(schema: &Schema, kind: Kind) -> &str {
-    match kind {
-        Kind::Id => "ID",
-        Kind::Int => "Int",
-        Kind::BigInt => "BigInt",
-        Kind::Float => "Float",
-        Kind::Decimal { .. } => "Decimal",
-        Kind::String => "String",
-        Kind::Boolean => "Boolean",
-        Kind::Date => "Date",
-        Kind::Time => "Time",
-        Kind::DateTime => "DateTime",
-        Kind::Json => "JSON",
-        Kind::Bytes => "Bytes",
-        Kind::Email => "Email",
-        Kind::Url => "URL",
-        Kind::Uuid => "UUID",
-        Kind::Html => "Html",
-        Kind::Enum(id) => &schema.enum_type(id).name,
-    }
 }

@@ -4,10 +4,11 @@ use apollo_compiler::ast::InputValueDefinition;
 use bistro_schema::{Action, Default, Field, FieldId, Kind, RelationId, TypeId, Value};
 
 use super::build::Build;
+use super::links::{Links, links};
 use super::meaning::Meaning;
 use super::nodes::{deprecated, field, input, list, maybe, sure};
 use super::rows::add;
-use super::shown::{Links, is_demanded, is_shadowed, links};
+use super::shown::{is_demanded, is_shadowed};
 use crate::names;
 
 /// Describes how a row is named by its key or by what is unique.
