@@ -74,14 +74,16 @@ pub(crate) fn site(
     trusted: &Arc<Trusted>,
 ) -> Site {
     let mut routes = rest(project, mode, engine);
-    let docs = Docs::new(&project.name(), mode.dev.then_some(publishable));
-    routes.push(page("/docs", move |request| docs.handle(request)));
     let graphql = &project.settings.graphql;
+    let explored = graphql.enabled && graphql.explorer;
+    let publishable = mode.dev.then_some(publishable);
+    let docs = Docs::new(&project.name(), publishable, explored);
+    routes.push(page("/docs", move |request| docs.handle(request)));
     if graphql.enabled {
         routes.push(self::graphql(project, mode, engine, trusted));
     }
-    if graphql.enabled && graphql.explorer {
-        let explorer = Explorer::new(&project.name(), mode.dev.then_some(publishable));
+    if explored {
+        let explorer = Explorer::new(&project.name(), publishable);
         routes.push(page("/graphql", move |request| explorer.handle(request)));
     }
     Site::new(Arc::clone(engine.schema()), routes)

@@ -18,9 +18,11 @@ pub struct Docs {
 }
 
 impl Docs {
-    /// The page under a title. With a publishable key (in development) it starts authorised with it.
-    pub fn new(title: &str, publishable: Option<&str>) -> Self {
-        let config = serde_json::json!({ "title": title, "publishable": publishable }).to_string();
+    /// The page under a title. With a publishable key (in development) it starts authorised with it. `explorer` says that
+    /// there is a page at `/graphql` to lead to.
+    pub fn new(title: &str, publishable: Option<&str>, explorer: bool) -> Self {
+        let config = serde_json::json!({ "title": title, "publishable": publishable, "explorer": explorer });
+        let config = config.to_string();
         let fixed = |path, content_type, body: &'static [u8]| File::new(path, content_type, body);
         let files = vec![
             fixed("/docs", HTML, include_bytes!("../assets/docs/index.html")),
@@ -88,7 +90,7 @@ mod tests {
         let headers = Vec::new();
         let body = Bytes::new();
         let request = Request { method, path, query: "", headers: &headers, body: &body, id: "r1", now: 0 };
-        Docs::new("A \"title\"", Some("sb_publishable_x")).handle(&request)
+        Docs::new("A \"title\"", Some("sb_publishable_x"), true).handle(&request)
     }
 
     fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
@@ -113,7 +115,10 @@ mod tests {
             assert_eq!(get("GET", &format!("/{file}")).status, 200, "{file}");
         }
         let config = check("GET", "/docs/config.json", 200, Some("application/json; charset=utf-8"));
-        assert_eq!(&config.body[..], br#"{"title":"A \"title\"","publishable":"sb_publishable_x"}"#);
+        assert_eq!(
+            &config.body[..],
+            br#"{"title":"A \"title\"","publishable":"sb_publishable_x","explorer":true}"#
+        );
         check("HEAD", "/docs", 200, html);
         let json = Some("application/json; charset=utf-8");
         check("GET", "/docs/nothing", 404, json);

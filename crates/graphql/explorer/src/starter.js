@@ -3,7 +3,7 @@ import { getNamedType, getNullableType, isLeafType, isListType, isObjectType, is
 
 const FIELDS = 6
 
-export const WAITING = `# Enter an API key above:
+export const WAITING = `# Enter a key or a user's token above:
 # a first query is then written here.
 `
 

@@ -10,6 +10,7 @@
     document.title = config.title;
     document.getElementById("title").textContent = config.title;
   }
+  document.getElementById("explorer").hidden = !config.explorer;
   if (config.publishable) {
     document.getElementById("note").textContent =
       "You are authorised with the publishable key, so you see what anybody may see. " +
