@@ -78,19 +78,28 @@ impl Writing<'_> {
     async fn insert_all(&mut self, fills: &[Fill], upsert: Option<&UpsertPlan>) -> Result<(), Problem> {
         let rows = &self.input.rows;
         self.within_limit(rows.len() as u64)?;
-        for row in rows {
+        for (n, row) in rows.iter().enumerate() {
             self.time.check()?;
-            self.fill(fills, row)?;
-            let found = match upsert {
-                Some(_) => self.find().await?,
-                None => Vec::new(),
-            };
-            match (upsert, found.into_iter().next()) {
-                (Some(plan), Some(found)) => self.merge(plan, found).await?,
-                (upsert, _) => self.insert_one(upsert).await?,
-            }
+            self.insert_or_merge(fills, upsert, row).await.map_err(|problem| problem.row(n))?;
         }
         Ok(())
+    }
+
+    async fn insert_or_merge(
+        &mut self,
+        fills: &[Fill],
+        upsert: Option<&UpsertPlan>,
+        row: &[Option<Value>],
+    ) -> Result<(), Problem> {
+        self.fill(fills, row)?;
+        let found = match upsert {
+            Some(_) => self.find().await?,
+            None => Vec::new(),
+        };
+        match (upsert, found.into_iter().next()) {
+            (Some(plan), Some(found)) => self.merge(plan, found).await,
+            (upsert, _) => self.insert_one(upsert).await,
+        }
     }
 
     /// Writes the row that waits in the cells.

@@ -31,6 +31,8 @@ pub struct Problem {
     pub pointer: Option<String>,
     /// The failing operation of a batch.
     pub index: Option<usize>,
+    /// The row of the input that was refused, where several were written; surfaces make a place of it.
+    pub row: Option<usize>,
     /// For the log alone: what happened inside.
     pub cause: Option<String>,
     /// For the log of `dev` alone: the rule that refused.
@@ -48,6 +50,7 @@ impl Problem {
             hint: None,
             pointer: None,
             index: None,
+            row: None,
             cause: None,
             rule: None,
         }
@@ -105,6 +108,13 @@ impl Problem {
     #[must_use]
     pub fn index(mut self, index: usize) -> Self {
         self.index = Some(index);
+        self
+    }
+
+    /// Names the row of the input that was refused.
+    #[must_use]
+    pub fn row(mut self, row: usize) -> Self {
+        self.row = Some(row);
         self
     }
 
