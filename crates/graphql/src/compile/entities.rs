@@ -192,3 +192,22 @@ fn key_text(schema: &Schema, group: &Group, key: &[Value]) -> String {
     values.push(b']');
     cursor::write(0, &values)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Cost;
+
+    #[test]
+    fn rows_stand_in_the_order_asked_and_what_is_not_there_is_null() {
+        let (parts, pages, cost) = (Vec::new(), Vec::new(), Cost::default());
+        let reading = Reading { parts, shape: Default::default(), pages, cost };
+        let wanted = |part, key: &str| Some((part, key.to_owned()));
+        let order =
+            vec![wanted(1, "a"), None, wanted(0, "b"), wanted(0, "a"), wanted(1, "a"), wanted(0, "c")];
+        let entities = Entities { reading, key: "e".into(), order };
+        let read = br#"[[["a",{"id":1}],["b",{"id":2}]],[["a",{"name":"\"]"}]]]"#;
+        let reply = String::from_utf8(entities.arrange(read).unwrap()).unwrap();
+        assert_eq!(reply, r#""e":[{"name":"\"]"},null,{"id":2},{"id":1},{"name":"\"]"},null]"#);
+    }
+}

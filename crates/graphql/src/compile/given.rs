@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use apollo_compiler::ast;
 use apollo_compiler::response::{JsonMap, JsonValue};
+use bistro_schema::text::write_json_string;
 
 /// One step into a variable's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,5 +163,45 @@ fn number_of(text: &str) -> JsonValue {
     match serde_json::from_str::<serde_json::Number>(text) {
         Ok(number) if number.to_string() == text => JsonValue::Number(number),
         _ => JsonValue::String(text.into()),
+    }
+}
+
+/// A literal as the text of a JSON document, numbers as they are written; null where a variable was not given.
+pub(super) fn document(value: &ast::Value, variables: &JsonMap) -> String {
+    let mut out = Vec::new();
+    write(value, variables, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn write(value: &ast::Value, variables: &JsonMap, out: &mut Vec<u8>) {
+    match value {
+        ast::Value::Null => out.extend_from_slice(b"null"),
+        ast::Value::Boolean(truth) => out.extend_from_slice(truth.to_string().as_bytes()),
+        ast::Value::Int(number) => out.extend_from_slice(number.as_str().as_bytes()),
+        ast::Value::Float(number) => out.extend_from_slice(number.as_str().as_bytes()),
+        ast::Value::String(text) => write_json_string(text, out),
+        ast::Value::Enum(name) => write_json_string(name, out),
+        ast::Value::Variable(name) => {
+            let given = variables.get(name.as_str()).unwrap_or(&JsonValue::Null);
+            out.extend_from_slice(given.to_string().as_bytes());
+        }
+        ast::Value::List(items) => {
+            out.push(b'[');
+            for (n, item) in items.iter().enumerate() {
+                out.extend_from_slice(if n > 0 { b"," } else { b"" });
+                write(item, variables, out);
+            }
+            out.push(b']');
+        }
+        ast::Value::Object(members) => {
+            out.push(b'{');
+            for (n, (name, member)) in members.iter().enumerate() {
+                out.extend_from_slice(if n > 0 { b"," } else { b"" });
+                write_json_string(name, out);
+                out.push(b':');
+                write(member, variables, out);
+            }
+            out.push(b'}');
+        }
     }
 }

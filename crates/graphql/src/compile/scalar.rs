@@ -46,7 +46,12 @@ pub(super) fn compared(schema: &Schema, scalar: Scalar, json: &JsonValue) -> Res
 }
 
 /// The values of `in`.
-pub(super) fn among(rules: Rules<'_>, scalar: Scalar, json: &JsonValue) -> Result<Value, Problem> {
+pub(super) fn among(
+    rules: Rules<'_>,
+    scalar: Scalar,
+    json: &JsonValue,
+    as_key: Option<(usize, u16)>,
+) -> Result<Value, Problem> {
     let elements = elements(json);
     if elements.len() > rules.limits.in_list {
         let message = format!("A list has more than {} values", rules.limits.in_list);
@@ -58,7 +63,10 @@ pub(super) fn among(rules: Rules<'_>, scalar: Scalar, json: &JsonValue) -> Resul
             "null is equal to nothing, so it has no place in a list of in",
         )
         .hint("Use isNull beside in, joined by or.")),
-        element => compared(rules.schema, scalar.element(), element),
+        element => match as_key {
+            Some(which) => key(rules.schema, scalar.element(), element, which),
+            None => compared(rules.schema, scalar.element(), element),
+        },
     });
     values.collect::<Result<_, _>>().map(Value::List)
 }
@@ -148,7 +156,10 @@ fn one(schema: &Schema, kind: Kind, json: &JsonValue) -> Result<Value, Problem> 
             parse(schema, scalar, &text)
         }
         Kind::Id if json.is_i64() || json.is_u64() => parse(schema, scalar, &json.to_string()),
-        Kind::Json => document(schema, json),
+        Kind::Json => {
+            let text = serde_json::to_string(json).map_err(|_| mismatch(schema, scalar, json))?;
+            document(schema, &text)
+        }
         Kind::Bytes => {
             let text = string(json, "Bytes")?;
             let bytes = STANDARD.decode(text).map_err(|_| mismatch(schema, scalar, json))?;
@@ -161,10 +172,9 @@ fn one(schema: &Schema, kind: Kind, json: &JsonValue) -> Result<Value, Problem> 
     }
 }
 
-/// JSON as compact text.
-fn document(schema: &Schema, json: &JsonValue) -> Result<Value, Problem> {
-    let text = serde_json::to_string(json).map_err(|_| mismatch(schema, Scalar::one(Kind::Json), json))?;
-    parse(schema, Scalar::one(Kind::Json), &text)
+/// A JSON document from its text.
+pub(super) fn document(schema: &Schema, text: &str) -> Result<Value, Problem> {
+    parse(schema, Scalar::one(Kind::Json), text)
 }
 
 /// The digits of a number, which may come as a string.

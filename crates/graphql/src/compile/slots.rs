@@ -4,10 +4,10 @@
 use apollo_compiler::response::{JsonMap, JsonValue};
 use bistro_ir::{Operand, Param, ParamId};
 use bistro_problem::{Code, Problem};
-use bistro_schema::{Scalar, Schema, Value};
+use bistro_schema::{Kind, Scalar, Schema, Value};
 
 use super::cursor;
-use super::given::{Given, Way};
+use super::given::{self, Given, Way};
 use super::scalar;
 
 /// How many values one operation may bind.
@@ -23,7 +23,10 @@ pub(crate) enum Reading {
     /// As a value to compare with: a decimal keeps its own digits, an address need not be one.
     Compared,
     /// As the list of `in`: at most `limits.in_list` values, none null.
-    Among,
+    Among {
+        /// Which value of the key of which type an element may be as a global id, see [`Reading::Key`].
+        key: Option<(usize, u16)>,
+    },
     /// As a pattern of `%` and `_`.
     Like,
     /// As the beginning of a text, which becomes a pattern.
@@ -145,7 +148,13 @@ pub(crate) fn read_given(
     how: (Scalar, Reading),
     given: &Given<'_>,
 ) -> Result<(Value, Source), Problem> {
-    let value = read(rules, how, &given.json())?;
+    let value = match given {
+        // Numbers of JSON keep the digits that the document writes.
+        Given::Literal(literal, variables) if how.0 == Scalar::one(Kind::Json) => {
+            scalar::document(rules.schema, &given::document(literal, variables))?
+        }
+        given => read(rules, how, &given.json())?,
+    };
     let source = match given {
         Given::Variable(_, way) => Source::Variable { way: way.clone(), reading: how.1 },
         Given::Literal(..) if given.mixed() => Source::Mixed(value.clone()),
@@ -177,7 +186,7 @@ fn read(rules: Rules<'_>, (scalar, reading): (Scalar, Reading), json: &JsonValue
     match reading {
         Reading::Plain => scalar::plain(rules.schema, scalar, json),
         Reading::Compared => scalar::compared(rules.schema, scalar, json),
-        Reading::Among => scalar::among(rules, scalar, json),
+        Reading::Among { key } => scalar::among(rules, scalar, json, key),
         Reading::Like => scalar::like(rules, json),
         Reading::Prefix => scalar::prefix(rules, json),
         Reading::Regex => scalar::regex(rules, json),

@@ -128,7 +128,13 @@ impl<'a> Compiler<'a> {
 fn right_side(of: &Tested, name: &str) -> (Scalar, Reading) {
     let scalar = compared_as(of.scalar);
     match name {
-        "in" => (Scalar::list(scalar.kind), Reading::Among),
+        "in" => {
+            let key = match of.key {
+                Some(Reading::Key { at, ty }) => Some((at, ty)),
+                _ => None,
+            };
+            (Scalar::list(scalar.kind), Reading::Among { key })
+        }
         "like" | "ilike" => (Scalar::one(Kind::String), Reading::Like),
         "startsWith" => (Scalar::one(Kind::String), Reading::Prefix),
         "match" | "imatch" => (Scalar::one(Kind::String), Reading::Regex),

@@ -91,6 +91,7 @@ impl Document {
         let name = name.filter(|name| !name.is_empty());
         self.executable.operations.get(name).map_err(|_| {
             let message = match name {
+                _ if self.executable.operations.is_empty() => "The document has no operation".into(),
                 Some(name) => format!("The document has no operation named {name}"),
                 None => "The document has several operations, and the request names none".into(),
             };

@@ -21,6 +21,7 @@ pub(super) struct Asked {
     pub(super) roles: Vec<String>,
     pub(super) schema: String,
     pub(super) global_ids: bool,
+    pub(super) federation: bool,
     pub(super) operation: Option<String>,
     pub(super) variables: JsonMap,
     pub(super) text: String,
@@ -47,6 +48,7 @@ impl Asked {
                 "as" => asked.roles = value.split(' ').map(str::to_owned).collect(),
                 "schema" => asked.schema = value.into(),
                 "global ids" => asked.global_ids = true,
+                "federation" => asked.federation = true,
                 "operation" => asked.operation = Some(value.into()),
                 "variables" => {
                     asked.variables = serde_json::from_str(value).expect("variables are an object")
@@ -71,7 +73,7 @@ impl Asked {
             name => set.with(engine.schema().roles_named([name])),
         });
         let view = engine.view(roles);
-        let options = Options { global_ids: self.global_ids, ..Options::default() };
+        let options = Options { global_ids: self.global_ids, federation: self.federation };
         let described = Arc::new(Described::new(&view, options).expect("a description"));
         Setting { engine, view, described, documents: Documents::new(), limits: Limits::default() }
     }
