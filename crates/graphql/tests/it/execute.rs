@@ -2,7 +2,8 @@
 //!
 //! A scenario begins with `### what it says`. Its steps are `> caller`, the document, `$ variables` if it has some, and
 //! `< reply` in one line, to the byte. `= name /pointer` keeps a text of the reply for later steps, where it is `<<name>>`;
-//! `<ada>` is the id of that person. A title may end in what only some stores do: `(not in memory)`. `BISTRO_CASES=name`
+//! `<ada>` is the id of that person. Files called `global_ids…` run with global ids, those called `small…` where a reply may hold
+//! seven records. A title may end in what only some stores do: `(not in memory)`. `BISTRO_CASES=name`
 //! runs one file; `BISTRO_BLESS=1` writes what the steps answer now, for review.
 
 use std::collections::HashMap;
@@ -68,13 +69,11 @@ fn documents_answer_as_the_contract_says_on_every_store() {
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
     files.sort();
     let (mut wrong, mut count) = (String::new(), 0);
-    let (plain, mut global) = (Seat::new(Options::default()), Options::default());
-    global.describe.global_ids = true;
-    let global = Seat::new(global);
+    let seats = seats();
     for file in files.iter().filter(|f| f.to_string_lossy().contains(&only)) {
         let text = std::fs::read_to_string(file).unwrap();
         let name = file.file_name().unwrap().to_string_lossy();
-        let seat = if name.starts_with("global_ids") { &global } else { &plain };
+        let (_, seat) = seats.iter().find(|(prefix, _)| name.starts_with(prefix)).unwrap();
         let (intro, scenarios) = text.split_once("### ").unwrap();
         let mut blessed = intro.to_owned();
         for scenario in scenarios.split("\n### ").map(Scenario::parse) {
@@ -96,6 +95,18 @@ fn documents_answer_as_the_contract_says_on_every_store() {
     }
     assert!(wrong.is_empty(), "\n{wrong}");
     assert!(!only.is_empty() || count >= 60, "only {count} steps were found");
+}
+
+/// What the name of a file begins with, and where its scenarios run.
+fn seats() -> [(&'static str, Seat); 3] {
+    let small = bistro_engine::Options { reply_records: 7, ..bistro_engine::Options::default() };
+    let mut global = Options::default();
+    global.describe.global_ids = true;
+    [
+        ("global_ids", Seat::new(global)),
+        ("small", Seat::with(Options::default(), small)),
+        ("", Seat::new(Options::default())),
+    ]
 }
 
 /// Runs a scenario; what differs, and the scenario as it went.

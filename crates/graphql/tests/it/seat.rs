@@ -51,6 +51,7 @@ impl Backend {
 pub(crate) struct Seat {
     rules: Arc<Rules>,
     options: Options,
+    caps: bistro_engine::Options,
     reading: RefCell<Vec<Running>>,
     /// Databases that were written to, to be filled again.
     spare: RefCell<Vec<Running>>,
@@ -88,11 +89,16 @@ pub(crate) fn unnamed(text: &str) -> String {
 
 impl Seat {
     pub(crate) fn new(options: Options) -> Self {
+        Self::with(options, bistro_engine::Options::default())
+    }
+
+    /// One whose engines have these caps.
+    pub(crate) fn with(options: Options, caps: bistro_engine::Options) -> Self {
         let checked = bistro_sdl::read("schema.graphql", SCHEMA);
         let (rules, found) = Rules::compile(Arc::new(checked.schema));
         let all: Vec<_> = checked.diagnostics.into_iter().chain(found).filter(|d| d.is_error()).collect();
         assert!(all.is_empty(), "{}", bistro_sdl::report("schema.graphql", SCHEMA, &all, false));
-        Self { rules: Arc::new(rules), options, reading: RefCell::default(), spare: RefCell::default() }
+        Self { rules: Arc::new(rules), options, caps, reading: RefCell::default(), spare: RefCell::default() }
     }
 
     /// A surface over the seeded data; one that may be written is nobody else's.
@@ -151,7 +157,7 @@ impl Seat {
         let changes = steps.into_iter().map(|s| s.change).collect();
         let applied = store.apply(Arc::clone(rules.schema()), changes, SCHEMA.to_owned());
         RUNTIME.block_on(applied).expect("an empty store takes the tables");
-        let engine = Engine::new(store, Arc::clone(rules), bistro_engine::Options::default());
+        let engine = Engine::new(store, Arc::clone(rules), self.caps);
         let running = Running {
             backend,
             graphql: GraphQl::new(Arc::clone(&engine), self.options.clone()),
@@ -173,16 +179,30 @@ impl Running {
     pub(crate) fn ask(&self, caller: &str, document: &str, variables: &str) -> String {
         let variables = if variables.is_empty() { "{}" } else { variables };
         let query = serde_json::to_string(document).unwrap();
-        let body = Bytes::from(format!(r#"{{"query":{query},"variables":{variables}}}"#));
+        let body = format!(r#"{{"query":{query},"variables":{variables}}}"#);
         // The front has judged the key; that there is one must show.
         let headers = [("content-type", "application/json"), ("apikey", "of the caller")];
-        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        let (method, path, query) = ("POST", "/graphql/v1", "");
+        let response = self.send(caller, "POST", "/graphql/v1", &headers, &body);
+        String::from_utf8(response.body.to_vec()).unwrap()
+    }
+
+    /// The response to any request.
+    pub(crate) fn send(
+        &self,
+        caller: &str,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Response {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let headers: Vec<(String, String)> =
+            headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let body = Bytes::copy_from_slice(body.as_bytes());
         let request = Request { method, path, query, headers: &headers, body: &body, id: "r1", now: NOW };
         let cx = self.graphql.context(&request, self.caller(caller));
         let _inside = RUNTIME.enter();
-        let response = RUNTIME.block_on(self.graphql.handle(request, cx).wait());
-        String::from_utf8(response.body.to_vec()).unwrap()
+        RUNTIME.block_on(self.graphql.handle(request, cx).wait())
     }
 
     fn caller(&self, name: &str) -> Caller {
