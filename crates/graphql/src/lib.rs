@@ -20,7 +20,7 @@ mod plan;
 mod render;
 mod surface;
 
-pub use http::Trusted;
 pub use explain::Step;
+pub use http::Trusted;
 pub use limits::Limits;
 pub use surface::{GraphQl, Introspection, Options};

@@ -48,7 +48,10 @@ pub(crate) fn handle(surface: &GraphQl, request: &Request<'_>, cx: Context) -> A
         return problem_reply(problem, request, true).into();
     }
     let accepted = media::negotiate(request.headers.get("accept"));
-    let media = accepted.as_ref().map_or(Media::Json, |accepted| accepted.best);
+    let media = match &accepted {
+        Ok(Accepted { best: Media::GraphQl, .. }) => Media::GraphQl,
+        _ => Media::Json,
+    };
     let dress = Dress { media, anonymous };
     accepted.and_then(|accepted| road(surface, request, cx, accepted, dress)).unwrap_or_else(|problem| {
         let method = problem.code == Code::Method;
@@ -107,23 +110,27 @@ fn one(
     accepted: Accepted,
     dress: Dress,
 ) -> Result<Answer, Problem> {
+    if is_read(method) && is_mutation(surface, &cx, asked) {
+        return Err(Problem::new(Code::Method, "A mutation cannot be sent by GET").hint("Send it by POST."));
+    }
     let (plan, bound) = match ask(surface, &cx, asked) {
         Ok(planned) => planned,
         Err(failures) => return Ok(dress.reply(Reply::refused(failures)).into()),
     };
-    match plan.kind {
-        Kind::Mutation if is_read(method) => {
-            return Err(
-                Problem::new(Code::Method, "A mutation cannot be sent by GET").hint("Send it by POST.")
-            );
-        }
-        Kind::Subscription if !accepted.events => return Err(no_stream()),
-        _ => {}
+    if plan.kind == Kind::Subscription && !accepted.events {
+        return Err(no_stream());
     }
     Ok(match surface.running(cx).run(plan, bound) {
         Answered::Now(reply) => dress.reply(reply).into(),
         Answered::Later(reply) => Answer::later(async move { dress.reply(reply.await) }),
     })
+}
+
+/// Whether a request means a mutation. What cannot be read is none; planning it says why.
+fn is_mutation(surface: &GraphQl, cx: &Context, asked: &Parameters) -> bool {
+    let Ok(text) = surface.texts().text(asked) else { return false };
+    let document = surface.document(cx.caller.roles, text.as_str());
+    document.is_ok_and(|(_, document)| document.operation(asked.name()).is_ok_and(|o| o.is_mutation()))
 }
 
 /// What a request's parameters come to: a plan and its values.
@@ -134,9 +141,8 @@ pub(crate) fn ask(
 ) -> Result<(Arc<Plan>, Bound), Vec<Failure>> {
     let texts = surface.texts();
     let text = texts.text(asked).map_err(|problem| vec![problem.into()])?;
-    let operation_name = asked.operation_name.as_ref().map(|name| name.as_str());
-    let planned =
-        surface.ask(cx, Ask { text: text.as_str(), variables: &asked.variables, operation_name })?;
+    let ask = Ask { text: text.as_str(), variables: &asked.variables, operation_name: asked.name() };
+    let planned = surface.ask(cx, ask)?;
     texts.keep(&text);
     Ok(planned)
 }

@@ -39,6 +39,11 @@ impl Parameters {
         parameters.judge()
     }
 
+    /// Which operation of the document is meant.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.operation_name.as_ref().map(|name| name.as_str())
+    }
+
     /// Refuses what names no document, and what names two.
     fn judge(self) -> Result<Self, Problem> {
         if self.document_id.is_some() && (self.query.is_some() || self.persisted.is_some()) {

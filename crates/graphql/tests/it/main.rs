@@ -3,6 +3,7 @@
 
 mod describe;
 mod execute;
+mod http;
 mod seat;
 #[path = "../../../rest/tests/it/server.rs"]
 mod server;
