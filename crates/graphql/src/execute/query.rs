@@ -1,5 +1,5 @@
-//! Queries: one root field after the other on the calling thread, and from the first that would take long, all further ones
-//! aside and at once.
+//! Queries: one root field after the other on the calling thread, and from the first that would take long, or is one of too
+//! many, all further ones aside and at once.
 
 use std::sync::Arc;
 
@@ -16,12 +16,17 @@ use crate::render::Writer;
 /// How many root fields of one query are read at once.
 const AT_ONCE: usize = 8;
 
+/// How many reads one query may do on the calling thread, which other connections wait for.
+const HERE: usize = 32;
+
 /// Runs a query.
 pub(super) fn run(run: Run, plan: Arc<Plan>, bound: Bound) -> Answered {
-    let mut body = Body::new(run.caps, plan.size.room());
+    let (mut body, mut reads) = (Body::new(run.caps, plan.size.room()), 0);
     for (n, (root, values)) in plan.roots.iter().zip(&bound.roots).enumerate() {
         let state = body.field();
-        match now(&run, root, values, &mut body.writer) {
+        reads += values.reads();
+        let done = if reads > HERE { Ok(false) } else { now(&run, root, values, &mut body.writer) };
+        match done {
             Ok(true) => {}
             Ok(false) => {
                 body.take_back(state);
@@ -125,6 +130,13 @@ pub(crate) async fn read(run: &Run, reading: &Reading, values: BoundRoot) -> Res
     }
     writer.end(None)?;
     Ok(*writer)
+}
+
+impl BoundRoot {
+    /// How many reads it is.
+    fn reads(&self) -> usize {
+        if let BoundRoot::Read { inputs, .. } = self { inputs.len() } else { 0 }
+    }
 }
 
 fn mismatch() -> Problem {

@@ -449,7 +449,7 @@ fn caps_hold_over_the_whole_reply() {
         let first = writer.end(None).map_err(|problem| problem.code);
         let mut second = Writer::new(Caps { records, bytes }, 0);
         write(&mut second, list(), &[], &[rows([3, 4])]);
-        let second = second.end(None).and_then(|()| Ok(second)).and_then(|second| writer.append(second));
+        let second = second.end(None).map(|()| second).and_then(|second| writer.append(second));
         (first, second.map_err(|problem| problem.code))
     };
     let cases = [
