@@ -1,18 +1,18 @@
-//! The two halves of a socket that a surface holds.
+//! An open socket, and the half of it that sends.
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bistro_wire::socket::{Closed, REASON_BYTES, Receive, Transmit};
+use bistro_wire::socket::{Closed, REASON_BYTES, Transmit};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::{Sink as _, Stream as _};
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -75,7 +75,7 @@ impl Line {
     }
 
     /// From now on nothing is sent, and nothing that comes is handed on.
-    fn shut(&self, ending: Ending) {
+    pub(super) fn shut(&self, ending: Ending) {
         // The first reason stands.
         let _ = self.ending.set(ending);
         self.closing.notify_waiters();
@@ -127,7 +127,7 @@ impl Line {
     }
 
     /// What comes next; `None` when the client has gone.
-    async fn read(&self) -> Option<Result<Message, Error>> {
+    pub(super) async fn read(&self) -> Option<Result<Message, Error>> {
         let next = poll_fn(|cx| {
             self.poll(cx, |frames, cx| match ready!(frames.poll_next(cx)) {
                 Some(Ok(message)) => Poll::Ready(Ok(message)),
@@ -141,15 +141,23 @@ impl Line {
         }
     }
 
-    async fn say_goodbye(&self, code: u16, reason: &str) {
-        let turn = self.sending.lock().await;
-        if !self.is_closed() {
-            let words = goodbye(code, reason);
-            self.shut(Ending::Ours(words.clone()));
-            // A client that does not take it is cut when the session ends.
-            let _ = timeout(self.patience, self.push(Message::Close(Some(words)))).await;
+    /// Says goodbye, unless the socket is closed. From the first moment on nothing else is sent.
+    pub(super) async fn say_goodbye(&self, code: u16, reason: &str) {
+        if self.is_closed() {
+            return;
         }
-        drop(turn);
+        let words = goodbye(code, reason);
+        self.shut(Ending::Ours(words.clone()));
+        let _turn = self.sending.lock().await;
+        // A client that does not take it is cut when the session ends.
+        let _ = timeout(self.patience, self.push(Message::Close(Some(words)))).await;
+    }
+
+    /// Asks the client whether it is there. False while a message is going, whose sender watches the client.
+    pub(super) async fn ping(&self, patience: Duration) -> bool {
+        let Ok(_turn) = self.sending.try_lock() else { return false };
+        let _ = timeout(patience, self.push(Message::Ping(Bytes::new()))).await;
+        true
     }
 }
 
@@ -166,79 +174,5 @@ impl Transmit for Line {
     fn close(&self, code: u16, reason: &str) -> BoxFuture<'_, ()> {
         let reason = reason.to_owned();
         Box::pin(async move { self.say_goodbye(code, &reason).await })
-    }
-}
-
-/// The receiving half.
-pub(super) struct Ear {
-    line: Arc<Line>,
-    message_bytes: usize,
-    /// How long the client may be silent, and how long its answer to a ping may take.
-    silence: Duration,
-    due: Instant,
-    pinged: bool,
-}
-
-impl Ear {
-    pub(super) fn new(line: Arc<Line>, message_bytes: usize, silence: Duration) -> Self {
-        Self { line, message_bytes, silence, due: Instant::now() + silence, pinged: false }
-    }
-
-    async fn receive(&mut self) -> Option<String> {
-        let line = Arc::clone(&self.line);
-        loop {
-            tokio::select! {
-                biased;
-                () = line.closed() => return None,
-                heard = line.read() => {
-                    (self.due, self.pinged) = (Instant::now() + self.silence, false);
-                    match heard {
-                        Some(Ok(Message::Text(text))) => return Some(text.as_str().to_owned()),
-                        Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
-                        Some(Ok(Message::Binary(_))) => self.refuse(1003, "Only text is spoken here").await,
-                        Some(Ok(Message::Close(_))) | None => line.shut(Ending::Theirs),
-                        Some(Err(error)) => self.refuse_broken(&error).await,
-                    }
-                }
-                () = sleep_until(self.due) => self.look_after().await,
-            }
-        }
-    }
-
-    /// Asks a silent client whether it is there; gives up on one that was asked before.
-    async fn look_after(&mut self) {
-        if self.pinged {
-            self.line.shut(Ending::Lost);
-            return;
-        }
-        self.due = Instant::now() + self.silence;
-        // While a message is going, its sender watches the client.
-        let Ok(_turn) = self.line.sending.try_lock() else { return };
-        self.pinged = true;
-        let _ = timeout(self.silence, self.line.push(Message::Ping(bytes::Bytes::new()))).await;
-    }
-
-    /// Ends a socket whose client broke a rule.
-    async fn refuse_broken(&self, error: &Error) {
-        match error {
-            Error::Capacity(_) => {
-                let most = self.message_bytes;
-                self.refuse(1009, &format!("A message can be at most {most} bytes")).await;
-            }
-            Error::Utf8(_) => self.refuse(1007, "Text must be UTF-8").await,
-            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => self.line.shut(Ending::Lost),
-            Error::Protocol(error) => self.refuse(1002, &error.to_string()).await,
-            _ => self.line.shut(Ending::Lost),
-        }
-    }
-
-    async fn refuse(&self, code: u16, reason: &str) {
-        self.line.say_goodbye(code, reason).await;
-    }
-}
-
-impl Receive for Ear {
-    fn next(&mut self) -> BoxFuture<'_, Option<String>> {
-        Box::pin(self.receive())
     }
 }

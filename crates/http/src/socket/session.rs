@@ -14,7 +14,8 @@ use tokio::time::{sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::line::{Ear, Ending, Frames, Line};
+use super::ear::Ear;
+use super::line::{Ending, Frames, Line};
 use crate::connection::Peer;
 use crate::guarded_io::GuardedIo;
 use crate::server::Phase;
