@@ -192,7 +192,7 @@ impl<'a> Compiler<'a> {
         let info = info.map(|(wanted, at)| (wanted.text, at));
         let page = Page { index, backward: asked.backward, info, printed: field.is_some() };
         let level = draft.level(level);
-        let key = key_of(list, field.filter(|f| f.name == "edges"));
+        let key = key_of(list, field.filter(|f| f.key != "nodes"));
         draft.hang(row, hang, (key, read), (Form::Many, level, Some(page)));
         Ok(())
     }

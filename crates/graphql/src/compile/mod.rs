@@ -41,7 +41,7 @@ use crate::render::Level;
 
 pub(crate) use changes::Changes;
 pub(crate) use entities::Entities;
-pub(crate) use given::{Given, Step, Way};
+pub(crate) use given::Given;
 pub(crate) use root::node_type;
 pub(crate) use slots::{Reading, Rules, Slots, Source, bind};
 

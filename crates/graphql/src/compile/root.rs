@@ -2,7 +2,7 @@
 
 use apollo_compiler::ast::OperationType;
 use bistro_ir::{Body, Operation};
-use bistro_problem::{Code, Problem};
+use bistro_problem::Problem;
 use bistro_schema::{Schema, TypeId};
 
 use super::connection::{Hang, List};

@@ -1,11 +1,10 @@
 //! A text becomes a document: its length first, then its grammar, then what it comes to, then whether it fits the schema.
 
-use apollo_compiler::ExecutableDocument;
 use apollo_compiler::parser::{LineColumn, Parser};
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{ExecutableDocument, Name};
 use bistro_problem::{Code, Problem};
-use bistro_schema::names;
 
 use super::count;
 use crate::Limits;
@@ -120,15 +119,29 @@ fn in_signs(message: &str) -> String {
     signs.iter().fold(message.to_owned(), |text, (name, sign)| text.replace(name, sign))
 }
 
-/// A field with a name like the one that is not there.
+/// A name like the one that is not there: of a field, an argument, or a member of an input.
 fn near(described: &Described, message: &str) -> Option<String> {
-    let rest = message.strip_prefix("Cannot query field \"")?;
-    let (field, rest) = rest.split_once("\" on type \"")?;
-    let (type_name, _) = rest.split_once('"')?;
-    let fields = match described.schema.types.get(type_name)? {
-        ExtendedType::Object(object) => object.fields.keys(),
-        ExtendedType::Interface(interface) => interface.fields.keys(),
-        _ => return None,
+    let mut quoted = message.split('"').skip(1).step_by(2);
+    let (name, of) = (quoted.next()?, quoted.next()?);
+    let types = &described.schema.types;
+    let near = if message.starts_with("Cannot query field") {
+        match types.get(of)? {
+            ExtendedType::Object(object) => nearest(name, object.fields.keys()),
+            ExtendedType::Interface(interface) => nearest(name, interface.fields.keys()),
+            _ => None,
+        }
+    } else if message.starts_with("Unknown argument") {
+        let (type_name, field) = of.split_once('.')?;
+        let field = described.schema.type_field(type_name, field).ok()?;
+        nearest(name, field.arguments.iter().map(|argument| &argument.name))
+    } else if message.contains("is not defined by type") {
+        nearest(name, types.get(of)?.as_input_object()?.fields.keys())
+    } else {
+        None
     };
-    names::nearest(field, fields.map(|name| name.as_str())).map(|name| format!("Perhaps you meant {name}."))
+    near.map(|name| format!("Perhaps you meant {name}."))
+}
+
+fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n Name>) -> Option<&'n str> {
+    bistro_schema::names::nearest(name, names.map(|n| n.as_str()))
 }
