@@ -112,6 +112,30 @@ test('a link may bring a query and its variables', async () => {
   await other.context().close()
 })
 
+test('a subscription asks over a socket, with the key in its first message, and shows what comes', async () => {
+  const query = 'subscription {\n  tags(first: 3) {\n    nodes {\n      name\n    }\n  }\n}\n'
+  const other = await open({ viewport: { width: 390, height: 800 } })
+  const heard = []
+  // Answers in the server's place: what the page says is tested here, what the server says by its own clients.
+  await other.routeWebSocket(/\/graphql\/v1$/, (socket) => socket.onMessage((text) => {
+    const message = JSON.parse(text)
+    heard.push(message)
+    if (message.type === 'connection_init') socket.send(JSON.stringify({ type: 'connection_ack' }))
+    if (message.type !== 'subscribe') return
+    for (const name of ['First', 'Second']) {
+      socket.send(JSON.stringify({ id: message.id, type: 'next', payload: { data: { tags: { nodes: [{ name }] } } } }))
+    }
+  }))
+  await other.goto(`${server.url}${linked(query)}`)
+  await until(async () => (await written(other)).includes('subscription'), 'the query of the link is written')
+  await run(other)
+  await shows(other, '"Second"')
+  assert.deepEqual(heard.map(({ type }) => type), ['connection_init', 'subscribe'])
+  assert.deepEqual(heard[0].payload, { apikey: server.keys.publishable })
+  await shoot(other, 'narrow')
+  await other.context().close()
+})
+
 test('nothing was asked of another origin', () => {
   const strangers = requests.map((request) => request.url()).filter((url) => !url.startsWith(`${server.url}/`) && !/^(data|blob):/.test(url))
   assert.ok(requests.length > 10)
