@@ -99,7 +99,7 @@ async fn changed(running: &Running) -> Result<Option<(String, String)>, Failure>
     let loaded = read.map_err(|_| Failure::Usage("reading the schema ended early".into()))??;
     let trusted = trusted::load(&running.project, loaded.rules.schema())?;
     let documents = (trusted != running.trusted())
-        .then(|| format!("{}/{}: {} documents", trusted::FOLDER, trusted::FILE, trusted.len()));
+        .then(|| format!("{}/{}: followed, documents: {}", trusted::FOLDER, trusted::FILE, trusted.len()));
     let same = loaded.text == running.text();
     if same && documents.is_none() {
         return Ok(None);

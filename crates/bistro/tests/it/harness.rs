@@ -306,9 +306,14 @@ impl Request<'_> {
     }
 
     /// With a body of JSON.
-    pub(crate) fn json(mut self, body: &str) -> Self {
+    pub(crate) fn json(self, body: &str) -> Self {
+        self.body("application/json", body)
+    }
+
+    /// With a body of this type.
+    pub(crate) fn body(mut self, kind: &str, body: &str) -> Self {
         body.clone_into(&mut self.body);
-        self.header("content-type", "application/json")
+        self.header("content-type", kind)
     }
 
     /// Sends it on a connection of its own.

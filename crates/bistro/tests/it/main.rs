@@ -17,3 +17,4 @@ mod pull;
 mod reload;
 mod rules;
 mod seed;
+mod trusted;
