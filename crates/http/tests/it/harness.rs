@@ -87,6 +87,10 @@ fn act(name: &'static str, request: Request<'_>, caller: Caller) -> Answer {
         "refuse" => {
             problem_reply(Problem::new(Code::Forbidden, "no"), &request, caller.role == "anon").into()
         }
+        "half" => {
+            let problem = Some(Box::new(Problem::bug("half of it")));
+            Response { problem, ..text("the other half".into()) }.into()
+        }
         "length" => text(request.body.len().to_string()).into(),
         "big" => text("x".repeat(4 << 20)).into(),
         "headers" => Response::new(200, "")

@@ -31,8 +31,8 @@ impl<'a> MakeWriter<'a> for Kept {
     }
 }
 
-/// The lines that a server at the level `info` writes for three requests.
-async fn lines(dev: bool) -> Vec<String> {
+/// The lines that a server at the level `info` writes for requests.
+async fn lines(dev: bool, paths: &[&str]) -> Vec<String> {
     let kept = Kept::default();
     let log = tracing_subscriber::fmt()
         .json()
@@ -42,7 +42,7 @@ async fn lines(dev: bool) -> Vec<String> {
     let _log = tracing::subscriber::set_default(log);
     let running = start(Config { dev, ..Config::default() }).await;
     let key = format!("apikey: {PUBLISHABLE}");
-    for path in ["/data/fine", "/data/refuse", "/data/panic?secret=1"] {
+    for path in paths {
         running.ask(&format!("GET {path}"), &[&key, "x-request-id: here"]).await;
     }
     let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
@@ -52,7 +52,7 @@ async fn lines(dev: bool) -> Vec<String> {
 #[tokio::test]
 async fn failures_are_logged_once_with_their_cause() {
     for dev in [false, true] {
-        let lines = lines(dev).await;
+        let lines = lines(dev, &["/data/fine", "/data/refuse", "/data/panic?secret=1"]).await;
         let failure: Vec<&String> = lines.iter().filter(|l| l.contains("\"ERROR\"")).collect();
         assert_eq!(failure.len(), 1, "{lines:?}");
         for text in
@@ -64,5 +64,14 @@ async fn failures_are_logged_once_with_their_cause() {
         assert!(lines.iter().all(|l| !l.contains(PUBLISHABLE) && !l.contains("secret=1")), "{lines:?}");
         let refusals = lines.iter().filter(|l| l.contains("42501")).count();
         assert_eq!((refusals, lines.len()), if dev { (1, 2) } else { (0, 1) }, "{lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_fault_is_logged_where_the_rest_of_the_reply_is_fine() {
+    let lines = lines(false, &["/data/half"]).await;
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    for text in ["\"ERROR\"", "\"status\":200", "\"code\":\"BIS-900\"", "half of it"] {
+        assert!(lines[0].contains(text), "{text}: {}", lines[0]);
     }
 }
