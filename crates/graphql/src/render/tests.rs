@@ -1,5 +1,7 @@
 //! Shapes and rows made by hand, and what they print.
 
+mod random;
+
 use std::sync::Arc;
 
 use base64::Engine as _;
