@@ -27,6 +27,14 @@ impl Way {
         Self { variable: self.variable.clone(), steps: self.steps.iter().cloned().chain([step]).collect() }
     }
 
+    /// The place in the body of a request, as a JSON pointer. Names of GraphQL need no escapes.
+    pub(crate) fn pointer(&self) -> String {
+        self.steps.iter().fold(format!("/variables/{}", self.variable), |at, step| match step {
+            Step::Member(name) => format!("{at}/{name}"),
+            Step::Element(n) => format!("{at}/{n}"),
+        })
+    }
+
     /// The value that stands there; `None` where a request's variables have another structure.
     pub(crate) fn find<'v>(&self, variables: &'v JsonMap) -> Option<&'v JsonValue> {
         let start = variables.get(&*self.variable)?;

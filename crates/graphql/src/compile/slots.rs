@@ -153,6 +153,9 @@ pub(crate) fn read_given(
         Given::Literal(literal, variables) if how.0 == Scalar::one(Kind::Json) => {
             scalar::document(rules.schema, &given::document(literal, variables))?
         }
+        Given::Variable(json, way) => {
+            read(rules, how, json).map_err(|problem| problem.pointer(way.pointer()))?
+        }
         given => read(rules, how, &given.json())?,
     };
     let source = match given {
@@ -176,7 +179,7 @@ pub(crate) fn bind(
             let found = way.find(variables);
             let found =
                 found.ok_or_else(|| Problem::bug("a plan was bound to variables of another structure"))?;
-            read(rules, (scalar, *reading), found)
+            read(rules, (scalar, *reading), found).map_err(|problem| problem.pointer(way.pointer()))
         }
     }
 }

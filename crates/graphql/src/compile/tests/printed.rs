@@ -24,7 +24,8 @@ fn failure(failure: &Failure) -> String {
     let problem = &failure.problem;
     let places = failure.places.iter().map(|p| format!(" {}:{}", p.line, p.column)).collect::<String>();
     let hint = problem.hint.as_ref().map_or_else(String::new, |hint| format!("  hint {hint}\n"));
-    format!("{}{places} {}\n{hint}", problem.code.wire_text(), problem.message)
+    let pointer = problem.pointer.as_ref().map_or_else(String::new, |at| format!("  at {at}\n"));
+    format!("{}{places} {}\n{hint}{pointer}", problem.code.wire_text(), problem.message)
 }
 
 fn plan_text(schema: &Schema, plan: &Plan, bound: &[BoundRoot]) -> String {
