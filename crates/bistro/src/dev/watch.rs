@@ -1,7 +1,7 @@
 //! Follows the schema file and what is written for it: each save is read, planned, applied and served; a broken one changes
 //! nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,8 @@ const SETTLE: Duration = Duration::from_millis(30);
 /// The project's files under watch. Starts before the schema is read, so that no save is missed.
 pub(super) struct Watch {
     touches: mpsc::UnboundedReceiver<bool>,
+    /// The folder of trusted documents, which may come later.
+    documents: PathBuf,
     /// Watches as long as it is there.
     watcher: notify::Result<RecommendedWatcher>,
 }
@@ -34,20 +36,28 @@ impl Watch {
                 return;
             }
             let is = |name: &str| event.paths.iter().any(|p| p.file_name().is_some_and(|n| n == name));
-            if is(SCHEMA_FILE) || is(config::FILE) || is(trusted::FILE) {
+            if [SCHEMA_FILE, config::FILE, trusted::FOLDER, trusted::FILE].into_iter().any(is) {
                 // Nobody listens only when the server is ending.
                 let _ = touched.send(is(config::FILE));
             }
         });
         let watcher = watcher.and_then(|mut watcher| {
             watcher.watch(folder(dir), RecursiveMode::NonRecursive)?;
-            let documents = folder(dir).join(trusted::FOLDER);
-            if documents.is_dir() {
-                watcher.watch(&documents, RecursiveMode::NonRecursive)?;
-            }
             Ok(watcher)
         });
-        Self { touches, watcher }
+        let mut watch = Self { touches, documents: folder(dir).join(trusted::FOLDER), watcher };
+        watch.watch_documents();
+        watch
+    }
+
+    /// Watches the folder of trusted documents from the time when it is there; watching it twice is the same as once.
+    fn watch_documents(&mut self) {
+        if let Ok(watcher) = &mut self.watcher
+            && self.documents.is_dir()
+        {
+            // A folder that vanished again is noticed where its files are read.
+            let _ = watcher.watch(&self.documents, RecursiveMode::NonRecursive);
+        }
     }
 
     /// Follows saves until dropped.
@@ -58,6 +68,7 @@ impl Watch {
         }
         while let Some(mut configured) = self.touches.recv().await {
             tokio::time::sleep(SETTLE).await;
+            self.watch_documents();
             while let Ok(more) = self.touches.try_recv() {
                 configured |= more;
             }

@@ -37,17 +37,17 @@ fn trusted_documents_are_run_by_their_id_and_checked_at_start() {
 
 #[test]
 fn dev_follows_the_manifest() {
-    let folder = Folder::with(NOTES);
-    folder.write(FILE, GOOD);
-    let server = Server::start(folder, &["dev"]);
+    let server = Server::dev(NOTES);
+    server.folder.write(FILE, GOOD);
+    server.says("graphql/trusted.json: followed, documents: 1");
     let other = r#"{"documentId": "other"}"#;
     assert!(ask(&server, other).contains("PERSISTED_QUERY_NOT_FOUND"));
     server.folder.write(FILE, BAD);
     server.logs("documents that do not fit the schema");
     server.logs("the running schema stays");
     assert_eq!(ask(&server, r#"{"documentId": "all"}"#), r#"{"data":{"notes":{"totalCount":0}}}"#);
-    server.folder.write(FILE, r#"{"other": "{ notes { totalCount } }"}"#);
-    server.says("graphql/trusted.json: followed, documents: 1");
+    server.folder.write(FILE, r#"{"other": "{ notes { totalCount } }", "more": "{ __typename }"}"#);
+    server.says("documents: 2");
     assert_eq!(ask(&server, other), r#"{"data":{"notes":{"totalCount":0}}}"#);
 }
 
