@@ -170,7 +170,9 @@ impl Running {
         let engine = site::engine(&self.project.settings, followed.store, loaded.rules);
         let publishable = self.authenticator.keys().publishable().to_owned();
         self.server.replace_site(site::site(&self.project, &self.mode, &engine, &publishable, &trusted));
-        self.current.store(Arc::new(Current { text: loaded.text, engine, trusted }));
+        let before = self.current.swap(Arc::new(Current { text: loaded.text, engine, trusted }));
+        // Who listened to the old engine comes again, to this one.
+        before.engine.feed().close();
         Ok(followed.plan)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bistro_ir::{Action, Body, Operation};
-use bistro_plan::Limits;
+use bistro_plan::{Limits, PlanBody};
 use bistro_policy::Rules;
 use bistro_problem::Problem;
 use bistro_schema::{Action as Verb, Roles, Schema, SchemaView};
@@ -12,6 +12,7 @@ use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
 use crate::context::Options;
+use crate::feed::{self, Feed, Types};
 use crate::problem::problem;
 use crate::ready::Ready;
 use crate::values::Patterns;
@@ -22,6 +23,7 @@ pub struct Engine {
     pub(crate) rules: Arc<Rules>,
     pub(crate) options: Options,
     pub(crate) patterns: Patterns,
+    feed: Arc<Feed>,
     ready: Cache<(Operation, Roles), Arc<Ready>, Weight>,
     views: Cache<Roles, Arc<SchemaView>>,
 }
@@ -38,7 +40,8 @@ impl Engine {
         let patterns = Patterns::new(rules.schema());
         let most = options.plans as u64 * WEIGHT_USUAL;
         let (ready, views) = (Cache::with_weighter(options.plans, most, Weight), Cache::new(256));
-        Arc::new(Self { store, rules, options, patterns, ready, views })
+        let feed = Feed::new(rules.schema());
+        Arc::new(Self { store, rules, options, patterns, feed, ready, views })
     }
 
     /// The schema.
@@ -54,6 +57,25 @@ impl Engine {
     /// The caps.
     pub fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// What is told of changes, once they are committed. It hears of the writes through this engine; other nodes' are their
+    /// own.
+    pub fn feed(&self) -> &Arc<Feed> {
+        &self.feed
+    }
+
+    /// Whether others may write to the same database, of which [`Engine::feed`] does not hear.
+    pub fn shares_data(&self) -> bool {
+        !self.store.capabilities().embedded
+    }
+
+    /// The types whose rows decide what a read gives.
+    pub fn types_of(&self, ready: &Ready) -> Types {
+        match &ready.types {
+            Some(types) => types.clone(),
+            None => feed::every(self.schema()),
+        }
     }
 
     /// What these roles can see.
@@ -93,7 +115,11 @@ impl Engine {
             .map_err(|e| e.problem())?;
         let rule = authorized.rule_texts(verb(operation));
         let weight = bistro_ir::text::operation(self.schema(), operation).len();
-        Ready::prepare(self.store.as_ref(), roles, plan, rule, weight)
+        let types = match &plan.body {
+            PlanBody::Read(select) => Some(feed::types_of(self.schema(), select)),
+            PlanBody::Write(_) => None,
+        };
+        Ready::prepare(self.store.as_ref(), roles, plan, (rule, weight, types))
             .map_err(|e| problem(&self.view(roles), e, &[]))
     }
 }
@@ -153,6 +179,7 @@ mod tests {
                 body,
                 rule: String::new(),
                 weight,
+                types: None,
                 statistics: Default::default(),
             })
         };

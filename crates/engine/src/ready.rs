@@ -1,5 +1,6 @@
 //! An operation that is authorised for a set of roles, planned, and prepared by its store.
 
+use crate::feed::Types;
 use crate::statistics::Statistics;
 use bistro_plan::{Bind, Plan, PlanBody, WritePlan, WriteStep};
 use bistro_schema::Roles;
@@ -15,6 +16,8 @@ pub struct Ready {
     pub(crate) rule: String,
     /// The length of the operation's text, which its plan and statements grow with.
     pub(crate) weight: usize,
+    /// The types whose rows decide what a read gives.
+    pub(crate) types: Option<Types>,
     pub(crate) statistics: Statistics,
 }
 
@@ -41,8 +44,7 @@ impl Ready {
         store: &dyn Store,
         roles: Roles,
         plan: Plan,
-        rule: String,
-        weight: usize,
+        (rule, weight, types): (String, usize, Option<Types>),
     ) -> Result<Self, StoreError> {
         let plain = plan.binds.iter().all(|b| matches!(b, Bind::Param(_)));
         let body = match plan.body {
@@ -50,7 +52,7 @@ impl Ready {
             PlanBody::Write(write) => ReadyBody::Write(Box::new(prepare_write(store, *write)?)),
         };
         let statistics = Statistics::default();
-        Ok(Self { roles, binds: plan.binds, plain, body, rule, weight, statistics })
+        Ok(Self { roles, binds: plan.binds, plain, body, rule, weight, types, statistics })
     }
 
     /// How large it is: about a twentieth of the bytes that it takes. Whoever keeps many bounds their sum.

@@ -1,15 +1,16 @@
 //! Several operations in one transaction: batches, and every single write.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use bistro_ir::Input;
 use bistro_problem::{Code, Problem};
-use bistro_store::{Job, Sink, StoreError, Transaction};
+use bistro_store::{Ended, Job, Sink, StoreError, StoreErrorKind, Transaction};
 use futures_util::future::BoxFuture;
 
 use crate::context::{Context, Outcome};
 use crate::engine::Engine;
+use crate::feed::Record;
 use crate::problem::problem;
 use crate::read::Running;
 use crate::ready::{Ready, ReadyBody};
@@ -26,6 +27,7 @@ pub struct Session<'t> {
     tx: &'t mut dyn Transaction,
     time: Time,
     last: bool,
+    record: Record,
 }
 
 /// How long a transaction may go on.
@@ -90,8 +92,8 @@ impl Session<'_> {
                     if ready.roles != self.cx.caller.roles {
                         return Err(Problem::bug("a write was run for roles that it was not authorised for"));
                     }
-                    let at =
-                        write::At { cx: &self.cx, time: self.time, last: std::mem::take(&mut self.last) };
+                    let last = std::mem::take(&mut self.last);
+                    let at = write::At { cx: &self.cx, time: self.time, last, record: &mut self.record };
                     write::run(&self.engine, at, &mut *self.tx, ready, body, input, sink).await
                 }
             };
@@ -120,6 +122,36 @@ impl Session<'_> {
     }
 }
 
+/// What a job leaves behind: what it answers, and what is to be told once it is committed.
+struct Made<T> {
+    result: Option<Result<T, Problem>>,
+    record: Record,
+}
+
+impl<T> Default for Made<T> {
+    fn default() -> Self {
+        Self { result: None, record: Record::default() }
+    }
+}
+
+impl<T> Made<T> {
+    /// Tells what was written, unless it was rolled back. Where nobody knows whether it was, it is told as unknown.
+    fn tell(&mut self, engine: &Engine, ended: Result<(), &StoreError>) {
+        let failed = self.result.as_ref().and_then(|result| result.as_ref().err());
+        let unknown = match ended {
+            Ok(()) => false,
+            Err(error) if error.kind == StoreErrorKind::CommitUnknown => true,
+            Err(_) if failed.is_some_and(|problem| problem.code == Code::CommitUnknown) => true,
+            Err(_) => return,
+        };
+        engine.feed().publish(std::mem::take(&mut self.record), unknown);
+    }
+}
+
+fn lock<T>(made: &Mutex<Made<T>>) -> MutexGuard<'_, Made<T>> {
+    made.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Engine {
     /// Runs work in one transaction; `Ok` means durably committed.
     pub fn transact<T: Send + 'static>(
@@ -128,27 +160,27 @@ impl Engine {
         work: Work<T>,
     ) -> BoxFuture<'static, Result<T, Problem>> {
         let (engine, roles) = (Arc::clone(self), cx.caller.roles);
-        let made: Arc<Mutex<Option<Result<T, Problem>>>> = Arc::default();
-        let put = Arc::clone(&made);
-        let inside = Arc::clone(self);
+        let made: Arc<Mutex<Made<T>>> = Arc::default();
+        let (put, told) = (Arc::clone(&made), Arc::clone(&made));
+        let (inside, tells) = (Arc::clone(self), Arc::clone(self));
         let job: Job = Box::new(move |tx| {
             Box::pin(async move {
                 let time = Time::of(&inside, &cx);
-                let mut session = Session { engine: inside, cx, tx, time, last: false };
+                let record = Record::default();
+                let mut session = Session { engine: inside, cx, tx, time, last: false, record };
                 let result = work(&mut session).await;
                 let failed = result.is_err();
-                *put.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(result);
+                *lock(&put) = Made { result: Some(result), record: session.record };
                 if failed { Err(StoreError::rolled_back()) } else { Ok(()) }
             })
         });
+        let ended: Ended = Box::new(move |ended| lock(&told).tell(&tells, ended));
         Box::pin(async move {
-            let ended = engine.store.transact(job).await;
-            let made = made.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+            let ended = engine.store.transact_then(job, ended).await;
+            let made = lock(&made).result.take();
             match (ended, made) {
                 (Ok(()), Some(result)) => result,
-                (Err(error), Some(Err(said))) if error.kind == bistro_store::StoreErrorKind::RolledBack => {
-                    Err(said)
-                }
+                (Err(error), Some(Err(said))) if error.kind == StoreErrorKind::RolledBack => Err(said),
                 (Err(error), _) => Err(problem(&engine.view(roles), error, &[])),
                 (Ok(()), None) => Err(Problem::bug("a transaction ended without a result")),
             }

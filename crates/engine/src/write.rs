@@ -1,6 +1,6 @@
 //! Writes, row by row inside one transaction: fill, judge, write, return.
 
-use bistro_ir::{Input, ParamId};
+use bistro_ir::Input;
 use bistro_plan::{Fill, Otherwise, UpsertPlan, WriteStep};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{FieldId, FieldKind, Type, Value};
@@ -10,6 +10,7 @@ use bistro_store::{Collect, Prepared, Sink, StoreError, StoreErrorKind, Transact
 use crate::bind;
 use crate::context::{Context, Outcome};
 use crate::engine::Engine;
+use crate::feed::{Event, Record};
 use crate::judge::{refuse_unless_all, row_refused};
 use crate::problem::{problem, veiled};
 use crate::ready::{Ready, ReadyWrite};
@@ -17,6 +18,8 @@ use crate::refer;
 use crate::session::Time;
 use crate::values::{check_violation, counted, is_html};
 use crate::verdict::Row;
+
+mod key;
 
 /// One write under way.
 struct Writing<'w> {
@@ -30,6 +33,7 @@ struct Writing<'w> {
     outcome: Outcome,
     time: Time,
     last: bool,
+    record: &'w mut Record,
 }
 
 /// For whom a write is done, and how long it may take.
@@ -38,6 +42,8 @@ pub(crate) struct At<'a> {
     pub(crate) time: Time,
     /// Whether nothing follows in the transaction.
     pub(crate) last: bool,
+    /// What is told once it is committed.
+    pub(crate) record: &'a mut Record,
 }
 
 /// Carries out a write.
@@ -51,8 +57,9 @@ pub(crate) async fn run(
     sink: &mut dyn Sink,
 ) -> Result<Outcome, Problem> {
     let binds = bind::fill(engine.schema(), at.cx, &ready.binds, input);
-    let (time, last, outcome) = (at.time, at.last, Outcome::default());
-    let mut writing = Writing { engine, tx, ready, body, input, sink, binds, outcome, time, last };
+    let At { time, last, record, .. } = at;
+    let outcome = Outcome::default();
+    let mut writing = Writing { engine, tx, ready, body, input, sink, binds, outcome, time, last, record };
     match &body.plan.step {
         WriteStep::Insert { fills, upsert, .. } => writing.insert_all(fills, upsert.as_deref()).await?,
         WriteStep::Update { fills, .. } => writing.update_all(fills).await?,
@@ -123,6 +130,7 @@ impl Writing<'_> {
         self.outcome.inserted += 1;
         self.outcome.affected += 1;
         self.set_key(&written.key);
+        self.record.wrote(self.engine.feed(), self.body.plan.ty, Event::Insert, || written.key.clone());
         let shown = self.give_back().await?;
         if self.outcome.inserted == 1 && self.input.rows.len() == 1 {
             let shown = shown || self.may_read(readable).await?;
@@ -140,12 +148,16 @@ impl Writing<'_> {
         refuse_unless_all(self.ty(), &plan.judged, verdicts, &self.ready.rule)?;
         self.set_key(key);
         self.keep_key(plan, key);
-        if let Some(merge) = &self.body.merge
-            && let Err(error) = self.tx.write(merge, &self.binds).await
-        {
+        let before = self.before_move(key).await?;
+        let Some(merge) = &self.body.merge else {
+            self.outcome.affected += 1;
+            return self.give_back().await.map(drop);
+        };
+        if let Err(error) = self.tx.write(merge, &self.binds).await {
             return Err(self.explain(error).await);
         }
         self.move_key();
+        self.note_update(before);
         self.outcome.affected += 1;
         self.give_back().await.map(|_| ())
     }
@@ -164,10 +176,12 @@ impl Writing<'_> {
             let (key, verdicts) = row.split_at(self.body.plan.key.len());
             refuse_unless_all(self.ty(), judged, verdicts, &self.ready.rule)?;
             self.set_key(key);
+            let before = self.before_move(key).await?;
             if let Err(error) = self.change(last).await {
                 return Err(self.explain(error).await);
             }
             self.move_key();
+            self.note_update(before);
             self.outcome.affected += 1;
             self.give_back().await?;
         }
@@ -183,6 +197,7 @@ impl Writing<'_> {
             self.set_key(key);
             self.give_back().await?;
         }
+        self.record.deletes(self.engine, &mut *self.tx, self.body.plan.ty, &found).await?;
         let last = self.is_last(found.len());
         for key in &found {
             self.time.check()?;
@@ -247,40 +262,6 @@ impl Writing<'_> {
             self.binds[fill.cell.0 as usize] = value;
         }
         Ok(())
-    }
-
-    fn set_key(&mut self, key: &[Value]) {
-        for (slot, value) in self.body.plan.key.iter().zip(key) {
-            self.binds[slot.0 as usize] = value.clone();
-        }
-    }
-
-    /// A key sent as null asks for a new one; the row that an upsert found keeps its own.
-    fn keep_key(&mut self, plan: &UpsertPlan, key: &[Value]) {
-        let set: &[(FieldId, ParamId)] = plan.update.as_ref().map_or(&[], |u| &u.set);
-        for (field, value) in self.engine.schema().ty(self.body.plan.ty).key.iter().zip(key) {
-            if let Some((_, cell)) = set.iter().find(|(f, _)| f == field) {
-                let given = &mut self.binds[cell.0 as usize];
-                if given.is_null() {
-                    *given = value.clone();
-                }
-            }
-        }
-    }
-
-    /// After an update that wrote key fields, the row is found under its new key.
-    fn move_key(&mut self) {
-        let set: &[(FieldId, ParamId)] = match &self.body.plan.step {
-            WriteStep::Update { update, .. } => &update.set,
-            WriteStep::Insert { upsert: Some(plan), .. } => plan.update.as_ref().map_or(&[], |u| &u.set),
-            _ => &[],
-        };
-        let ty = self.engine.schema().ty(self.body.plan.ty);
-        for (field, slot) in ty.key.iter().zip(&self.body.plan.key) {
-            if let Some((_, cell)) = set.iter().find(|(f, _)| f == field) {
-                self.binds[slot.0 as usize] = self.binds[cell.0 as usize].clone();
-            }
-        }
     }
 
     /// Gives the row of the key to the sink, where the caller wants it back; whether it did.
@@ -388,10 +369,6 @@ impl Writing<'_> {
             }
         }
         self.problem(error)
-    }
-
-    fn key(&self) -> Vec<Value> {
-        self.body.plan.key.iter().map(|slot| self.binds[slot.0 as usize].clone()).collect()
     }
 
     /// The row that waits in the cells.

@@ -1,0 +1,258 @@
+//! Rows that go, and rows that the database deletes or changes with them: read before they do, if somebody asked.
+
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use bistro_ir::{Bound, Compare, Expr, Operand, ParamId, Root};
+use bistro_problem::Problem;
+use bistro_schema::{FieldId, FieldKind, OnDelete, RelationKind, Schema, Type, TypeId, Value};
+use bistro_store::{
+    Collect, Cost, NewRow, Output, Prepared, Select, Statement, Store, StoreError, Transaction,
+};
+
+use super::record::ROWS;
+use super::{Event, OfType, OldRow, Record, Types};
+use crate::engine::Engine;
+use crate::problem::problem;
+
+/// A type whose rows refer to those of another, and go or change with them.
+pub(super) struct Follower {
+    ty: TypeId,
+    /// The fields that refer, and those of the other type that they refer to.
+    pairs: Vec<(FieldId, FieldId)>,
+    /// Whether its rows are deleted; otherwise their reference becomes null.
+    goes: bool,
+    /// The select of the stored fields of the rows that refer to one.
+    rows: OnceLock<Prepared>,
+}
+
+/// Who refers to a type so that a delete goes on to it.
+pub(super) fn followers(schema: &Schema, ty: TypeId) -> Vec<Follower> {
+    let of = |(id, other): (TypeId, &Type)| {
+        let refers = other.relations.iter().filter(|r| r.kind == RelationKind::ToOne && r.target == ty);
+        let follows = refers.filter_map(|relation| {
+            let goes = match relation.on_delete {
+                OnDelete::Cascade => true,
+                OnDelete::SetNull => false,
+                OnDelete::NoAction | OnDelete::Restrict => return None,
+            };
+            Some(Follower { ty: id, pairs: relation.pairs.clone(), goes, rows: OnceLock::new() })
+        });
+        follows.collect::<Vec<_>>()
+    };
+    schema.types().filter(|(_, other)| other.writable()).flat_map(of).collect()
+}
+
+/// The types whose rows go or change when a row of a type is deleted.
+pub(super) fn reached(schema: &Schema, ty: TypeId) -> Types {
+    let (mut reached, mut gone, mut todo) = (Types::default(), Types::default(), vec![ty]);
+    while let Some(ty) = todo.pop() {
+        if gone.contains(ty) {
+            continue;
+        }
+        gone.insert(ty);
+        for follower in followers(schema, ty) {
+            reached.insert(follower.ty);
+            if follower.goes {
+                todo.push(follower.ty);
+            }
+        }
+    }
+    reached
+}
+
+/// The fields of a type that a row holds, in order.
+pub(super) fn stored(ty: &Type) -> impl Iterator<Item = FieldId> {
+    let holds = |kind: &FieldKind| !matches!(kind, FieldKind::Computed(_));
+    ty.fields().filter(move |(_, field)| holds(&field.kind)).map(|(id, _)| id)
+}
+
+impl Record {
+    /// Notes that the rows of these keys are about to be deleted, with what goes along.
+    pub(crate) async fn deletes(
+        &mut self,
+        engine: &Engine,
+        tx: &mut dyn Transaction,
+        ty: TypeId,
+        keys: &[Vec<Value>],
+    ) -> Result<(), Problem> {
+        let feed = engine.feed();
+        let Some(of) = feed.of(ty).filter(|_| !keys.is_empty()) else { return Ok(()) };
+        let mut all = of.reached.clone();
+        all.insert(ty);
+        // Looked up once: who comes or leaves meanwhile must not make it tell less.
+        let wanted: Types = all.iter().filter(|ty| feed.wants(*ty)).collect();
+        self.touched(all.iter().filter(|ty| !wanted.contains(*ty)));
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        if keys.len() > ROWS {
+            wanted.iter().for_each(|ty| self.give_up(ty));
+            return Ok(());
+        }
+        let todo = Vec::new();
+        let mut going = Going { engine, tx, record: self, wanted, todo, gone: HashSet::new() };
+        for key in keys {
+            going.row(ty, key).await?;
+        }
+        Ok(())
+    }
+
+    /// The row of a key, before another key is given to it; `None` where nobody asked.
+    pub(crate) async fn before_move(
+        &mut self,
+        engine: &Engine,
+        tx: &mut dyn Transaction,
+        ty: TypeId,
+        key: &[Value],
+    ) -> Result<Option<(Vec<Value>, OldRow)>, Problem> {
+        if !engine.feed().wants(ty) {
+            return Ok(None);
+        }
+        let row = read_row(engine, tx, ty, key).await.map_err(|e| told(engine, e))?;
+        Ok(row.map(|row| (key.to_vec(), OldRow(row.into()))))
+    }
+}
+
+/// Rows on their way out.
+struct Going<'a> {
+    engine: &'a Engine,
+    tx: &'a mut dyn Transaction,
+    record: &'a mut Record,
+    /// The types whose rows are noted.
+    wanted: Types,
+    todo: Vec<(TypeId, OldRow)>,
+    gone: HashSet<(TypeId, Vec<Value>)>,
+}
+
+impl Going<'_> {
+    /// A row that is deleted, and all that goes with it.
+    async fn row(&mut self, ty: TypeId, key: &[Value]) -> Result<(), Problem> {
+        let row = read_row(self.engine, self.tx, ty, key).await.map_err(|e| told(self.engine, e))?;
+        if let Some(row) = row {
+            self.goes(ty, row);
+        }
+        while let Some((ty, row)) = self.todo.pop() {
+            let engine = self.engine;
+            for follower in engine.feed().of(ty).into_iter().flat_map(|of| &of.followers) {
+                if self.matters(follower) {
+                    self.follow(ty, &row, follower).await.map_err(|e| told(engine, e))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn matters(&self, follower: &Follower) -> bool {
+        if self.record.gave_up(follower.ty) {
+            return false;
+        }
+        let beyond = |of: &OfType| of.reached.iter().any(|ty| self.wanted.contains(ty));
+        self.wanted.contains(follower.ty)
+            || follower.goes && self.engine.feed().of(follower.ty).is_some_and(beyond)
+    }
+
+    fn goes(&mut self, ty: TypeId, row: Vec<Value>) {
+        let key = key_of(self.engine.schema().ty(ty), &row);
+        if !self.gone.insert((ty, key.clone())) {
+            return;
+        }
+        let old = OldRow(row.into());
+        if self.wanted.contains(ty) {
+            self.record.note(ty, Event::Delete, key, Some(old.clone()));
+        }
+        self.todo.push((ty, old));
+    }
+
+    /// The rows that follow one that goes.
+    async fn follow(&mut self, ty: TypeId, row: &OldRow, follower: &Follower) -> Result<(), StoreError> {
+        let schema = self.engine.schema();
+        let of = schema.ty(ty);
+        let value = |far: &FieldId| stored(of).position(|f| f == *far).and_then(|n| row.0.get(n)).cloned();
+        let values: Option<Vec<Value>> = follower.pairs.iter().map(|(_, far)| value(far)).collect();
+        let Some(values) = values.filter(|values| !values.iter().any(Value::is_null)) else { return Ok(()) };
+        let near: Vec<FieldId> = follower.pairs.iter().map(|(near, _)| *near).collect();
+        let store = self.engine.store.as_ref();
+        let prepared = prepared(&follower.rows, store, schema, (follower.ty, &near))?;
+        let rows = read(self.tx, prepared, &values).await?;
+        if rows.len() > ROWS {
+            let beyond = self.engine.feed().of(follower.ty).filter(|_| follower.goes);
+            let beyond = beyond.into_iter().flat_map(|of| of.reached.iter());
+            let wanted = beyond.chain([follower.ty]).filter(|ty| self.wanted.contains(*ty));
+            wanted.for_each(|ty| self.record.give_up(ty));
+            return Ok(());
+        }
+        for row in rows {
+            match follower.goes {
+                true => self.goes(follower.ty, row),
+                false => {
+                    let key = key_of(schema.ty(follower.ty), &row);
+                    self.record.note(follower.ty, Event::Update, key, None);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn told(engine: &Engine, error: StoreError) -> Problem {
+    problem(&engine.view(bistro_schema::Roles::SERVICE), error, &[])
+}
+
+fn key_of(ty: &Type, row: &[Value]) -> Vec<Value> {
+    let value = |key: &FieldId| stored(ty).position(|f| f == *key).and_then(|n| row.get(n)).cloned();
+    ty.key.iter().map(|key| value(key).unwrap_or(Value::Null)).collect()
+}
+
+/// The stored values of the row with this key.
+async fn read_row(
+    engine: &Engine,
+    tx: &mut dyn Transaction,
+    ty: TypeId,
+    key: &[Value],
+) -> Result<Option<Vec<Value>>, StoreError> {
+    let Some(of) = engine.feed().of(ty) else { return Ok(None) };
+    let schema = engine.schema();
+    let prepared = prepared(&of.row, engine.store.as_ref(), schema, (ty, &schema.ty(ty).key))?;
+    Ok(read(tx, prepared, key).await?.into_iter().next())
+}
+
+async fn read(
+    tx: &mut dyn Transaction,
+    prepared: &Prepared,
+    values: &[Value],
+) -> Result<Vec<Vec<Value>>, StoreError> {
+    let mut collect = Collect::new();
+    tx.read(prepared, values, &mut collect).await?;
+    Ok(collect.values())
+}
+
+/// The select of stored rows by the values of some fields, made once.
+fn prepared<'p>(
+    once: &'p OnceLock<Prepared>,
+    store: &dyn Store,
+    schema: &Schema,
+    (ty, by): (TypeId, &[FieldId]),
+) -> Result<&'p Prepared, StoreError> {
+    if let Some(prepared) = once.get() {
+        return Ok(prepared);
+    }
+    let field = |f: FieldId| Operand::Field(Root::Scope(0), f);
+    let of = schema.ty(ty);
+    let equals =
+        |(n, f): (usize, &FieldId)| Expr::Compare(Compare::Eq, field(*f), Operand::Param(ParamId(n as u16)));
+    let select = Select {
+        ty,
+        outputs: stored(of).map(|f| Output::Value(field(f), of.field(f).scalar)).collect(),
+        filter: Expr::all(by.iter().enumerate().map(equals)),
+        order: Vec::new(),
+        limit: Some(Bound::Fixed(ROWS as u64 + 1)),
+        offset: None,
+        total: false,
+        new: NewRow::default(),
+        lock: false,
+        cost: Cost::Unbounded,
+    };
+    let prepared = store.prepare(&Statement::Select(select))?;
+    Ok(once.get_or_init(|| prepared))
+}

@@ -1,0 +1,89 @@
+//! Who may hear of a row that is gone.
+
+use bistro_engine::{Changed, Context, OldRow};
+use bistro_ir::{Body, Caller, Expr, Input, Operand, Operation, Root};
+use bistro_schema::{Kind, Scalar, Value};
+
+use crate::seat::{NOW, Seat, person, seats, wait};
+use crate::types::read;
+
+/// A row (of posts, or of notes on the first), the subscriber's filter, and who may hear that it is gone: ada wrote what
+/// her id is on, bob did not.
+const CASES: &[(&str, &str, &str, &str)] = &[
+    ("Post", "id=9 title=n open=true author_id=1", "", "anon ada bob service"),
+    ("Post", "id=9 title=n open=false author_id=1", "", "ada service"),
+    ("Post", "id=9 title=n open=false", "", "service"),
+    // The filter narrows, also over what the rules hide.
+    ("Post", "id=9 title=n author_id=1", "title=n", "anon ada bob service"),
+    ("Post", "id=9 title=n author_id=1", "title=m", ""),
+    ("Post", "id=9 title=n author_id=1 mark=1", "mark=1", "ada service"),
+    ("Post", "id=9 title=n author_id=1 mark=1", "mark=2", ""),
+    // What memory cannot decide goes to the store: a calculated field, a pattern, a rule over another row.
+    ("Post", "id=9 title=abc author_id=1", "size=3", "anon ada bob service"),
+    ("Post", "id=9 title=abc author_id=1", "size=4", ""),
+    ("Post", "id=9 title=abc author_id=1", "title~ab%", "anon ada bob service"),
+    ("Post", "id=9 title=abc author_id=1 open=false", "title~ab%", "ada service"),
+    ("Post", "id=9 title=abc author_id=1", "title~b%", ""),
+    ("Note", "id=9 text=all post_id=1", "", "anon ada bob service"),
+    ("Note", "id=9 text=own post_id=1", "", "ada service"),
+];
+
+#[test]
+fn a_row_that_is_gone_is_told_to_those_who_could_read_it() {
+    for (name, row, filter, expected) in CASES {
+        for seat in seats() {
+            let told: Vec<&str> = ["anon", "ada", "bob", "service"]
+                .into_iter()
+                .filter(|caller| could(&seat, caller, (name, row), filter))
+                .collect();
+            assert_eq!(told.join(" "), *expected, "{name} {row} where {filter} on {}", seat.name);
+        }
+    }
+}
+
+fn could(seat: &Seat, caller: &str, (name, row): (&str, &str), filter: &str) -> bool {
+    let _ =
+        seat.transact("upsert User id=1 name=ada / id=2 name=bob; upsert Post id=1 title=first author_id=1");
+    let old = deleted(seat, name, row);
+    let (filter, params, values) = match filter.split_once('~') {
+        None => seat.filter(seat.ty(name), &filter.split_whitespace().collect::<Vec<_>>()),
+        Some((field, pattern)) => {
+            let field = seat.schema().ty(seat.ty(name)).field_named(field).unwrap();
+            let pattern = Operand::Literal(Value::text(pattern), Scalar::one(Kind::String));
+            let operand = Operand::Field(Root::Scope(0), field);
+            (Expr::Like { operand, pattern, fold: false }, Vec::new(), Vec::new())
+        }
+    };
+    let caller = match caller {
+        "anon" => Caller::anonymous(),
+        "ada" => Caller::user(person(1)),
+        "bob" => Caller::user(person(2)),
+        _ => Caller::service(),
+    };
+    let operation = Operation { body: Body::Read(read(seat.ty(name), filter)), params };
+    let hindsight = seat.engine.hindsight(caller.roles, &operation).unwrap();
+    let input = Input { params: values, ..Input::default() };
+    wait(seat.engine.could_read(&Context::new(caller, NOW), &hindsight, &input, &old)).unwrap()
+}
+
+/// What is told of a row that was there and is not any more.
+fn deleted(seat: &Seat, name: &str, row: &str) -> OldRow {
+    let mut listener = seat.engine.feed().listen(&seat.types(name));
+    seat.transact(&format!("insert {name} {row}; delete {name} id=9")).unwrap();
+    let commit = wait(listener.next()).unwrap().unwrap();
+    let old = commit.changes().iter().find_map(|change| match change {
+        Changed::Row { old, .. } => old.clone(),
+        _ => None,
+    });
+    old.expect("a row that is gone comes with what it held")
+}
+
+#[test]
+fn hindsight_is_for_the_roles_that_it_was_made_for() {
+    let [seat, _] = seats();
+    let old = deleted(&seat, "Post", "id=9 title=n");
+    let operation = Operation { body: Body::Read(read(seat.ty("Post"), Expr::TRUE)), params: Vec::new() };
+    let hindsight = seat.engine.hindsight(Caller::service().roles, &operation).unwrap();
+    let cx = Context::new(Caller::anonymous(), NOW);
+    assert!(wait(seat.engine.could_read(&cx, &hindsight, &Input::default(), &old)).is_err());
+}
