@@ -36,8 +36,12 @@ pub(crate) use bound::{Bound, BoundRoot, PageNow};
 
 /// The bytes of text that are kept parsed, all together; a parsed document takes about thirty times its text.
 const TEXTS_MAX: u64 = 1 << 20;
+/// How many texts that usually is. The cache is divided by it, and the largest document must find room in a part.
+const TEXTS_USUAL: usize = 256;
 /// The weight of the plans that are kept, as [`bistro_engine::Ready::weight`] has it: about twenty bytes each.
 const PLANS_MAX: u64 = 2 << 20;
+/// How many plans that usually is.
+const PLANS_USUAL: usize = 512;
 
 /// A text that was parsed, counted and validated once for a set of roles.
 pub(crate) struct Document {
@@ -59,8 +63,8 @@ pub(crate) struct Documents {
 impl Documents {
     pub(crate) fn new() -> Self {
         Self {
-            documents: Cache::with_weighter(1_024, TEXTS_MAX, TextWeight),
-            plans: Arc::new(Cache::with_weighter(2_048, PLANS_MAX, PlanWeight)),
+            documents: Cache::with_weighter(TEXTS_USUAL, TEXTS_MAX, TextWeight),
+            plans: Arc::new(Cache::with_weighter(PLANS_USUAL, PLANS_MAX, PlanWeight)),
             next: AtomicU64::new(0),
         }
     }
@@ -166,7 +170,8 @@ impl Weighter<Box<[u8]>, Arc<Plan>> for PlanWeight {
             Work::Read(reading) | Work::Live(reading) => {
                 reading.parts.iter().map(|part| part.ready.weight()).sum()
             }
-            Work::Entities(_) | Work::Write(_) | Work::Changes(_) => 1_024,
+            Work::Write(writing) => writing.weight(),
+            Work::Entities(_) | Work::Changes(_) => 1_024,
         });
         (key.len() / 20 + roots.sum::<usize>()) as u64 + 64
     }

@@ -11,6 +11,7 @@ mod printed;
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use asked::Asked;
 
@@ -47,4 +48,18 @@ fn check(case: &str) -> String {
     let first = printed::answer(&setting, &asked);
     assert_eq!(first, printed::answer(&setting, &asked), "asked again");
     first
+}
+
+#[test]
+fn the_largest_document_and_its_plan_are_kept() {
+    let padding = " ".repeat(60_000);
+    let asked = Asked::read(&format!("large\n\n{{ posts(first: 1) {{ nodes {{ id }} }} }}{padding}"));
+    let setting = asked.setting();
+    let roles = setting.view.roles();
+    let read = || setting.documents.read(&setting.described, roles, &asked.text, &setting.limits).ok();
+    let (first, second) = (read().expect("a document"), read().expect("a document"));
+    assert!(Arc::ptr_eq(&first, &second), "the document was read twice");
+    let plan = || setting.plan(&asked).ok().map(|(plan, _)| plan);
+    let (first, second) = (plan().expect("a plan"), plan().expect("a plan"));
+    assert!(Arc::ptr_eq(&first, &second), "the plan was made twice");
 }
