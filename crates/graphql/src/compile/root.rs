@@ -2,7 +2,7 @@
 
 use apollo_compiler::ast::OperationType;
 use bistro_ir::{Body, Operation};
-use bistro_problem::Problem;
+use bistro_problem::{Code, Problem};
 use bistro_schema::{Schema, TypeId};
 
 use super::connection::{Hang, List};
@@ -15,11 +15,18 @@ use crate::failure::Failure;
 use crate::plan::{Kind, Part, Plan, Reading, Root, Size, Work};
 use crate::render::{Form, Level, Piece, Shape};
 
+/// How many fields of `Mutation` one document may ask for.
+const WRITES_MAX: usize = 100;
+
 impl<'a> Compiler<'a> {
     /// The plan of the whole operation, or everything that is wrong with it.
     pub(crate) fn plan(&self) -> Result<Plan, Vec<Failure>> {
         let set = &self.operation.selection_set;
         let fields = self.collect(self.operation.object_type(), &[set]).map_err(|failure| vec![failure])?;
+        if self.kind() == OperationType::Mutation && fields.len() > WRITES_MAX {
+            let message = format!("The document writes more than {WRITES_MAX} times");
+            return Err(vec![Problem::new(Code::TooComplex, message).hint("Write in smaller parts.").into()]);
+        }
         let (mut roots, mut failures) = (Vec::with_capacity(fields.len()), Vec::new());
         for field in &fields {
             match self.root(field) {

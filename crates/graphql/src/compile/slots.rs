@@ -128,6 +128,11 @@ impl Slots {
         self.push(scalar, value.clone(), Source::Fixed(value))
     }
 
+    /// Puts a value that was read elsewhere into the next slot.
+    pub(crate) fn source(&mut self, scalar: Scalar, source: Source) -> Result<ParamId, Problem> {
+        self.push(scalar, Value::Null, source)
+    }
+
     fn push(&mut self, scalar: Scalar, value: Value, source: Source) -> Result<ParamId, Problem> {
         if self.params.len() >= VALUES_MAX {
             let message = format!("The operation holds more than {VALUES_MAX} values");

@@ -18,7 +18,10 @@ pub(super) fn bind(plan: &Plan, rules: Rules<'_>, variables: &JsonMap) -> Result
             Work::Known(_) => Ok(BoundRoot::Nothing),
             Work::Read(reading) | Work::Live(reading) => read(reading, rules, variables, &mut rows),
             Work::Entities(entities) => read(&entities.reading, rules, variables, &mut rows),
-            Work::Write(writing) => writing.bind(rules, variables).map(BoundRoot::Write),
+            Work::Write(writing) => writing.bind(rules, variables).map(|bound| {
+                rows = rows.saturating_add(bound.rows);
+                BoundRoot::Write(bound)
+            }),
             Work::Changes(changes) => changes.bind(rules, variables).map(BoundRoot::Changes),
         };
         roots.push(bound.map_err(|problem| vec![Failure::at(problem, root.place)])?);
@@ -52,14 +55,15 @@ fn input(part: &Part, rules: Rules<'_>, variables: &JsonMap) -> Result<Input, Pr
     Ok(Input { params: params.collect::<Result<_, _>>()?, ..Input::default() })
 }
 
-fn cut(page: &PageBounds, inputs: &[Input]) -> PageNow {
+/// How a page is cut by these inputs of its parts.
+pub(crate) fn cut(page: &PageBounds, inputs: &[Input]) -> PageNow {
     let most = number(page.limit, &inputs[page.part]).saturating_sub(u64::from(page.extra));
     let offset = page.offset.map_or(0, |offset| number(offset, &inputs[page.part]));
     PageNow { most, skipped: page.from_cursor || offset > 0 }
 }
 
 /// The rows of the lists, each times those within a row of it.
-fn cost(cost: &Cost, inputs: &[Input]) -> u64 {
+pub(crate) fn cost(cost: &Cost, inputs: &[Input]) -> u64 {
     let lists = cost.lists.iter().map(|(rows, inner)| {
         let here = number(rows.bound, &inputs[rows.part]).saturating_sub(rows.plus);
         here.saturating_mul(self::cost(inner, inputs).max(1))

@@ -32,6 +32,7 @@ use crate::describe::Described;
 use crate::failure::Failure;
 use crate::plan::{Plan, Work};
 
+pub(crate) use bind::{cost, cut};
 pub(crate) use bound::{Bound, BoundRoot, PageNow};
 
 /// The bytes of text that are kept parsed, all together; a parsed document takes about thirty times its text.

@@ -1,0 +1,108 @@
+//! One operation of a write: what it is run with, and what must come of it.
+
+use std::sync::Arc;
+
+use bistro_engine::Ready;
+use bistro_ir::{Body, Operation, ParamId};
+use bistro_problem::{Code, Problem};
+use bistro_schema::{FieldId, Schema, TypeId};
+
+use crate::compile::Source;
+
+/// One operation, run once or several times with other values. Without runs it is not run.
+pub(crate) struct Step {
+    pub(crate) operation: Operation,
+    pub(crate) ready: Arc<Ready>,
+    /// What of its rows later steps may use, in this order; the same as what it gives back, unless it prints.
+    pub(super) returns: Vec<FieldId>,
+    /// Whether its rows are those of the reply.
+    pub(crate) prints: bool,
+    pub(crate) must: Must,
+    pub(crate) runs: Vec<Run>,
+}
+
+/// The values of one run.
+#[derive(Default)]
+pub(crate) struct Run {
+    /// One a parameter slot.
+    pub(super) params: Vec<Source>,
+    /// In the order of the operation's columns; `None` asks for the default.
+    pub(super) rows: Vec<Vec<Option<Source>>>,
+    /// The values that only earlier steps know.
+    pub(crate) fed: Vec<(Slot, Kept)>,
+    /// Where in the field's arguments the row is named that must be there; empty where several arguments name it.
+    pub(crate) named: Box<str>,
+    /// Where in the field's arguments each row stands, as JSON pointers.
+    pub(crate) places: Vec<Box<str>>,
+    /// Where the values of some cells stand within their row, which is not under the name of their field.
+    pub(super) members: Vec<((usize, usize), Box<str>)>,
+}
+
+/// A place in the input of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Param(ParamId),
+    /// A cell of the n-th row, by its column.
+    Cell(usize, usize),
+}
+
+/// A value that a step gave back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) step: usize,
+    /// The row, counted over all runs of the step.
+    pub(crate) row: usize,
+    /// Which of its values.
+    pub(crate) at: usize,
+}
+
+/// What must come of each run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Must {
+    /// Nothing in particular.
+    Any,
+    /// One row is found or touched.
+    One,
+    /// At least one is.
+    Some,
+    /// The row that was written may be read.
+    Show,
+}
+
+impl Step {
+    pub(super) fn ty(&self) -> TypeId {
+        match &self.operation.body {
+            Body::Read(read) => read.ty,
+            Body::Write(write) => write.ty,
+        }
+    }
+
+    /// Refuses a run that did not touch what it must.
+    pub(crate) fn judge(&self, schema: &Schema, rows: u64, run: &Run) -> Result<(), Problem> {
+        let meets = match self.must {
+            Must::Any => true,
+            Must::One | Must::Show => rows == 1,
+            Must::Some => rows > 0,
+        };
+        if meets {
+            return Ok(());
+        }
+        let collection = &schema.ty(self.ty()).collection;
+        if self.must == Must::Show {
+            let message = format!("new row violates row-level security policy for table \"{collection}\"");
+            return Err(Problem::new(Code::Forbidden, message)
+                .hint("The row would be hidden from you: write it without asking for it back."));
+        }
+        let problem = Problem::new(Code::NoSuchRow, format!("There is no such row of {collection}"))
+            .hint("No row has this key, or none that you may see and change.");
+        Err(if run.named.is_empty() { problem } else { problem.pointer(&*run.named) })
+    }
+
+    /// Says where in the arguments the refused row stands, where the problem does not say.
+    pub(crate) fn placed(&self, problem: Problem, run: &Run) -> Problem {
+        match run.places.get(problem.row.unwrap_or(0)) {
+            Some(place) if problem.pointer.is_none() => problem.pointer(&**place),
+            _ => problem,
+        }
+    }
+}
