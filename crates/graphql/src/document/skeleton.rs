@@ -27,6 +27,8 @@ pub(super) fn of(
     let mut out = Vec::with_capacity(128);
     out.extend_from_slice(&document.to_le_bytes());
     out.extend_from_slice(operation.name.as_ref().map_or(&[][..], |name| name.as_bytes()));
+    // A letter of a value is none of the name.
+    out.push(0);
     for variable in &operation.variables {
         match variables.get(variable.name.as_str()) {
             None => out.push(b'-'),
@@ -35,6 +37,7 @@ pub(super) fn of(
                 // Of a global id the type decides: `node` reads another one.
                 let id = value.as_str().filter(|_| variable.ty.inner_named_type() == "ID");
                 if let Some(ty) = id.and_then(|id| compile::node_type(described, schema, id)) {
+                    out.push(b'#');
                     out.extend_from_slice(&ty.0.to_le_bytes());
                 }
             }

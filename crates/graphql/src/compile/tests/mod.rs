@@ -63,3 +63,14 @@ fn the_largest_document_and_its_plan_are_kept() {
     let (first, second) = (plan().expect("a plan"), plan().expect("a plan"));
     assert!(Arc::ptr_eq(&first, &second), "the plan was made twice");
 }
+
+#[test]
+fn regress_operations_with_names_that_go_on_as_values_have_plans_of_their_own() {
+    let text = "query A($t: Boolean!) { posts { nodes { id @include(if: $t) slug } } } query At { tags { nodes { id } } }";
+    let case = |head: &str| Asked::read(&format!("names\n{head}\n\n{text}"));
+    let one = case("operation: A\nvariables: {\"t\": true}");
+    let other = case("operation: At");
+    let setting = one.setting();
+    let (posts, tags) = (printed::answer(&setting, &one), printed::answer(&setting, &other));
+    assert!(posts.starts_with("\"posts\"") && tags.starts_with("\"tags\""), "{posts}{tags}");
+}
