@@ -97,6 +97,8 @@ fn the_status_of_a_document_shows_where_the_client_asked_for_it() {
         ("{", 400),
         ("{ nothing }", 400),
         ("query($i: Int!) { sample(id: $i) { word } }", 400),
+        // Data that is null in part is data.
+        ("mutation { deleteSample(id: 99) { id } }", 200),
     ];
     for (query, status) in cases {
         let body = json!({ "query": query }).to_string();
@@ -148,6 +150,12 @@ fn batches_are_answered_in_order_and_counted_together() {
     assert_eq!(replies[0], json!({"data": {"sample": {"word": "Banana"}}}));
     assert_eq!(replies[1]["errors"][0]["extensions"]["code"], "GRAPHQL_PARSE_FAILED");
     assert_eq!(replies[2], json!({"data": {"sample": {"word": "apple"}}}));
+    let writes = send(&json!([
+        {"query": "mutation { updateSample(id: 1, set: {word: \"pear\"}) { word } }"}, word(1),
+        {"query": "mutation { deleteSample(id: 1) { id } }"}
+    ]));
+    let expected = r#"[{"data":{"updateSample":{"word":"pear"}}},{"data":{"sample":{"word":"pear"}}},{"data":{"deleteSample":{"id":1}}}]"#;
+    assert_eq!(text(&writes), expected);
     let page = json!({"query": "{ samples(first: 20) { nodes { id } } }"});
     let replies: Vec<Json> = serde_json::from_slice(&send(&json!([page, page, page])).body).unwrap();
     assert!(replies[0].get("data").is_some() && replies[1].get("data").is_some());
