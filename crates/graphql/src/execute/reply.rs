@@ -3,7 +3,7 @@
 use bistro_problem::Problem;
 
 use crate::failure::Failure;
-use crate::plan::Root;
+use crate::plan::{Root, Work};
 use crate::render::{Caps, State, Writer};
 
 /// A finished reply.
@@ -75,14 +75,18 @@ impl Body {
         }
     }
 
-    /// All root fields are null, because of the one with this index, or of what came after all.
+    /// All root fields that run are null, because of the one with this index, or of what came after all.
     pub(crate) fn nothing(&mut self, start: State, roots: &[Root], index: usize, problem: Problem) {
         self.writer.back_to(start);
         for (n, root) in roots.iter().enumerate() {
             if n > 0 {
                 self.writer.raw(b",");
             }
-            self.null(root);
+            match &root.work {
+                // It has a value that nothing can take away: `__typename`.
+                Work::Known(bytes) => self.writer.raw(bytes),
+                _ => self.null(root),
+            }
         }
         self.failures.push(match roots.get(index) {
             Some(root) => Failure::at(problem, root.place).of(&root.key),

@@ -10,7 +10,10 @@ use bistro_problem::Problem;
 use super::{Body, Reply, Run, mutation};
 use crate::document::{Bound, BoundRoot};
 use crate::plan::{Plan, Work};
-use crate::render::{Caps, Writer};
+use crate::render::Writer;
+
+/// Room for what a mutation replies with, in bytes; it grows.
+const ROOM: usize = 1_024;
 
 /// Runs a mutation.
 pub(super) async fn run(run: Run, plan: Arc<Plan>, bound: Bound) -> Reply {
@@ -27,8 +30,12 @@ async fn each(run: Run, plan: Arc<Plan>, bound: Bound) -> Reply {
             body.writer.raw(bytes);
             continue;
         }
-        let fields =
-            Fields { plan: Arc::clone(&plan), which: n..n + 1, values: vec![values], caps: run.caps };
+        let fields = Fields {
+            plan: Arc::clone(&plan),
+            which: n..n + 1,
+            values: vec![values],
+            writer: body.writer.beside(ROOM),
+        };
         let reached = Arc::default();
         let written =
             run.engine.transact(run.cx.clone(), Box::new(|session| Box::pin(fields.write(session, reached))));
@@ -41,7 +48,12 @@ async fn each(run: Run, plan: Arc<Plan>, bound: Bound) -> Reply {
 async fn atomic(run: Run, plan: Arc<Plan>, bound: Bound) -> Reply {
     let mut body = Body::new(run.caps, plan.size.room());
     let (start, count) = (body.writer.mark(), plan.roots.len());
-    let fields = Fields { plan: Arc::clone(&plan), which: 0..count, values: bound.roots, caps: run.caps };
+    let fields = Fields {
+        plan: Arc::clone(&plan),
+        which: 0..count,
+        values: bound.roots,
+        writer: body.writer.beside(ROOM),
+    };
     let reached: Arc<AtomicUsize> = Arc::default();
     let tell = Arc::clone(&reached);
     let written = run.engine.transact(run.cx, Box::new(|session| Box::pin(fields.write(session, tell))));
@@ -56,14 +68,14 @@ struct Fields {
     plan: Arc<Plan>,
     which: Range<usize>,
     values: Vec<BoundRoot>,
-    caps: Caps,
+    /// Shares the caps of the reply, so that one that would be too large is known before the commit.
+    writer: Writer,
 }
 
 impl Fields {
     /// Writes them one after the other; `reached` is the index of the one under way, and one more when all are done.
     async fn write(self, session: &mut Session<'_>, reached: Arc<AtomicUsize>) -> Result<Writer, Problem> {
-        let mut writer = Writer::new(self.caps, 1_024);
-        let end = self.which.end;
+        let (mut writer, end) = (self.writer, self.which.end);
         for (n, values) in self.which.clone().zip(&self.values) {
             reached.store(n, Ordering::Relaxed);
             if n > self.which.start {

@@ -445,23 +445,28 @@ fn a_root_field_that_failed_is_taken_back() {
 
 #[test]
 fn caps_hold_over_the_whole_reply() {
-    let limited = |records, bytes| {
+    const LARGE: Result<(), Code> = Err(Code::ReplyTooLarge);
+    // The field of one writer, that of another, and both together.
+    let limited = |(records, bytes), told: bool| {
         let mut writer = Writer::new(Caps { records, bytes }, 0);
         write(&mut writer, list(), &[], &[rows([1, 2])]);
         let first = writer.end(None).map_err(|problem| problem.code);
-        let mut second = Writer::new(Caps { records, bytes }, 0);
+        let mut second = if told { writer.beside(0) } else { Writer::new(Caps { records, bytes }, 0) };
         write(&mut second, list(), &[], &[rows([3, 4])]);
-        let second = second.end(None).map(|()| second).and_then(|second| writer.append(second));
-        (first, second.map_err(|problem| problem.code))
+        let own = second.end(None).map_err(|problem| problem.code);
+        let both = own.and_then(|()| writer.append(second).map_err(|problem| problem.code));
+        (first, own, both)
     };
     let cases = [
-        (1, 1_000, (Err(Code::ReplyTooLarge), Err(Code::ReplyTooLarge))),
-        (3, 1_000, (Ok(()), Err(Code::ReplyTooLarge))),
-        (4, 1_000, (Ok(()), Ok(()))),
-        (4, 21, (Ok(()), Err(Code::ReplyTooLarge))),
-        (4, 20, (Err(Code::ReplyTooLarge), Err(Code::ReplyTooLarge))),
+        ((1, 1_000), (LARGE, LARGE, LARGE), (LARGE, LARGE, LARGE)),
+        ((3, 1_000), (Ok(()), Ok(()), LARGE), (Ok(()), LARGE, LARGE)),
+        ((4, 1_000), (Ok(()), Ok(()), Ok(())), (Ok(()), Ok(()), Ok(()))),
+        ((4, 42), (Ok(()), Ok(()), Ok(())), (Ok(()), Ok(()), Ok(()))),
+        ((4, 41), (Ok(()), Ok(()), LARGE), (Ok(()), LARGE, LARGE)),
+        ((4, 20), (LARGE, LARGE, LARGE), (LARGE, LARGE, LARGE)),
     ];
-    for (records, bytes, expected) in cases {
-        assert_eq!(limited(records, bytes), expected, "{records} records, {bytes} bytes");
+    for (caps, alone, told) in cases {
+        assert_eq!(limited(caps, false), alone, "{caps:?}");
+        assert_eq!(limited(caps, true), told, "{caps:?}, told of the other");
     }
 }

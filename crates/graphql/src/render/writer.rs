@@ -38,6 +38,8 @@ pub(crate) struct Writer {
     /// How deep inside rows that are not printed; see [`Frame::more`].
     passed_over: usize,
     records: u64,
+    /// Records and bytes of the same reply that another writer holds.
+    beside: (u64, usize),
     caps: Caps,
     failure: Option<Problem>,
     /// The part under way, and what was there when its rows began.
@@ -85,12 +87,19 @@ impl Writer {
             starts: Vec::new(),
             passed_over: 0,
             records: 0,
+            beside: (0, 0),
             caps,
             failure: None,
             part: (0, State::default()),
             fresh: None,
             info: Vec::new(),
         }
+    }
+
+    /// A writer for what will be appended to this one: a limit of both together is met before that.
+    pub(crate) fn beside(&self, capacity: usize) -> Self {
+        let beside = (self.beside.0 + self.records, self.beside.1 + self.out.len());
+        Self { beside, ..Self::new(self.caps, capacity) }
     }
 
     /// Appends JSON as it stands.
@@ -181,7 +190,7 @@ impl Writer {
     #[inline]
     fn check_caps(&mut self) {
         let Caps { records, bytes } = self.caps;
-        if self.records > records || self.out.len() > bytes {
+        if self.records + self.beside.0 > records || self.out.len() + self.beside.1 > bytes {
             let text = format!("The reply would hold more than {records} records or {bytes} bytes");
             let problem = Problem::new(Code::ReplyTooLarge, text);
             self.failure.get_or_insert(problem.hint("Ask for fewer rows or fields, page by page."));
