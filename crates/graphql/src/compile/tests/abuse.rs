@@ -1,4 +1,4 @@
-//! Documents and variables that are made to hurt: each is refused (or answered) at once, with little memory.
+//! Documents and variables that are made to hurt: each is refused (or answered) at once. `tests/memory.rs` looks at the memory.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -9,10 +9,7 @@ use super::asked::Asked;
 
 /// How long one request may take, parsing to values. Without optimisation everything takes longer.
 const TIME: Duration =
-    if cfg!(debug_assertions) { Duration::from_millis(1_500) } else { Duration::from_millis(50) };
-/// How much more memory they may leave behind the second time, in pages of 4 KiB.
-const PAGES: usize = 32 << 8;
-
+    if cfg!(debug_assertions) { Duration::from_secs(5) } else { Duration::from_millis(50) };
 /// What was not as it should be.
 #[derive(Default)]
 struct Judge {
@@ -54,22 +51,13 @@ fn many(count: usize, one: impl Fn(usize) -> String) -> String {
     (0..count).map(one).collect()
 }
 
-fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0)
-}
-
 #[test]
 fn documents_that_are_made_to_hurt_are_refused_at_once() {
     let mut judge = Judge::default();
     // The schema is described before the clock runs.
     judge.served("warm", "{ posts { totalCount } }".into());
     all(&mut judge);
-    let before = resident();
-    all(&mut judge);
     assert!(judge.wrong.is_empty(), "{}", judge.wrong);
-    let grown = resident().saturating_sub(before);
-    assert!(grown < PAGES, "they leave {grown} pages behind");
 }
 
 fn all(judge: &mut Judge) {

@@ -88,10 +88,10 @@ impl Setting {
     }
 }
 
-/// `@Post slug false false=['a']@` is the cursor of these values in this order.
+/// `«Post slug false false=['a']»` is the cursor of these values in this order.
 fn with_cursors(text: &str) -> String {
     let mut out = String::new();
-    for (n, part) in text.split('@').enumerate() {
+    for (n, part) in text.split(['«', '»']).enumerate() {
         match part.split_once('=').filter(|_| n % 2 == 1) {
             Some((order, values)) => {
                 let values = values.replace('\'', "\"");
