@@ -9,6 +9,7 @@ use bistro_wire::Answer;
 
 use super::parameters::Parameters;
 use super::reply::Dress;
+use crate::Limits;
 use crate::document::Bound;
 use crate::execute::{Answered, Reply};
 use crate::failure::Failure;
@@ -24,11 +25,12 @@ pub(super) fn run(
     asked: Vec<Result<Parameters, Problem>>,
     dress: Dress,
 ) -> Answer {
-    let mut rows = 0;
+    let limits = &surface.options().limits;
+    let mut so_far = SoFar::default();
     let plan = |asked: Result<Parameters, Problem>| -> Planned {
         let asked = asked.map_err(|problem| vec![problem.into()])?;
         let (plan, bound) = super::ask(surface, cx, &asked)?;
-        judge(surface, plan.kind, &mut rows, bound.rows).map_err(|problem| vec![problem.into()])?;
+        so_far.add(&plan, bound.rows, limits).map_err(|problem| vec![problem.into()])?;
         Ok((plan, bound))
     };
     let planned: Vec<Planned> = asked.into_iter().map(plan).collect();
@@ -46,18 +48,29 @@ pub(super) fn run(
     })
 }
 
-/// Refuses what makes the batch too large, and subscriptions.
-fn judge(surface: &GraphQl, kind: Kind, rows: &mut u64, more: u64) -> Result<(), Problem> {
-    if kind == Kind::Subscription {
-        return Err(Problem::new(Code::BadRequest, "A batch holds no subscriptions"));
+/// What the operations of a batch come to together.
+#[derive(Default)]
+struct SoFar {
+    rows: u64,
+    introspects: bool,
+}
+
+impl SoFar {
+    /// Takes an operation in. Errors: one that makes the batch too large, or has no place in it.
+    fn add(&mut self, plan: &Plan, rows: u64, limits: &Limits) -> Result<(), Problem> {
+        if plan.kind == Kind::Subscription {
+            return Err(Problem::new(Code::BadRequest, "A batch holds no subscriptions"));
+        }
+        if self.introspects && plan.introspects {
+            return Err(Problem::new(Code::TooComplex, "A batch asks for the schema once"));
+        }
+        let (sum, limit) = (self.rows.saturating_add(rows), limits.rows);
+        if sum > limit {
+            let message = format!("The batch asks for up to {sum} rows up to here; the limit is {limit}");
+            return Err(Problem::new(Code::TooComplex, message)
+                .hint("Send fewer operations, or ask for smaller pages."));
+        }
+        *self = Self { rows: sum, introspects: self.introspects || plan.introspects };
+        Ok(())
     }
-    let (sum, limit) = (rows.saturating_add(more), surface.options().limits.rows);
-    if sum > limit {
-        let message = format!("The batch asks for up to {sum} rows up to here; the limit is {limit}");
-        return Err(
-            Problem::new(Code::TooComplex, message).hint("Send fewer operations, or ask for smaller pages.")
-        );
-    }
-    *rows = sum;
-    Ok(())
 }

@@ -113,6 +113,8 @@ fn decode(text: &str) -> Option<Cow<'_, str>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn of(text: &str, batch: usize) -> Result<Asked, String> {
@@ -176,5 +178,25 @@ mod tests {
         check("query={a}&variables=[1]", Err("variables must be an object, not a list"));
         let hash = "extensions=%7B%22persistedQuery%22:%7B%22version%22:1,%22sha256Hash%22:%22f%22%7D%7D";
         check(hash, Ok(("", "{}", "")));
+    }
+
+    proptest! {
+        #[test]
+        fn any_request_is_read_or_refused(
+            text in "\\PC*",
+            body in r#"(\[|\{|\}|\]|,|:|"(query|variables|extensions|id|\\u[0-9a-f]{4})"|null|1e9|true| ){0,20}"#,
+            pairs in "((query|variables|extensions|documentId)=(%[0-9A-F]{2}|[+a{}\"]){0,8}&){0,5}",
+        ) {
+            for text in [&text, &body] {
+                if let Err(message) = of(text, 3) {
+                    prop_assert!(!message.is_empty());
+                }
+            }
+            for text in [&text, &pairs] {
+                if let Err(problem) = query(text) {
+                    prop_assert!(problem.status == 400 && !problem.message.is_empty());
+                }
+            }
+        }
     }
 }

@@ -24,13 +24,16 @@ impl Parameters {
     pub(crate) fn read(mut members: JsonMap) -> Result<Self, Problem> {
         let variables = object(&mut members, "variables")?;
         let extensions = object(&mut members, "extensions")?;
-        let mut document_id = None;
-        for name in ["documentId", "doc_id", "id"] {
-            let named = text(&mut members, name)?;
-            document_id = document_id.or(named);
+        let query = text(&mut members, "query")?;
+        let mut document_id = text(&mut members, "documentId")?;
+        // Beside a text these mean something else: some clients number the requests of a batch by `id`.
+        for name in ["doc_id", "id"] {
+            if query.is_none() && document_id.is_none() {
+                document_id = text(&mut members, name)?;
+            }
         }
         let parameters = Self {
-            query: text(&mut members, "query")?,
+            query,
             document_id,
             persisted: persisted(&extensions)?,
             variables,
@@ -142,7 +145,7 @@ mod tests {
         );
         check(json!({"query": "{ a }", "extensions": 7}), "extensions must be an object, not a number");
         check(json!({"documentId": 7}), "documentId must be a string, not a number");
-        check(json!({"query": "{ a }", "id": 7}), "id must be a string, not a number");
+        check(json!({"id": 7}), "id must be a string, not a number");
         let twice = "The request names its document twice: by documentId and by query or persistedQuery";
         check(json!({"query": "{ a }", "documentId": "a"}), twice);
         let version = "Unsupported persisted query version";
@@ -167,6 +170,8 @@ mod tests {
         check(json!({"documentId": "sha256:1"}), "", "sha256:1", "");
         check(json!({"doc_id": "1", "query": null}), "", "1", "");
         check(json!({"id": "1"}), "", "1", "");
+        check(json!({"id": "q1", "query": "{ a }"}), "{ a }", "", "");
+        check(json!({"id": 7, "documentId": "1"}), "", "1", "");
         check(json!({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "f"}}}), "", "", "f");
     }
 }

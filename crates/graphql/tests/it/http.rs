@@ -161,6 +161,10 @@ fn batches_are_answered_in_order_and_counted_together() {
     assert!(replies[0].get("data").is_some() && replies[1].get("data").is_some());
     let message = &replies[2]["errors"][0]["message"];
     assert_eq!(message, "The batch asks for up to 60 rows up to here; the limit is 50");
+    let schema = json!({"query": "{ __schema { queryType { name } } }"});
+    let replies: Vec<Json> = serde_json::from_slice(&send(&json!([schema, schema])).body).unwrap();
+    assert!(replies[0].get("data").is_some());
+    assert_eq!(replies[1]["errors"][0]["message"], "A batch asks for the schema once");
     let four = send(&json!([word(1), word(1), word(1), word(1)]));
     assert_eq!(said(&four), "400 OPERATION_TOO_COMPLEX The batch has 4 operations; at most 3 are taken");
 }
