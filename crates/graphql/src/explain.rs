@@ -70,17 +70,13 @@ impl GraphQl {
 }
 
 fn operations(work: &Work) -> Vec<Operation> {
-    match work {
-        Work::Known(_) => Vec::new(),
-        Work::Read(reading) | Work::Live(reading) => {
-            reading.parts.iter().map(|part| part.operation.clone()).collect()
-        }
-        Work::Entities(entities) => {
-            entities.reading.parts.iter().map(|part| part.operation.clone()).collect()
-        }
-        Work::Write(writing) => writing.operations(),
-        Work::Changes(_) => Vec::new(),
-    }
+    let reading = match work {
+        Work::Known(_) | Work::Changes(_) => return Vec::new(),
+        Work::Write(writing) => return writing.operations(),
+        Work::Read(reading) | Work::Live(reading) => reading,
+        Work::Entities(entities) => &entities.reading,
+    };
+    reading.parts.iter().map(|part| part.operation.clone()).collect()
 }
 
 fn named(key: &str, operations: Vec<Operation>) -> Vec<Step> {

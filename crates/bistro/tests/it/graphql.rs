@@ -27,7 +27,10 @@ fn filled(command: &str) -> Server {
     let post = |target: &str, body: &str| {
         server.post(target, body).key(&secret).send().with(201);
     };
-    post("/rest/v1/customers", r#"[{"id": 1, "name": "Ada", "secret": "s"}, {"id": 2, "name": "Bob", "secret": null}]"#);
+    post(
+        "/rest/v1/customers",
+        r#"[{"id": 1, "name": "Ada", "secret": "s"}, {"id": 2, "name": "Bob", "secret": null}]"#,
+    );
     post(
         "/rest/v1/orders",
         r#"[{"id": 1, "kind": "DRINK", "price": 3.5, "customer_id": 1},
@@ -67,6 +70,26 @@ fn documents_are_answered_with_rows() {
             assert_eq!(ask(&server, key, query, variables), expected, "{query}");
         }
     }
+}
+
+#[test]
+fn rows_are_written_with_their_relations_and_refused_to_others() {
+    let server = filled("serve");
+    let (key, secret) = (server.publishable(), server.secret());
+    let write =
+        "mutation($c: CustomerCreate!) { createCustomer(input: $c) { name orders { nodes { price } } } }";
+    let customer = json!({ "c": { "id": 3, "name": "Eve", "orders": { "create": [{ "id": 9, "kind": "DRINK", "price": "2.5" }] } } });
+    let made = r#"{"data":{"createCustomer":{"name":"Eve","orders":{"nodes":[{"price":"2.50"}]}}}}"#;
+    assert_eq!(ask(&server, &secret, write, &customer), made);
+    let refused = ask(&server, &key, write, &customer);
+    assert!(refused.starts_with(r#"{"errors":"#), "{refused}");
+    let again = ask(&server, &secret, write, &customer);
+    assert!(
+        again.contains(r#"{"data":{"createCustomer":null},"errors":[{"#) && again.contains("23505"),
+        "{again}"
+    );
+    let count = ask(&server, &key, "{ orders { totalCount } }", &json!({}));
+    assert_eq!(count, r#"{"data":{"orders":{"totalCount":4}}}"#);
 }
 
 #[test]
@@ -123,6 +146,10 @@ fn explain_shows_every_operation_of_a_document() {
     assert!(folder.run(&["explain", "{ __typename }"]).well().contains("nothing is read"));
     folder.run(&["explain", "{ customers { nodes { secret } } }"]).said_no(1, "secret");
     folder.run(&["explain", "{ customers { nodes { secret } } }", "--as", "service"]).well();
+    let write = "mutation { createCustomer(input: {id: 3, name: \"Eve\"}) { name } }";
+    let written = folder.run(&["explain", write, "--as", "service"]).well();
+    assert!(written.contains("INSERT INTO \"customers\""), "{written}");
+    folder.run(&["explain", write]).said_no(1, "mutation");
     folder.run(&["explain", "{ customers"]).said_no(1, "syntax error");
     folder.run(&["explain", "POST /graphql/v1"]).said_no(2, "--body");
     folder.run(&["explain", "POST /graphql/v1", "--body", "[]"]).said_no(2, "query");
