@@ -9,7 +9,7 @@ mod bound;
 mod count;
 mod parse;
 mod skeleton;
-mod variables;
+pub(crate) mod variables;
 
 use std::cell::Cell;
 use std::hash::Hash;

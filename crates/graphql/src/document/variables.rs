@@ -1,9 +1,13 @@
 //! The variables of a request, as the operation declares them.
 
+use std::borrow::Cow;
+
+use apollo_compiler::Schema;
+use apollo_compiler::ast::Type;
 use apollo_compiler::executable::{ExecutableDocument, Operation};
 use apollo_compiler::request::{RequestError, coerce_variable_values};
-use apollo_compiler::response::JsonMap;
-use apollo_compiler::validation::Valid;
+use apollo_compiler::response::{JsonMap, JsonValue};
+use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use bistro_problem::{Code, Problem};
 
 use crate::describe::Described;
@@ -13,19 +17,68 @@ use crate::plan::Place;
 /// How many characters of a message are kept: it may repeat what the caller sent.
 const MESSAGE_MAX: usize = 300;
 
-/// The values of the variables that the operation declares; what it does not declare is left out.
-pub(super) fn coerce(
+/// The values of the variables that the operation declares. Others may stand beside them, and are nobody's.
+pub(crate) fn coerce<'v>(
     described: &Described,
     document: &ExecutableDocument,
     operation: &Operation,
-    variables: &JsonMap,
-) -> Result<JsonMap, Vec<Failure>> {
-    if operation.variables.is_empty() {
-        return Ok(JsonMap::new());
+    variables: &'v JsonMap,
+) -> Result<Cow<'v, JsonMap>, Vec<Failure>> {
+    if are_exact(described, operation, variables) {
+        return Ok(Cow::Borrowed(variables));
     }
     coerce_variable_values(&described.schema, operation, variables)
-        .map(Valid::into_inner)
+        .map(|values| Cow::Owned(values.into_inner()))
         .map_err(|error| wrong(described, document, operation, variables, &error))
+}
+
+/// Whether coercing would change nothing, which is what most requests bring.
+pub(crate) fn are_exact(described: &Described, operation: &Operation, variables: &JsonMap) -> bool {
+    operation.variables.iter().all(|declared| match variables.get(declared.name.as_str()) {
+        Some(value) => is_exact(&described.schema, &declared.ty, value),
+        None => declared.default_value.is_none() && !declared.ty.is_non_null(),
+    })
+}
+
+fn is_exact(schema: &Schema, ty: &Type, value: &JsonValue) -> bool {
+    match (ty, value) {
+        (ty, JsonValue::Null) => !ty.is_non_null(),
+        (Type::List(inner) | Type::NonNullList(inner), JsonValue::Array(items)) => {
+            items.iter().all(|item| is_exact(schema, inner, item))
+        }
+        // A single value stands for a list of it: that is a change.
+        (Type::List(_) | Type::NonNullList(_), _) => false,
+        (Type::Named(name) | Type::NonNullNamed(name), value) => match schema.types.get(name) {
+            Some(ExtendedType::Scalar(_)) => is_scalar(name, value),
+            Some(ExtendedType::Enum(of)) => value.as_str().is_some_and(|name| of.values.contains_key(name)),
+            Some(ExtendedType::InputObject(of)) => is_input(schema, of, value),
+            _ => false,
+        },
+    }
+}
+
+fn is_input(schema: &Schema, of: &InputObjectType, value: &JsonValue) -> bool {
+    let Some(members) = value.as_object() else { return false };
+    let known = members.iter().all(|(name, value)| {
+        of.fields.get(name.as_str()).is_some_and(|field| is_exact(schema, &field.ty, value))
+    });
+    known
+        && of.fields.iter().all(|(name, field)| {
+            let optional = field.default_value.is_none() && !field.ty.is_non_null();
+            optional || members.contains_key(name.as_str())
+        })
+}
+
+/// Whether a value is one of a scalar of GraphQL's own; of those of ours every value may be one.
+fn is_scalar(name: &str, value: &JsonValue) -> bool {
+    match name {
+        "Int" => value.as_i64().is_some_and(|int| i32::try_from(int).is_ok()),
+        "Float" => value.is_f64(),
+        "String" => value.is_string(),
+        "Boolean" => value.is_boolean(),
+        "ID" => value.is_string() || value.is_i64(),
+        _ => true,
+    }
 }
 
 /// Each variable that has no value of its type.

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use apollo_compiler::request::coerce_variable_values;
+
 use super::asked::{Asked, Setting};
 use super::printed::answer;
+use crate::document::variables;
 
 /// The same structure with two sets of values.
 type Pair = (Value, Value);
@@ -166,7 +169,19 @@ proptest! {
 
     #[test]
     fn no_variables_make_the_compiler_fall(value in any_json(), name in prop::sample::select(vec!["filter", "order", "first", "offset", "seats"])) {
-        SETTING.with(|setting| answer(setting, &asked(TEXT, &json!({ name: value, "skip": false }))));
+        let asked = asked(TEXT, &json!({ name: value, "skip": false }));
+        SETTING.with(|setting| {
+            answer(setting, &asked);
+            let (schema, roles) = (&setting.described.schema, setting.view.roles());
+            let document = setting.documents.read(&setting.described, roles, TEXT, &setting.limits).ok();
+            let document = document.expect("the document is valid");
+            let operation = document.operation(None).ok().expect("it has one operation");
+            if variables::are_exact(&setting.described, operation, &asked.variables) {
+                let coerced = coerce_variable_values(schema, operation, &asked.variables);
+                prop_assert_eq!(&*coerced.expect("they are exact"), &asked.variables);
+            }
+            Ok(())
+        })?;
     }
 }
 
