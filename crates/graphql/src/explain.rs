@@ -71,7 +71,11 @@ impl GraphQl {
 
 fn operations(work: &Work) -> Vec<Operation> {
     let reading = match work {
-        Work::Known(_) | Work::Changes(_) => return Vec::new(),
+        Work::Known(_) => return Vec::new(),
+        Work::Changes(changes) => {
+            let parts = changes.nodes.iter().flat_map(|node| &node.parts);
+            return parts.map(|part| part.operation.clone()).collect();
+        }
         Work::Write(writing) => return writing.operations(),
         Work::Read(reading) | Work::Live(reading) => reading,
         Work::Entities(entities) => &entities.reading,

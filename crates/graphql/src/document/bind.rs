@@ -22,7 +22,10 @@ pub(super) fn bind(plan: &Plan, rules: Rules<'_>, variables: &JsonMap) -> Result
                 rows = rows.saturating_add(bound.rows);
                 BoundRoot::Write(bound)
             }),
-            Work::Changes(changes) => changes.bind(rules, variables).map(BoundRoot::Changes),
+            Work::Changes(changes) => {
+                let nodes = changes.nodes.iter().map(|node| read(node, rules, variables, &mut rows));
+                nodes.collect::<Result<_, _>>().map(BoundRoot::Changes)
+            }
         };
         roots.push(bound.map_err(|problem| vec![Failure::at(problem, root.place)])?);
     }
@@ -87,6 +90,7 @@ pub(super) fn is_lasting(plan: &Plan) -> bool {
     plan.roots.iter().all(|root| match &root.work {
         Work::Read(reading) | Work::Live(reading) => reading.parts.iter().all(lasting),
         Work::Entities(_) => false,
-        Work::Known(_) | Work::Write(_) | Work::Changes(_) => true,
+        Work::Changes(changes) => changes.nodes.iter().flat_map(|node| &node.parts).all(lasting),
+        Work::Known(_) | Work::Write(_) => true,
     })
 }

@@ -17,8 +17,8 @@ pub(crate) enum BoundRoot {
     Read { inputs: Vec<Input>, pages: Vec<PageNow> },
     /// The rows and conditions of a write.
     Write(crate::compile::write::BoundWriting),
-    /// The values of a subscription to changes.
-    Changes(Input),
+    /// The values of a subscription to changes: those of each node.
+    Changes(Vec<BoundRoot>),
 }
 
 /// One page, as a request cuts it.
