@@ -145,6 +145,11 @@ impl Running {
         Arc::clone(&self.current.load().trusted)
     }
 
+    /// What of GraphQL is served.
+    pub(crate) fn graphql(&self) -> &crate::config::Graphql {
+        &self.project.settings.graphql
+    }
+
     /// Whether it was started with `--open`.
     pub(crate) fn open(&self) -> bool {
         self.mode.open

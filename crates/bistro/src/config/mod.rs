@@ -11,7 +11,7 @@ mod settings;
 
 use std::path::Path;
 
-pub(crate) use graphql::Asking;
+pub(crate) use graphql::{Asking, Graphql};
 pub(crate) use merge::Overrides;
 pub(crate) use reference::{json_schema, reference};
 pub(crate) use settings::{Database, Format, Settings};

@@ -23,7 +23,12 @@ pub(super) async fn banner(running: &Running, news: &[String]) -> String {
         out.push('\n');
     }
     out.push_str(&format!("  REST         {url}/rest/v1\n"));
-    out.push_str(&format!("  GraphQL      {url}/graphql/v1   (explorer at {url}/graphql)\n"));
+    let graphql = running.graphql();
+    if graphql.enabled {
+        let explorer =
+            if graphql.explorer { format!("   (explorer at {url}/graphql)") } else { String::new() };
+        out.push_str(&format!("  GraphQL      {url}/graphql/v1{explorer}\n"));
+    }
     out.push_str(&format!("  Docs         {url}/docs\n"));
     out.push_str(&format!("  Publishable  {}\n", keys.publishable()));
     out.push_str(&format!("  Secret       {}   (passes every rule)\n", keys.secret()));
