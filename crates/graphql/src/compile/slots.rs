@@ -85,7 +85,6 @@ pub(crate) struct Rules<'r> {
 #[derive(Default)]
 pub(crate) struct Slots {
     pub(crate) params: Vec<Param>,
-    pub(crate) values: Vec<Value>,
     pub(crate) sources: Vec<Source>,
     conditions: usize,
 }
@@ -109,8 +108,8 @@ impl Slots {
         (scalar, reading): (Scalar, Reading),
         given: &Given<'_>,
     ) -> Result<ParamId, Problem> {
-        let (value, source) = read_given(rules, (scalar, reading), given)?;
-        self.push(scalar, value, source)
+        let source = source_of(rules, (scalar, reading), given)?;
+        self.source(scalar, source)
     }
 
     /// The same, as an operand.
@@ -125,15 +124,11 @@ impl Slots {
 
     /// Puts a constant of ours into the next slot.
     pub(crate) fn fixed(&mut self, scalar: Scalar, value: Value) -> Result<ParamId, Problem> {
-        self.push(scalar, value.clone(), Source::Fixed(value))
+        self.source(scalar, Source::Fixed(value))
     }
 
     /// Puts a value that was read elsewhere into the next slot.
     pub(crate) fn source(&mut self, scalar: Scalar, source: Source) -> Result<ParamId, Problem> {
-        self.push(scalar, Value::Null, source)
-    }
-
-    fn push(&mut self, scalar: Scalar, value: Value, source: Source) -> Result<ParamId, Problem> {
         if self.params.len() >= VALUES_MAX {
             let message = format!("The operation holds more than {VALUES_MAX} values");
             return Err(Problem::new(Code::TooComplex, message)
@@ -141,34 +136,30 @@ impl Slots {
         }
         let id = ParamId(self.params.len() as u16);
         self.params.push(Param { scalar });
-        self.values.push(value);
         self.sources.push(source);
         Ok(id)
     }
 }
 
-/// The value of what is given and where it came from; also for the cells of rows to write.
-pub(crate) fn read_given(
+/// Where the value of what is given comes from, if it is one; also for the cells of rows to write.
+pub(crate) fn source_of(
     rules: Rules<'_>,
     how: (Scalar, Reading),
     given: &Given<'_>,
-) -> Result<(Value, Source), Problem> {
+) -> Result<Source, Problem> {
     let value = match given {
         // Numbers of JSON keep the digits that the document writes.
         Given::Literal(literal, variables) if how.0 == Scalar::one(Kind::Json) => {
             scalar::document(rules.schema, &given::document(literal, variables))?
         }
         Given::Variable(json, way) => {
-            read(rules, how, json).map_err(|problem| problem.pointer(way.pointer()))?
+            // Read for its mistakes alone: the value is read again when the plan is bound.
+            read(rules, how, json).map_err(|problem| problem.pointer(way.pointer()))?;
+            return Ok(Source::Variable { way: way.clone(), reading: how.1 });
         }
         given => read(rules, how, &given.json())?,
     };
-    let source = match given {
-        Given::Variable(_, way) => Source::Variable { way: way.clone(), reading: how.1 },
-        Given::Literal(..) if given.mixed() => Source::Mixed(value.clone()),
-        Given::Literal(..) => Source::Fixed(value.clone()),
-    };
-    Ok((value, source))
+    Ok(if given.mixed() { Source::Mixed(value) } else { Source::Fixed(value) })
 }
 
 /// The value of a source for a request's variables.

@@ -4,7 +4,7 @@ use bistro_problem::{Code, Problem};
 use bistro_schema::{FieldId, FieldKind, RelationId, RelationKind, TypeId, Value};
 
 use super::step::Kept;
-use crate::compile::slots::read_given;
+use crate::compile::slots::source_of;
 use crate::compile::{Compiler, Given, Reading, Source};
 use crate::describe::FieldMeaning;
 
@@ -94,7 +94,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn cell(&self, ty: TypeId, field: FieldId, given: &Given<'a>) -> Result<Source, Problem> {
         let scalar = self.view.schema().ty(ty).field(field).scalar;
         let reading = self.key_of(ty, field).unwrap_or(Reading::Plain);
-        read_given(self.rules(), (scalar, reading), given).map(|(_, source)| source)
+        source_of(self.rules(), (scalar, reading), given)
     }
 
     /// Refuses a new row without a reference that it needs, in words that name both ways to give it.
