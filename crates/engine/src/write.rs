@@ -257,6 +257,7 @@ impl Writing<'_> {
                 (value, _) => value,
             };
             if let Err(problem) = self.engine.patterns.check(schema, (ty, fill.field), &value, inserts) {
+                let problem = problem.column(schema.ty(ty).field(fill.field).name.as_str());
                 return Err(veiled(&self.engine.view(self.ready.roles), ty, fill.field, problem));
             }
             self.binds[fill.cell.0 as usize] = value;
@@ -271,7 +272,7 @@ impl Writing<'_> {
         let rows = read.map_err(|e| self.problem(e))?.rows;
         if rows == 0 {
             return Err(
-                row_refused(self.ty()).hint("The row would be hidden from you: ask for return=minimal.")
+                row_refused(self.ty()).hint("The row would be hidden from you: write it without asking for it back.")
             );
         }
         self.outcome.rows += rows;

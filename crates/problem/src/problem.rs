@@ -33,6 +33,8 @@ pub struct Problem {
     pub index: Option<usize>,
     /// The row of the input that was refused, where several were written; surfaces make a place of it.
     pub row: Option<usize>,
+    /// The column of that row, by its field's name, whose own value was refused.
+    pub column: Option<String>,
     /// For the log alone: what happened inside.
     pub cause: Option<String>,
     /// For the log of `dev` alone: the rule that refused.
@@ -51,6 +53,7 @@ impl Problem {
             pointer: None,
             index: None,
             row: None,
+            column: None,
             cause: None,
             rule: None,
         }
@@ -115,6 +118,13 @@ impl Problem {
     #[must_use]
     pub fn row(mut self, row: usize) -> Self {
         self.row = Some(row);
+        self
+    }
+
+    /// Names the column whose own value was refused.
+    #[must_use]
+    pub fn column(mut self, name: impl Into<String>) -> Self {
+        self.column = Some(name.into());
         self
     }
 
