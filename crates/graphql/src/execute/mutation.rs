@@ -70,9 +70,10 @@ async fn one(
         Some(writer) => session.run(&step.ready, input, writer).await,
         None => session.run(&step.ready, input, &mut collect).await,
     };
-    let outcome = done.map_err(|problem| step.placed(problem, run))?;
+    let schema = session.engine().schema();
+    let outcome = done.map_err(|problem| step.placed(schema, problem, run))?;
     let touched = if step.ready.writes() { outcome.affected } else { outcome.rows };
-    step.judge(session.engine().schema(), touched, run)?;
+    step.judge(schema, touched, run)?;
     kept.extend(collect.values());
     Ok(touched)
 }

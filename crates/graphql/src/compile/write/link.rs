@@ -32,7 +32,8 @@ impl<'a> Steps<'_, 'a> {
                 let added = if link.given.is_null() {
                     relation.pairs.iter().map(|(near, _)| filled(*near, null(), &relation.name)).collect()
                 } else {
-                    let (how, given) = self.compiler.one_of(&link.given, link_type).map_err(|p| at(p, &link.place))?;
+                    let (how, given) =
+                        self.compiler.one_of(&link.given, link_type).map_err(|p| at(p, &link.place))?;
                     let place = format!("{}/{how}", link.place).into();
                     if how == "create" {
                         later(&mut new, link, NewRow { given, place, preset: Vec::new() }, n);
@@ -89,9 +90,10 @@ impl<'a> Steps<'_, 'a> {
 
     /// The values of a relation's fields that lead to the n-th of these rows.
     pub(super) fn ends(&self, relation: &Relation, made: Made, n: usize) -> Result<Vec<Filled>, Problem> {
-        let ends = relation.pairs.iter().map(|(near, far)| {
-            Ok(filled(*near, Cell::Kept(self.kept(made, n, *far)?), &relation.name))
-        });
+        let ends = relation
+            .pairs
+            .iter()
+            .map(|(near, far)| Ok(filled(*near, Cell::Kept(self.kept(made, n, *far)?), &relation.name)));
         ends.collect()
     }
 }

@@ -16,9 +16,9 @@ mod steps;
 use std::sync::Arc;
 
 use apollo_compiler::response::JsonMap;
-use bistro_ir::{Action, Body, Input, Operation};
+use bistro_ir::{Input, Operation};
 use bistro_problem::Problem;
-use bistro_schema::{FieldId, TypeId};
+use bistro_schema::TypeId;
 
 use self::answer::Printed;
 use self::create::new_row;
@@ -110,22 +110,18 @@ impl Step {
     fn bind(&self, run: &Run, rules: Rules<'_>, variables: &JsonMap) -> Result<Input, Problem> {
         let params = self.operation.params.iter().zip(&run.params);
         let params = params.map(|(param, source)| bind(rules, param.scalar, source, variables));
-        let named = |problem| if run.named.is_empty() { problem } else { Problem::pointer(problem, &*run.named) };
+        let named =
+            |problem| if run.named.is_empty() { problem } else { Problem::pointer(problem, &*run.named) };
         let params = params.collect::<Result<_, Problem>>().map_err(named)?;
-        let columns: &[FieldId] = match &self.operation.body {
-            Body::Write(write) => match &write.action {
-                Action::Insert { columns, .. } | Action::Update { columns, .. } => columns,
-                Action::Delete { .. } => &[],
-            },
-            Body::Read(_) => &[],
-        };
         let ty = rules.schema.ty(self.ty());
         let mut rows = Vec::with_capacity(run.rows.len());
         for (n, sources) in run.rows.iter().enumerate() {
-            let cells = sources.iter().zip(columns).enumerate().map(|(column, (source, field))| {
+            let cells = sources.iter().zip(self.columns()).enumerate().map(|(column, (source, field))| {
                 let Some(source) = source else { return Ok(None) };
                 let value = bind(rules, ty.field(*field).scalar, source, variables);
-                value.map(Some).map_err(|problem| problem.pointer(run.place(n, column, &ty.field(*field).name)))
+                value
+                    .map(Some)
+                    .map_err(|problem| problem.pointer(run.place(n, column, &ty.field(*field).name)))
             });
             rows.push(cells.collect::<Result<Vec<_>, Problem>>()?);
         }
@@ -135,7 +131,7 @@ impl Step {
 
 impl Run {
     /// Where in the arguments the value of a cell stands.
-    fn place(&self, row: usize, column: usize, field: &str) -> String {
+    pub(super) fn place(&self, row: usize, column: usize, field: &str) -> String {
         let member = self.members.iter().find(|(cell, _)| *cell == (row, column));
         let member = member.map_or(field, |(_, member)| &**member);
         format!("{}/{member}", self.places.get(row).map_or("", |place| &**place))
@@ -169,7 +165,13 @@ impl<'a> Steps<'_, 'a> {
             RootField::UpdateMany(ty) | RootField::DeleteMany(ty) => {
                 let mut slots = Slots::default();
                 let filter = compiler.touched(&mut slots, ty, field)?;
-                let (read, slots, printed) = compiler.rows_asked(field, ty, slots)?;
+                let (mut read, slots, printed) = compiler.rows_asked(field, ty, slots)?;
+                if let Some(read) = &mut read {
+                    // Rows are found in the order in which they come back, the same on every store.
+                    let mut terms = Vec::new();
+                    compiler.tie(ty, &mut terms);
+                    read.order = terms.into_iter().map(|term| term.order).collect();
+                }
                 match means {
                     RootField::UpdateMany(_) => self.update_many(ty, field, filter, (read, slots))?,
                     _ => self.delete(ty, filter, (read, slots), Must::Any)?,

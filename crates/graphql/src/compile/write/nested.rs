@@ -131,7 +131,8 @@ impl<'a> Steps<'_, 'a> {
 
     /// The foreign key that leads to the n-th of the rows that were made.
     fn owner(&self, made: Made, relation: &Relation, n: usize) -> Result<Vec<(FieldId, Cell)>, Problem> {
-        let cells = relation.pairs.iter().map(|(near, far)| Ok((*far, Cell::Kept(self.kept(made, n, *near)?))));
+        let cells =
+            relation.pairs.iter().map(|(near, far)| Ok((*far, Cell::Kept(self.kept(made, n, *near)?))));
         cells.collect()
     }
 

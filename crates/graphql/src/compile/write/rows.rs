@@ -98,12 +98,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Refuses a new row without a reference that it needs, in words that name both ways to give it.
-    pub(super) fn check_references(
-        &self,
-        ty: TypeId,
-        cells: &[Filled],
-        place: &str,
-    ) -> Result<(), Problem> {
+    pub(super) fn check_references(&self, ty: TypeId, cells: &[Filled], place: &str) -> Result<(), Problem> {
         let of = self.view.schema().ty(ty);
         for (_, relation) in self.view.relations(ty).filter(|(_, r)| r.declared) {
             if relation.kind != RelationKind::ToOne {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bistro_engine::Ready;
-use bistro_ir::{Body, Operation, ParamId};
+use bistro_ir::{Action, Body, Operation, ParamId};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{FieldId, Schema, TypeId};
 
@@ -93,16 +93,34 @@ impl Step {
             return Err(Problem::new(Code::Forbidden, message)
                 .hint("The row would be hidden from you: write it without asking for it back."));
         }
-        let problem = Problem::new(Code::NoSuchRow, format!("There is no such row of {collection}"))
+        let what = if self.must == Must::Some { "link in" } else { "row of" };
+        let problem = Problem::new(Code::NoSuchRow, format!("There is no such {what} {collection}"))
             .hint("No row has this key, or none that you may see and change.");
         Err(if run.named.is_empty() { problem } else { problem.pointer(&*run.named) })
     }
 
-    /// Says where in the arguments the refused row stands, where the problem does not say.
-    pub(crate) fn placed(&self, problem: Problem, run: &Run) -> Problem {
-        match run.places.get(problem.row.unwrap_or(0)) {
-            Some(place) if problem.pointer.is_none() => problem.pointer(&**place),
-            _ => problem,
+    /// Says where in the arguments the refused row or value stands, where the problem does not say.
+    pub(crate) fn placed(&self, schema: &Schema, problem: Problem, run: &Run) -> Problem {
+        let row = problem.row.unwrap_or(0);
+        let Some(place) = run.places.get(row).filter(|_| problem.pointer.is_none()) else { return problem };
+        let ty = schema.ty(self.ty());
+        let given = problem.column.as_deref().and_then(|name| {
+            let column = self.columns().iter().position(|field| ty.field(*field).name == name)?;
+            run.rows.get(row)?.get(column)?.as_ref()?;
+            Some(run.place(row, column, name))
+        });
+        let place = given.unwrap_or_else(|| place.to_string());
+        problem.pointer(place)
+    }
+
+    /// The fields that its rows fill.
+    pub(super) fn columns(&self) -> &[FieldId] {
+        match &self.operation.body {
+            Body::Write(write) => match &write.action {
+                Action::Insert { columns, .. } | Action::Update { columns, .. } => columns,
+                Action::Delete { .. } => &[],
+            },
+            Body::Read(_) => &[],
         }
     }
 }

@@ -140,7 +140,10 @@ impl<'c, 'a> Steps<'c, 'a> {
             && last.operation == operation
         {
             last.runs.push(run);
-            return Ok(Made { step: self.made.len() - 1, row: self.made[self.made.len() - 1].runs.len() - 1 });
+            return Ok(Made {
+                step: self.made.len() - 1,
+                row: self.made[self.made.len() - 1].runs.len() - 1,
+            });
         }
         let ready = self.compiler.engine.ready(self.compiler.view.roles(), &operation)?;
         self.made.push(Step { operation, ready, returns, prints, must, runs: vec![run] });
