@@ -151,7 +151,9 @@ impl Code {
             Code::IntrospectionOff => "INTROSPECTION_DISABLED",
             Code::TooComplex => "OPERATION_TOO_COMPLEX",
             Code::Forbidden => "FORBIDDEN",
-            Code::BadRequest | Code::Body | Code::ContentType | Code::MediaType | Code::Method => "BAD_REQUEST",
+            Code::BadRequest | Code::Body | Code::ContentType | Code::MediaType | Code::Method => {
+                "BAD_REQUEST"
+            }
             code => match code.status() {
                 401 => "UNAUTHENTICATED",
                 403 => "FORBIDDEN",

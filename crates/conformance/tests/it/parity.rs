@@ -22,10 +22,8 @@ const INTENTS: usize = 40;
 #[test]
 fn rest_and_graphql_ask_the_same_of_the_middle() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let schemas = [
-        ("blog", "../../examples/blog/schema.graphql"),
-        ("fixture", "../../tests/fixture/schema.graphql"),
-    ];
+    let schemas =
+        [("blog", "../../examples/blog/schema.graphql"), ("fixture", "../../tests/fixture/schema.graphql")];
     let mut checked = 0;
     let mut wrong = Vec::new();
     for (name, schema) in schemas {
