@@ -15,7 +15,7 @@ mod hindsight;
 mod listener;
 mod mentions;
 mod record;
-mod types;
+mod type_set;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -26,7 +26,7 @@ use bistro_store::Prepared;
 pub use commit::{Changed, Commit, Event, OldRow};
 pub use hindsight::Hindsight;
 pub use listener::{Lagged, Listener};
-pub use types::Types;
+pub use type_set::Types;
 
 pub(crate) use mentions::{every, types_of};
 pub(crate) use record::Record;

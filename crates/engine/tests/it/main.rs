@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+mod depends;
 mod feed;
 mod hindsight;
 mod seat;
-mod types;
 mod unsure;
