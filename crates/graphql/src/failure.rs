@@ -15,7 +15,8 @@ pub(crate) enum Step {
 /// A problem, and where in the document and in the reply it belongs.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
-    pub(crate) problem: Problem,
+    /// Boxed, since what is refused travels through all of the compiler's results.
+    pub(crate) problem: Box<Problem>,
     pub(crate) places: Vec<Place>,
     /// Empty for what concerns the whole request.
     pub(crate) path: Vec<Step>,
@@ -24,7 +25,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure at one place of the text.
     pub(crate) fn at(problem: Problem, place: Place) -> Self {
-        Self { problem, places: vec![place], path: Vec::new() }
+        Self { problem: Box::new(problem), places: vec![place], path: Vec::new() }
     }
 
     /// The failure of a root field.
@@ -76,6 +77,6 @@ impl Failure {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self { problem, places: Vec::new(), path: Vec::new() }
+        Self { problem: Box::new(problem), places: Vec::new(), path: Vec::new() }
     }
 }

@@ -69,9 +69,13 @@ fn failures(described: &Described, errors: &DiagnosticList, code: Code) -> Vec<F
             diagnostic.error.unstable_compat_message(),
             code,
         );
-        let same = |f: &Failure| f.problem == problem && f.places.first() == places.as_ref();
+        let same = |f: &Failure| *f.problem == problem && f.places.first() == places.as_ref();
         if !failures.iter().any(same) {
-            failures.push(Failure { problem, places: places.into_iter().collect(), path: Vec::new() });
+            failures.push(Failure {
+                problem: Box::new(problem),
+                places: places.into_iter().collect(),
+                path: Vec::new(),
+            });
         }
     }
     failures.sort_by_key(|failure| failure.places.first().map(|at| (at.line, at.column)));

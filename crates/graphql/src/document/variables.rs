@@ -99,7 +99,8 @@ fn wrong(
         let range = variable.line_column_range(&document.sources);
         let places = range.map(|r| Place { line: r.start.line, column: r.start.column });
         let problem = Problem::new(Code::Variables, message);
-        failures.push(Failure { problem, places: places.into_iter().collect(), path: Vec::new() });
+        let places = places.into_iter().collect();
+        failures.push(Failure { problem: Box::new(problem), places, path: Vec::new() });
     }
     if failures.is_empty() {
         failures.push(Problem::new(Code::Variables, cut(error)).into());

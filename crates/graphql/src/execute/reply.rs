@@ -29,7 +29,7 @@ impl Reply {
     pub(crate) fn gravest(&self) -> Option<Problem> {
         let grave = |failure: &&Failure| failure.problem.status >= 500;
         let failure = self.failures.iter().find(grave).or(self.failures.first())?;
-        Some(failure.problem.clone())
+        Some((*failure.problem).clone())
     }
 }
 
