@@ -200,7 +200,7 @@ fn a_commit_is_told_though_nobody_waits_for_it() {
 }
 
 fn count(engine: &std::sync::Arc<Engine>, seat: &Seat) -> u64 {
-    let body = bistro_ir::Body::Read(crate::types::read(seat.ty("Post"), bistro_ir::Expr::TRUE));
+    let body = bistro_ir::Body::Read(crate::depends::read(seat.ty("Post"), bistro_ir::Expr::TRUE));
     let operation = bistro_ir::Operation { body, params: Vec::new() };
     let cx = Context::new(Caller::service(), NOW);
     let ready = engine.ready(cx.caller.roles, &operation).unwrap();

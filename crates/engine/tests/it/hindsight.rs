@@ -4,8 +4,8 @@ use bistro_engine::{Changed, Context, OldRow};
 use bistro_ir::{Body, Caller, Expr, Input, Operand, Operation, Root};
 use bistro_schema::{Kind, Scalar, Value};
 
+use crate::depends::read;
 use crate::seat::{NOW, Seat, person, seats, wait};
-use crate::types::read;
 
 /// A row (of posts, or of notes on the first), the subscriber's filter, and who may hear that it is gone: ada wrote what
 /// her id is on, bob did not.
