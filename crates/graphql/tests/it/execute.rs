@@ -2,8 +2,8 @@
 //!
 //! A scenario begins with `### what it says`. Its steps are `> caller`, the document, `$ variables` if it has some, and
 //! `< reply` in one line, to the byte. `= name /pointer` keeps a text of the reply for later steps, where it is `<<name>>`;
-//! `<ada>` is the id of that person. Files called `global_ids…` run with global ids, those called `small…` where a reply may hold
-//! seven records. A title may end in what only some stores do: `(not in memory)`. `BISTRO_CASES=name`
+//! `<ada>` is the id of that person. Files called `global_ids…` run with global ids, `federation…` as a subgraph, those called `small…` where a reply may hold
+//! seven records, those called `linked…` over `linked.graphql`. A title may end in what only some stores do: `(not in memory)`. `BISTRO_CASES=name`
 //! runs one file; `BISTRO_BLESS=1` writes what the steps answer now, for review.
 
 use std::collections::HashMap;
@@ -13,7 +13,10 @@ use std::path::Path;
 use bistro_graphql::Options;
 use serde_json::Value as Json;
 
-use crate::seat::{Backend, Seat, named, unnamed};
+use crate::seat::{Backend, Data, Seat, named, unnamed};
+
+/// Relations of every shape, for what is written over them.
+const LINKED: Data = Data { schema: include_str!("linked.graphql"), seed: include_str!("linked.txt") };
 
 /// Steps on one state of the data.
 struct Scenario<'f> {
@@ -98,13 +101,17 @@ fn documents_answer_as_the_contract_says_on_every_store() {
 }
 
 /// What the name of a file begins with, and where its scenarios run.
-fn seats() -> [(&'static str, Seat); 3] {
+fn seats() -> [(&'static str, Seat); 4] {
     let small = bistro_engine::Options { reply_records: 7, ..bistro_engine::Options::default() };
     let mut global = Options::default();
     global.describe.global_ids = true;
+    let mut subgraph = Options::default();
+    subgraph.describe.federation = true;
     [
         ("global_ids", Seat::new(global)),
+        ("federation", Seat::new(subgraph)),
         ("small", Seat::with(Options::default(), small)),
+        ("linked", Seat::of(LINKED)),
         ("", Seat::new(Options::default())),
     ]
 }
