@@ -48,6 +48,29 @@ struct Wanted {
     cursors: bool,
 }
 
+/// Where the first list of a connection and its first `pageInfo` stand among its fields.
+#[derive(Clone, Copy)]
+struct Places {
+    list: Option<usize>,
+    info: Option<usize>,
+}
+
+impl Places {
+    fn of(fields: &[Field<'_>]) -> Self {
+        let list = fields.iter().position(|f| matches!(f.name, "nodes" | "edges"));
+        Self { list, info: fields.iter().position(|f| f.name == "pageInfo") }
+    }
+
+    /// Where the text about the page is printed, seen from the list.
+    fn at(self) -> InfoAt {
+        match (self.list, self.info) {
+            (Some(list), Some(info)) if info < list => InfoAt::Mark,
+            (Some(list), Some(info)) if info > list + 1 => InfoAt::Later,
+            _ => InfoAt::Behind,
+        }
+    }
+}
+
 impl<'a> Compiler<'a> {
     /// Prints a connection where the row's text stands.
     pub(super) fn connection(
@@ -61,10 +84,8 @@ impl<'a> Compiler<'a> {
         let type_name = format!("{}Connection", self.view.schema().ty(list.ty).name);
         let fields = self.collect(&type_name, &list.field.sets)?;
         let listing = self.listing(list, &fields).map_err(at)?;
+        let places = Places::of(&fields);
         let mut members = Members::open(row);
-        let first_list = fields.iter().position(|f| matches!(f.name, "nodes" | "edges"));
-        let first_info = fields.iter().position(|f| f.name == "pageInfo");
-        let marked = matches!((first_info, first_list), (Some(info), Some(list)) if info < list);
         for (n, field) in fields.iter().enumerate() {
             match field.name {
                 "__typename" => {
@@ -73,27 +94,27 @@ impl<'a> Compiler<'a> {
                 }
                 "nodes" | "edges" => {
                     members.name(row, field.key);
-                    let carries = first_info.filter(|_| first_list == Some(n));
-                    let empty = marked && first_info == Some(0);
+                    let carries = places.info.filter(|_| places.list == Some(n));
+                    let first = places.at() == InfoAt::Mark && places.info == Some(0);
                     let wanted =
-                        carries.map(|_| self.wanted(&fields, listing.signature, empty)).transpose()?;
-                    let info = wanted.map(|w| (w, if marked { InfoAt::Mark } else { behind(n, first_info) }));
+                        carries.map(|_| self.wanted(&fields, listing.signature, first)).transpose()?;
+                    let info = wanted.map(|wanted| (wanted, places.at()));
                     self.rows(draft, row, hang, (list, &listing), Some(field), info)?;
                 }
-                "pageInfo" if first_info != Some(n) => {}
-                "pageInfo" if marked => {
-                    members.begin();
-                    row.place(Piece::Mark);
-                }
-                "pageInfo" if first_list.is_none() => {
+                "pageInfo" if places.info != Some(n) => {}
+                "pageInfo" if places.list.is_none() => {
                     let wanted = self.wanted(&fields, listing.signature, members.begin())?;
-                    self.rows(draft, row, hang, (list, &listing), None, Some((wanted, InfoAt::Behind)))?;
+                    self.rows(draft, row, hang, (list, &listing), None, Some((wanted, places.at())))?;
                 }
-                "pageInfo" if behind(first_list.unwrap_or(n), first_info) == InfoAt::Later => {
-                    row.place(Piece::Info);
-                }
-                // It stands right behind the list that it speaks of.
-                "pageInfo" => {}
+                "pageInfo" => match places.at() {
+                    InfoAt::Mark => {
+                        members.begin();
+                        row.place(Piece::Mark);
+                    }
+                    InfoAt::Later => row.place(Piece::Info),
+                    // It stands right behind the list that it speaks of.
+                    InfoAt::Behind => {}
+                },
                 _ => {
                     members.name(row, field.key);
                     self.amount(draft, row, hang, list, field)?;
@@ -252,11 +273,6 @@ impl<'a> Compiler<'a> {
         let search = self.said(list.field, "search").map(|words| self.searched(slots, &words));
         Ok(Expr::all([filter, search.transpose()?.unwrap_or(Expr::TRUE)]))
     }
-}
-
-/// Where `pageInfo` stands that is asked for after the list that it speaks of.
-fn behind(list: usize, info: Option<usize>) -> InfoAt {
-    if info == Some(list + 1) { InfoAt::Behind } else { InfoAt::Later }
 }
 
 /// The name of a read beside others of the same list.

@@ -175,7 +175,7 @@ proptest! {
             let (schema, roles) = (&setting.described.schema, setting.view.roles());
             let document = setting.documents.read(&setting.described, roles, TEXT, &setting.limits).ok();
             let document = document.expect("the document is valid");
-            let operation = document.operation(None).ok().expect("it has one operation");
+            let Ok(operation) = document.operation(None) else { panic!("it has one operation") };
             if variables::are_exact(&setting.described, operation, &asked.variables) {
                 let coerced = coerce_variable_values(schema, operation, &asked.variables);
                 prop_assert_eq!(&*coerced.expect("they are exact"), &asked.variables);
