@@ -15,6 +15,9 @@ use crate::render::Writer;
 /// The rows of each step so far, as far as later steps need them.
 type Rows = Vec<Vec<Vec<Value>>>;
 
+/// More than the reply can say of a write besides its rows.
+const TEXT_MOST: usize = 256 << 10;
+
 /// Runs the steps of a write and prints its rows. `last`: nothing follows in this transaction, so that its commit may travel
 /// with the last step.
 pub(crate) async fn run(
@@ -24,6 +27,8 @@ pub(crate) async fn run(
     last: bool,
     writer: &mut Writer,
 ) -> Result<(), Problem> {
+    // A commit that travels cannot be taken back: what is still to be said must have room.
+    let last = last && writer.room() > TEXT_MOST;
     writer.begin(Arc::clone(&writing.shape), bound.pages.clone());
     let (mut rows, mut affected, mut printed) = (Rows::with_capacity(writing.steps.len()), 0, false);
     for (n, (step, inputs)) in writing.steps.iter().zip(&bound.inputs).enumerate() {

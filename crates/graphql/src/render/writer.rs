@@ -115,6 +115,11 @@ impl Writer {
         self.failure.take().map_or(Ok(()), Err)
     }
 
+    /// How many bytes the reply may still take.
+    pub(crate) fn room(&self) -> usize {
+        self.caps.bytes.saturating_sub(self.beside.1 + self.out.len())
+    }
+
     /// Starts a root field, whose pages are cut like this.
     pub(crate) fn begin(&mut self, shape: Arc<Shape>, pages: Vec<PageNow>) {
         (self.shape, self.pages) = (shape, pages);

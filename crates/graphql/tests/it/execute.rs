@@ -101,7 +101,7 @@ fn documents_answer_as_the_contract_says_on_every_store() {
 }
 
 /// What the name of a file begins with, and where its scenarios run.
-fn seats() -> [(&'static str, Seat); 4] {
+fn seats() -> [(&'static str, Seat); 5] {
     let small = bistro_engine::Options { reply_records: 7, ..bistro_engine::Options::default() };
     let mut global = Options::default();
     global.describe.global_ids = true;

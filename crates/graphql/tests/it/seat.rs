@@ -47,8 +47,16 @@ impl Backend {
         [Backend::Memory, Backend::Sqlite, Backend::Postgres, Backend::Mysql];
 }
 
+/// A schema, and rows as the REST suite writes them.
+#[derive(Clone, Copy)]
+pub(crate) struct Data {
+    pub(crate) schema: &'static str,
+    pub(crate) seed: &'static str,
+}
+
 /// Where running surfaces come from: readers share one, a writer gets the seeded data for itself.
 pub(crate) struct Seat {
+    data: Data,
     rules: Arc<Rules>,
     options: Options,
     caps: bistro_engine::Options,
@@ -60,7 +68,7 @@ pub(crate) struct Seat {
 /// A surface over a store.
 pub(crate) struct Running {
     pub(crate) backend: Backend,
-    pub(crate) graphql: GraphQl,
+    pub(crate) graphql: Arc<GraphQl>,
     rest: Rest,
     rules: Arc<Rules>,
     written: bool,
@@ -92,13 +100,23 @@ impl Seat {
         Self::with(options, bistro_engine::Options::default())
     }
 
+    /// The same over other data.
+    pub(crate) fn of(data: Data) -> Self {
+        Self::made(data, Options::default(), bistro_engine::Options::default())
+    }
+
     /// One whose engines have these caps.
     pub(crate) fn with(options: Options, caps: bistro_engine::Options) -> Self {
-        let checked = bistro_sdl::read("schema.graphql", SCHEMA);
+        Self::made(Data { schema: SCHEMA, seed: SEED }, options, caps)
+    }
+
+    fn made(data: Data, options: Options, caps: bistro_engine::Options) -> Self {
+        let checked = bistro_sdl::read("schema.graphql", data.schema);
         let (rules, found) = Rules::compile(Arc::new(checked.schema));
         let all: Vec<_> = checked.diagnostics.into_iter().chain(found).filter(|d| d.is_error()).collect();
-        assert!(all.is_empty(), "{}", bistro_sdl::report("schema.graphql", SCHEMA, &all, false));
-        Self { rules: Arc::new(rules), options, caps, reading: RefCell::default(), spare: RefCell::default() }
+        assert!(all.is_empty(), "{}", bistro_sdl::report("schema.graphql", data.schema, &all, false));
+        let (reading, spare) = Default::default();
+        Self { data, rules: Arc::new(rules), options, caps, reading, spare }
     }
 
     /// A surface over the seeded data; one that may be written is nobody else's.
@@ -155,18 +173,18 @@ impl Seat {
         let rules = &self.rules;
         let steps = bistro_migrate::everything(rules.schema()).steps;
         let changes = steps.into_iter().map(|s| s.change).collect();
-        let applied = store.apply(Arc::clone(rules.schema()), changes, SCHEMA.to_owned());
+        let applied = store.apply(Arc::clone(rules.schema()), changes, self.data.schema.to_owned());
         RUNTIME.block_on(applied).expect("an empty store takes the tables");
         let engine = Engine::new(store, Arc::clone(rules), self.caps);
         let running = Running {
             backend,
-            graphql: GraphQl::new(Arc::clone(&engine), self.options.clone()),
+            graphql: Arc::new(GraphQl::new(Arc::clone(&engine), self.options.clone())),
             rest: Rest::new(engine, bistro_rest::Options::default()),
             rules: Arc::clone(rules),
             written: true,
             home,
         };
-        running.seed();
+        running.seed(self.data.seed);
         if let Home::Server(server) = &running.home {
             server.remember();
         }
@@ -223,9 +241,9 @@ impl Running {
     }
 
     /// Writes the seed, as the service.
-    fn seed(&self) {
+    fn seed(&self, seed: &str) {
         let mut rows = String::new();
-        for line in SEED.lines().chain([""]) {
+        for line in seed.lines().chain([""]) {
             rows.push_str(line);
             if !line.ends_with(']') || line.starts_with('{') {
                 continue;

@@ -100,7 +100,11 @@ impl Step {
     }
 
     /// Says where in the arguments the refused row or value stands, where the problem does not say.
-    pub(crate) fn placed(&self, schema: &Schema, problem: Problem, run: &Run) -> Problem {
+    pub(crate) fn placed(&self, schema: &Schema, mut problem: Problem, run: &Run) -> Problem {
+        if problem.code == Code::Forbidden && problem.hint.is_some() && !self.prints {
+            // The row is hidden, and it was not the caller who asked for it.
+            problem.hint = Some("A row that others hang on must be yours to read.".into());
+        }
         let row = problem.row.unwrap_or(0);
         let Some(place) = run.places.get(row).filter(|_| problem.pointer.is_none()) else { return problem };
         let ty = schema.ty(self.ty());
