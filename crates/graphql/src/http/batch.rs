@@ -1,7 +1,9 @@
 //! Batches: several requests in one body, answered in order. One that fails does not touch the others; what they cost is
 //! counted together.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bistro_engine::Context;
 use bistro_problem::{Code, Problem};
@@ -35,17 +37,45 @@ pub(super) fn run(
     };
     let planned: Vec<Planned> = asked.into_iter().map(plan).collect();
     let running = surface.running(cx.clone());
+    let bytes_most = surface.engine().options().reply_bytes;
     Answer::later(async move {
-        let mut replies = Vec::with_capacity(planned.len());
+        let (mut replies, mut bytes) = (Vec::with_capacity(planned.len()), 0);
         for planned in planned {
-            replies.push(match planned.map(|(plan, bound)| running.clone().run(plan, bound)) {
+            let planned = planned.and_then(|planned| fits(bytes, bytes_most).map(|()| planned));
+            let reply = match planned.map(|(plan, bound)| running.clone().run(plan, bound)) {
                 Ok(Answered::Now(reply)) => reply,
                 Ok(Answered::Later(reply)) => reply.await,
                 Err(failures) => Reply::refused(failures),
-            });
+            };
+            bytes += reply.body.len();
+            replies.push(reply);
+            give_way().await;
         }
         dress.batch(replies)
     })
+}
+
+/// Refuses to run an operation where those before it have filled the reply.
+fn fits(bytes: usize, most: usize) -> Result<(), Vec<Failure>> {
+    if bytes < most {
+        return Ok(());
+    }
+    let message = format!("The replies before this one have {most} bytes or more, so it was not run");
+    let problem = Problem::new(Code::ReplyTooLarge, message).hint("Send fewer operations at once.");
+    Err(vec![problem.into()])
+}
+
+/// Lets the other connections of this thread go on: what is read at once never waits by itself.
+async fn give_way() {
+    let mut gave = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut gave, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// What the operations of a batch come to together.

@@ -278,3 +278,16 @@ fn introspection_is_shown_to_whom_it_should() {
         }
     }
 }
+
+#[test]
+fn a_batch_whose_reply_is_full_runs_no_further() {
+    let options = Options { limits: Limits { batch: 3, ..Limits::default() }, ..Options::default() };
+    let caps = bistro_engine::Options { reply_bytes: 60, ..bistro_engine::Options::default() };
+    let surface = Seat::with(options, caps).take(Backend::Memory, true);
+    let gone = r#"{"query":"mutation { deleteSample(id: 1) { id } }"}"#;
+    let response = surface.send("anon", "POST", PATH, &[KEY, JSON], &format!("[{ONE},{ONE},{gone}]"));
+    let replies: Vec<Json> = serde_json::from_slice(&response.body).unwrap();
+    assert!(replies[0].get("data").is_some() && replies[1].get("data").is_some());
+    assert_eq!(replies[2]["errors"][0]["extensions"]["reason"], "BIS-112");
+    assert_eq!(said(&surface.send("anon", "POST", PATH, &[KEY, JSON], ONE)), ROW, "the row is still there");
+}
