@@ -4,6 +4,7 @@
 mod describe;
 mod execute;
 mod http;
+mod mutation;
 mod seat;
 #[path = "../../../rest/tests/it/server.rs"]
 mod server;

@@ -8,6 +8,7 @@ mod abuse;
 mod asked;
 mod generated;
 mod printed;
+mod written;
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -7,6 +7,7 @@ use bistro_schema::Schema;
 use bistro_schema::text::write_json;
 
 use super::asked::{Asked, Setting};
+use super::written::write_text;
 use crate::document::{BoundRoot, PageNow};
 use crate::failure::Failure;
 use crate::plan::{Plan, Reading, Work};
@@ -43,7 +44,7 @@ fn plan_text(schema: &Schema, plan: &Plan, bound: &[BoundRoot]) -> String {
             (Work::Entities(entities), BoundRoot::Read { inputs, pages }) => {
                 read_text(schema, &entities.reading, (inputs, pages), &mut out);
             }
-            (Work::Write(_), _) => out.push_str("write\n"),
+            (Work::Write(writing), BoundRoot::Write(bound)) => write_text(schema, writing, bound, &mut out),
             (Work::Changes(_), _) => out.push_str("changes\n"),
             _ => panic!("a root is bound to values of another sort"),
         }
@@ -72,7 +73,7 @@ fn read_text(schema: &Schema, reading: &Reading, (inputs, pages): (&[Input], &[P
     }
 }
 
-fn level(shape: &Shape, at: usize, form: &mut String) {
+pub(super) fn level(shape: &Shape, at: usize, form: &mut String) {
     let level = &shape.levels[at];
     for out in &level.outs {
         match out {
