@@ -121,7 +121,7 @@ fn rest(project: &Project, mode: &Mode, engine: &Arc<Engine>) -> Vec<Route> {
 fn graphql(project: &Project, mode: &Mode, engine: &Arc<Engine>, trusted: &Arc<Trusted>) -> Route {
     let options =
         bistro_graphql::Options { trusted: Arc::clone(trusted), ..graphql_options(&project.settings, mode) };
-    let surface = GraphQl::new(Arc::clone(engine), options);
+    let surface = Arc::new(GraphQl::new(Arc::clone(engine), options));
     let surface = move |request: Request<'_>, caller: Caller| {
         let context = surface.context(&request, caller);
         surface.handle(request, context)

@@ -19,8 +19,10 @@ pub mod names;
 mod plan;
 mod render;
 mod surface;
+mod watch;
 
 pub use explain::Step;
 pub use http::Trusted;
 pub use limits::Limits;
 pub use surface::{GraphQl, Introspection, Options};
+pub use watch::{Authenticate, Credentials};

@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::http::{self, Texts, Trusted};
 use crate::plan::{Plan, Work};
 use crate::render::Caps;
+use crate::watch::Authenticate;
 
 /// For how many sets of roles the described schema is kept.
 const DESCRIBED: usize = 64;
@@ -72,6 +73,7 @@ pub struct GraphQl {
     documents: Documents,
     described: Cache<Roles, Arc<Described>>,
     no_headers: Arc<[(String, String)]>,
+    authenticate: Option<Authenticate>,
 }
 
 /// What a client asks: a document and what goes with it.
@@ -88,7 +90,19 @@ impl GraphQl {
     pub fn new(engine: Arc<Engine>, options: Options) -> Self {
         let described = Cache::new(DESCRIBED);
         let texts = Texts::new(Arc::clone(&options.trusted), options.only_trusted, options.automatic);
-        Self { engine, options, texts, documents: Documents::new(), described, no_headers: Arc::default() }
+        let (documents, no_headers) = (Documents::new(), Arc::default());
+        Self { engine, options, texts, documents, described, no_headers, authenticate: None }
+    }
+
+    /// The surface with somebody who judges credentials: those that sockets bring in a message, and those of clients that
+    /// stay, again and again.
+    #[must_use]
+    pub fn authenticated_by(self, authenticate: Authenticate) -> Self {
+        Self { authenticate: Some(authenticate), ..self }
+    }
+
+    pub(crate) fn authenticate(&self) -> Option<&Authenticate> {
+        self.authenticate.as_ref()
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
@@ -164,7 +178,7 @@ impl GraphQl {
     }
 
     /// Answers a request to `/graphql/v1`.
-    pub fn handle(&self, request: Request<'_>, cx: Context) -> Answer {
+    pub fn handle(self: &Arc<Self>, request: Request<'_>, cx: Context) -> Answer {
         http::handle(self, &request, cx)
     }
 

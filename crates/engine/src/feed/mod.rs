@@ -38,7 +38,8 @@ pub struct Feed {
     /// One entry a type.
     types: Box<[OfType]>,
     /// How many listen.
-    ears: AtomicU32,
+    listening: AtomicU32,
+    ears: Mutex<Vec<Arc<Ear>>>,
     closed: AtomicBool,
     /// Held while a commit is told, so that all hear them in one order; the number of the last.
     telling: Mutex<u64>,
@@ -60,7 +61,7 @@ struct OfType {
 
 impl std::fmt::Debug for Feed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Feed").field("ears", &self.ears).field("closed", &self.closed).finish_non_exhaustive()
+        f.debug_struct("Feed").field("listening", &self.listening).field("closed", &self.closed).finish_non_exhaustive()
     }
 }
 
@@ -73,7 +74,8 @@ impl Feed {
         });
         Arc::new(Self {
             types: types.collect(),
-            ears: AtomicU32::new(0),
+            listening: AtomicU32::new(0),
+            ears: Mutex::default(),
             closed: AtomicBool::new(false),
             telling: Mutex::default(),
         })
@@ -84,7 +86,7 @@ impl Feed {
         self.hear(types, Detail::Rows)
     }
 
-    /// Listens for changes of these types, without which rows they were; it never lags.
+    /// Listens for changes of these types, without which rows they were; it never lags. Without types it hears the end alone.
     pub fn watch(self: &Arc<Self>, types: &Types) -> Listener {
         self.hear(types, Detail::Something)
     }
@@ -93,19 +95,18 @@ impl Feed {
     pub fn close(&self) {
         let _telling = self.telling();
         self.closed.store(true, Ordering::SeqCst);
-        for of in &self.types {
-            of.ears().iter().for_each(|ear| ear.close());
-        }
+        lock(&self.ears).iter().for_each(|ear| ear.close());
     }
 
     fn hear(self: &Arc<Self>, types: &Types, detail: Detail) -> Listener {
         let ear = Ear::new(types.clone(), detail);
         let _telling = self.telling();
-        self.ears.fetch_add(1, Ordering::SeqCst);
+        self.listening.fetch_add(1, Ordering::SeqCst);
+        lock(&self.ears).push(Arc::clone(&ear));
         for ty in types.iter() {
             self.count(ty, detail, 1);
             if let Some(of) = self.of(ty) {
-                of.ears().push(Arc::clone(&ear));
+                lock(&of.ears).push(Arc::clone(&ear));
             }
         }
         if self.closed.load(Ordering::SeqCst) {
@@ -118,10 +119,11 @@ impl Feed {
         for ty in ear.types.iter() {
             self.count(ty, ear.detail, -1);
             if let Some(of) = self.of(ty) {
-                of.ears().retain(|other| !Arc::ptr_eq(other, ear));
+                lock(&of.ears).retain(|other| !Arc::ptr_eq(other, ear));
             }
         }
-        self.ears.fetch_sub(1, Ordering::SeqCst);
+        lock(&self.ears).retain(|other| !Arc::ptr_eq(other, ear));
+        self.listening.fetch_sub(1, Ordering::SeqCst);
     }
 
     /// Counts who wants rows of a type, by one more or one less.
@@ -145,7 +147,7 @@ impl Feed {
 
     /// Tells what a transaction changed.
     pub(crate) fn publish(&self, record: Record, unknown: bool) {
-        if self.ears.load(Ordering::SeqCst) == 0 {
+        if self.listening.load(Ordering::SeqCst) == 0 {
             return;
         }
         let changes = record.changes(unknown);
@@ -157,7 +159,7 @@ impl Feed {
         *number += 1;
         for ty in commit.types().iter() {
             if let Some(of) = self.of(ty) {
-                of.ears().iter().for_each(|ear| ear.tell(&commit, *number));
+                lock(&of.ears).iter().for_each(|ear| ear.tell(&commit, *number));
             }
         }
     }
@@ -167,8 +169,6 @@ impl Feed {
     }
 }
 
-impl OfType {
-    fn ears(&self) -> MutexGuard<'_, Vec<Arc<Ear>>> {
-        self.ears.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock(ears: &Mutex<Vec<Arc<Ear>>>) -> MutexGuard<'_, Vec<Arc<Ear>>> {
+    ears.lock().unwrap_or_else(PoisonError::into_inner)
 }

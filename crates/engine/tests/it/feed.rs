@@ -176,10 +176,15 @@ fn too_many_rows_of_a_transaction_are_told_as_unknown() {
 fn a_closed_feed_ends_its_listeners_after_what_they_have_to_hear() {
     for seat in seats() {
         let mut listener = seat.engine.feed().listen(&seat.types("Post"));
+        let mut end = seat.engine.feed().watch(&seat.types(""));
         seat.transact("insert Post id=1 title=n").unwrap();
+        assert!(seat.heard(&mut end).is_empty());
         seat.engine.feed().close();
+        assert_eq!(seat.heard(&mut end), ["closed"], "{}", seat.name);
         seat.transact("insert Post id=2 title=n").unwrap();
         assert_eq!(seat.heard(&mut listener), ["+Post 1", "closed"], "{}", seat.name);
+        let mut ended = seat.engine.feed().watch(&seat.types(""));
+        assert_eq!(seat.heard(&mut ended), ["closed"]);
         let mut late = seat.engine.feed().listen(&seat.types("Post"));
         assert_eq!(seat.heard(&mut late), ["closed"]);
     }

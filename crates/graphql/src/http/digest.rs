@@ -3,12 +3,12 @@
 use aws_lc_rs::digest::{SHA256, digest};
 
 /// A hash of a text.
-pub(super) type Hash = [u8; 32];
+pub(crate) type Hash = [u8; 32];
 
 /// The hash of a text.
-pub(super) fn hash(text: &str) -> Hash {
+pub(crate) fn hash(text: impl AsRef<[u8]>) -> Hash {
     let mut hash = Hash::default();
-    hash.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+    hash.copy_from_slice(digest(&SHA256, text.as_ref()).as_ref());
     hash
 }
 

@@ -5,7 +5,7 @@
 //! never writes; and callers are known by headers, which no browser adds by itself.
 
 mod batch;
-mod digest;
+pub(crate) mod digest;
 mod forms;
 mod media;
 mod parameters;
@@ -20,13 +20,14 @@ use bistro_engine::Context;
 use bistro_ir::CallerKind;
 use bistro_problem::{Code, Problem};
 use bistro_wire::problem_reply::problem_reply;
-use bistro_wire::{Answer, Headers, Request, Response};
+use bistro_wire::{Answer, Headers, Request, Response, socket};
 
 use crate::document::Bound;
 use crate::execute::{Answered, Reply};
 use crate::failure::Failure;
 use crate::plan::{Kind, Plan};
 use crate::surface::{Ask, GraphQl};
+use crate::watch;
 
 pub(crate) use media::{Accepted, Media};
 pub(crate) use parameters::Parameters;
@@ -40,7 +41,12 @@ const PATH: &str = "/graphql/v1";
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
 
 /// Answers a request to [`PATH`].
-pub(crate) fn handle(surface: &GraphQl, request: &Request<'_>, cx: Context) -> Answer {
+pub(crate) fn handle(surface: &Arc<GraphQl>, request: &Request<'_>, cx: Context) -> Answer {
+    if let Some(offered) = socket::asked(request).filter(|_| is_here(request)) {
+        // A socket brings its key in its first message.
+        let answer = watch::upgrade(surface, request, cx, &offered);
+        return answer.unwrap_or_else(|problem| problem_reply(problem, request, false).into());
+    }
     let anonymous = cx.caller.kind == CallerKind::Anonymous;
     if anonymous && is_nobody(request.headers) && request.method != "OPTIONS" {
         let problem = Problem::new(Code::NoKey, "No API key found in request")
@@ -58,6 +64,10 @@ pub(crate) fn handle(surface: &GraphQl, request: &Request<'_>, cx: Context) -> A
         let response = dress.refused(problem);
         Answer::Now(if method { response.header("allow", allowed(request.method)) } else { response })
     })
+}
+
+fn is_here(request: &Request<'_>) -> bool {
+    request.path.trim_end_matches('/') == PATH
 }
 
 /// Whether a request comes without any credential. Sockets bring theirs in their first message, so the front lets them by.
@@ -82,7 +92,7 @@ fn road(
     accepted: Accepted,
     dress: Dress,
 ) -> Result<Answer, Problem> {
-    if request.path.trim_end_matches('/') != PATH {
+    if !is_here(request) {
         let message = format!("Nothing is served here; GraphQL is at {PATH}");
         return Err(Problem::new(Code::NotFound, message));
     }
@@ -96,7 +106,7 @@ fn road(
         other => return Err(Problem::new(Code::Method, format!("Unsupported HTTP method: {other}"))),
     };
     match asked {
-        forms::Asked::One(asked) => one(surface, request.method, cx, &asked, accepted, dress),
+        forms::Asked::One(asked) => one(surface, request, cx, &asked, accepted, dress),
         forms::Asked::Many(asked) => Ok(batch::run(surface, &cx, asked, dress)),
     }
 }
@@ -104,22 +114,28 @@ fn road(
 /// Answers one operation.
 fn one(
     surface: &GraphQl,
-    method: &str,
+    request: &Request<'_>,
     cx: Context,
     asked: &Parameters,
     accepted: Accepted,
     dress: Dress,
 ) -> Result<Answer, Problem> {
-    if is_read(method) && is_mutation(surface, &cx, asked) {
+    if is_read(request.method) && is_mutation(surface, &cx, asked) {
         return Err(Problem::new(Code::Method, "A mutation cannot be sent by GET").hint("Send it by POST."));
     }
-    let (plan, bound) = match ask(surface, &cx, asked) {
+    let planned = ask(surface, &cx, asked);
+    let follows = planned.as_ref().is_ok_and(|(plan, _)| plan.kind == Kind::Subscription);
+    if follows && !accepted.events {
+        return Err(no_stream());
+    }
+    if follows || accepted.best == Media::Events {
+        let operation = watch::operation(surface, cx.clone(), planned);
+        return Ok(watch::events(surface, request.headers, cx, operation));
+    }
+    let (plan, bound) = match planned {
         Ok(planned) => planned,
         Err(failures) => return Ok(dress.reply(Reply::refused(failures)).into()),
     };
-    if plan.kind == Kind::Subscription && !accepted.events {
-        return Err(no_stream());
-    }
     Ok(match surface.running(cx).run(plan, bound) {
         Answered::Now(reply) => dress.reply(reply).into(),
         Answered::Later(reply) => Answer::later(async move { dress.reply(reply.await) }),

@@ -4,8 +4,8 @@
 mod describe;
 mod execute;
 mod http;
-mod mutation;
 mod seat;
 #[path = "../../../rest/tests/it/server.rs"]
 mod server;
 mod unseen;
+mod watch;

@@ -1,0 +1,211 @@
+//! A WebSocket: the messages of [`Protocol`] in and out, its operations side by side, all in the task of its connection.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use apollo_compiler::response::JsonMap;
+use bistro_engine::{Context, Types};
+use bistro_problem::{Code, Problem};
+use bistro_wire::socket::{Closed, Incoming, Outgoing};
+use bistro_wire::{Answer, Request, Upgrade};
+use futures_util::StreamExt as _;
+use futures_util::future::{AbortHandle, Abortable, BoxFuture};
+use futures_util::stream::{self, BoxStream, SelectAll};
+use tokio::time::{Instant, interval_at, sleep_until};
+
+use super::identity::{Credentials, Identity};
+use super::operation::{self, Operation};
+use super::protocol::{Act, Farewell, GREETING, NAME, Protocol};
+use crate::execute::Reply;
+use crate::http::Parameters;
+use crate::surface::GraphQl;
+
+/// Bytes of a client's message.
+const MESSAGE_BYTES: usize = 64 << 10;
+/// Messages that wait for a client.
+const WAITING: usize = 256;
+/// How often credentials are judged again.
+const JUDGED: Duration = Duration::from_secs(1);
+
+/// Answers a request to become a socket, which offers these subprotocols.
+///
+/// # Errors
+/// A client that does not speak [`NAME`].
+pub(crate) fn upgrade(
+    surface: &Arc<GraphQl>,
+    request: &Request<'_>,
+    cx: Context,
+    offered: &[&str],
+) -> Result<Answer, Problem> {
+    if !offered.contains(&NAME) {
+        let message = format!("The socket does not offer the subprotocol {NAME}");
+        return Err(Problem::new(Code::BadRequest, message)
+            .hint("Use a client of graphql-ws; graphql-ws was the name of an older subprotocol."));
+    }
+    let shown = Credentials::of(request.headers);
+    let surface = Arc::clone(surface);
+    let speak = move |incoming, outgoing| Session::new(surface, shown, cx).run(incoming, outgoing);
+    Ok(Answer::Upgrade(Upgrade::new(Some(NAME), MESSAGE_BYTES, speak)))
+}
+
+/// A reply of the operation with this id, or its end.
+type Event = (String, Option<Reply>);
+
+struct Session {
+    surface: Arc<GraphQl>,
+    /// The credentials of the handshake, for clients that can send headers.
+    shown: Credentials,
+    cx: Context,
+    protocol: Protocol,
+    /// Who it is, once it has said so.
+    identity: Option<Identity>,
+    operations: SelectAll<BoxStream<'static, Event>>,
+    running: HashMap<String, Running>,
+    /// Whether another engine has taken over: subscriptions are to be asked for again, there.
+    replaced: bool,
+    /// Messages that wait for their turn.
+    outbox: VecDeque<String>,
+}
+
+/// An operation under way.
+struct Running {
+    stop: AbortHandle,
+    follows: bool,
+}
+
+impl Session {
+    fn new(surface: Arc<GraphQl>, shown: Credentials, cx: Context) -> Self {
+        Self {
+            surface,
+            shown,
+            cx,
+            protocol: Protocol::new(),
+            identity: None,
+            operations: SelectAll::new(),
+            running: HashMap::new(),
+            replaced: false,
+            outbox: VecDeque::new(),
+        }
+    }
+
+    async fn run(mut self, incoming: Incoming, outgoing: Outgoing) {
+        if let Some(Farewell { code, reason }) = self.converse(incoming, &outgoing).await {
+            outgoing.close(code, &reason).await;
+        }
+    }
+
+    /// Goes on until the client leaves, or until there is a reason to close.
+    async fn converse(&mut self, mut incoming: Incoming, outgoing: &Outgoing) -> Option<Farewell> {
+        let opened = Instant::now();
+        let mut judged = interval_at(opened + JUDGED, JUDGED);
+        let mut engine = self.surface.engine().feed().watch(&Types::default());
+        let mut sending: Option<BoxFuture<'_, Result<(), Closed>>> = None;
+        loop {
+            if let Some(farewell) = self.enough() {
+                return Some(farewell);
+            }
+            if sending.is_none() {
+                sending = self.outbox.pop_front().map(|text| outgoing.send(text));
+            }
+            // A reply is asked for when the client has taken the one before: what it does not take waits where it is bounded.
+            let idle = sending.is_none() && !self.operations.is_empty();
+            tokio::select! {
+                // Credentials come before replies: none is told to whom has lost them.
+                biased;
+                _ = judged.tick() => {
+                    if self.identity.as_ref().is_some_and(|identity| identity.still().is_err()) {
+                        return Some(Farewell::unauthorized());
+                    }
+                }
+                _ = engine.next(), if !self.replaced => self.replaced = true,
+                said = incoming.next() => {
+                    let act = self.protocol.hear(&said?, opened.elapsed());
+                    if let Some(farewell) = act.and_then(|act| self.act(act)) {
+                        return Some(farewell);
+                    }
+                }
+                sent = sent(&mut sending) => {
+                    sending = None;
+                    sent.ok()?;
+                }
+                event = self.operations.next(), if idle => {
+                    if let Some((id, reply)) = event {
+                        self.event(&id, reply);
+                    }
+                }
+                () = sleep_until(opened + GREETING), if !self.protocol.greeted() => return Some(Farewell::late()),
+            }
+        }
+    }
+
+    /// Why the socket should not go on. What is asked once may end first: its client would ask again, and write again.
+    fn enough(&self) -> Option<Farewell> {
+        if self.outbox.len() > WAITING {
+            return Some(Farewell::slow());
+        }
+        let done = self.outbox.is_empty() && self.running.values().all(|running| running.follows);
+        (self.replaced && done).then(Farewell::replaced)
+    }
+
+    /// Does what the protocol asks for; a reason to close, if it comes to that.
+    fn act(&mut self, act: Act) -> Option<Farewell> {
+        match act {
+            Act::Send(text) => self.outbox.push_back(text),
+            Act::Close(farewell) => return Some(farewell),
+            Act::Judge(credentials) => {
+                let act = self.judge(credentials);
+                return self.act(act);
+            }
+            Act::Start { id, payload } => self.start(id, payload),
+            Act::Stop(id) => {
+                if let Some(running) = self.running.remove(&id) {
+                    running.stop.abort();
+                }
+            }
+        }
+        None
+    }
+
+    fn judge(&mut self, credentials: Credentials) -> Act {
+        let credentials = credentials.or(&self.shown);
+        self.identity = Identity::judge(self.surface.authenticate(), credentials, &self.cx).ok();
+        self.protocol.welcome(self.identity.is_some())
+    }
+
+    fn start(&mut self, id: String, payload: JsonMap) {
+        let Some(identity) = &self.identity else { return };
+        let parameters = Parameters::read(payload);
+        let asked = parameters.as_ref().map_err(Clone::clone);
+        let Operation { replies, follows } = operation::asked(&self.surface, &identity.cx, asked);
+        let (stop, stopped) = AbortHandle::new_pair();
+        let end = stream::once(std::future::ready(None));
+        let events = Abortable::new(replies.map(Some).chain(end), stopped);
+        let name = id.clone();
+        self.operations.push(events.map(move |event| (name.clone(), event)).boxed());
+        self.running.insert(id, Running { stop, follows });
+    }
+
+    fn event(&mut self, id: &str, reply: Option<Reply>) {
+        let message = match &reply {
+            Some(reply) => self.protocol.reply(id, reply),
+            // Its client asks again, so it must not hear that this is done.
+            None if self.replaced && self.running.get(id).is_some_and(|running| running.follows) => None,
+            None => self.protocol.done(id),
+        };
+        self.outbox.extend(message);
+        if reply.is_none_or(|reply| !reply.ran)
+            && let Some(running) = self.running.remove(id)
+        {
+            running.stop.abort();
+        }
+    }
+}
+
+/// Waits until the message under way is sent, if there is one.
+async fn sent(sending: &mut Option<BoxFuture<'_, Result<(), Closed>>>) -> Result<(), Closed> {
+    match sending {
+        Some(sending) => sending.await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,56 @@
+//! What one client can hold, and what it can hold up.
+
+use bistro_graphql::Options;
+
+use super::client::Client;
+use super::{RUNTIME, check, places};
+
+#[test]
+fn a_client_that_takes_nothing_is_sent_away() {
+    let [place, _] = places(&Options::default());
+    RUNTIME.block_on(async {
+        let mut client = Client::open(&place, &[("apikey", "anon")], true);
+        client.say(r#"{"type":"connection_init"}"#);
+        for second in 0..3 {
+            for _ in 0..99 {
+                client.say(r#"{"type":"ping"}"#);
+            }
+            if second < 2 {
+                tokio::time::sleep(std::time::Duration::from_millis(1_050)).await;
+            }
+        }
+        assert_eq!(client.hear().await, "close 4429 Too many messages wait for the client");
+    });
+}
+
+#[test]
+fn a_client_that_talks_too_much_is_sent_away() {
+    let [place, _] = places(&Options::default());
+    RUNTIME.block_on(async {
+        let mut client = Client::greeted(&place, "anon").await;
+        for _ in 0..201 {
+            client.say(r#"{"type":"pong"}"#);
+        }
+        assert_eq!(client.hear().await, "close 4429 Too many messages");
+    });
+}
+
+#[test]
+fn a_live_query_has_at_most_a_hundred_rows() {
+    check(
+        r#"
+        ada ask 1 subscription { posts(first: 101) { nodes { id } } }
+        ada hears 1 error [{"message":"A page has at most 100 rows; 101 were asked for"…
+        "#,
+    );
+}
+
+#[test]
+fn a_socket_speaks_one_protocol() {
+    let [place, _] = places(&Options::default());
+    let headers = [("upgrade", "websocket"), ("sec-websocket-protocol", "graphql-ws")];
+    let headers = headers.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec();
+    let response = RUNTIME.block_on(place.answer("GET", headers, String::new()).wait());
+    assert_eq!(response.status, 400);
+    assert!(String::from_utf8_lossy(&response.body).contains("graphql-transport-ws"));
+}

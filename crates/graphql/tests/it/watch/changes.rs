@@ -1,0 +1,106 @@
+//! Changes, one by one.
+
+use super::check;
+
+#[test]
+fn each_change_is_told_with_its_row() {
+    check(
+        r#"
+        ada ask 1 subscription { postChanges { event key { id } node { title author { name } } } }
+        ada hears nothing
+        ! mutation { createPost(input: {id: 1, title: "a", author_id: "<ada>"}) { id } }
+        ada hears 1 next {"data":{"postChanges":{"event":"INSERT","key":{"id":1},"node":{"title":"a","author":{"name":"ada"}}}}}
+        ! mutation { updatePost(id: 1, set: {title: "b"}) { id } }
+        ada hears 1 next {"data":{"postChanges":{"event":"UPDATE","key":{"id":1},"node":{"title":"b","author":{"name":"ada"}}}}}
+        ! mutation { createPosts(input: [{id: 2, title: "c"}, {id: 3, title: "d"}]) { count } }
+        ada hears 1 next {"data":{"postChanges":{"event":"INSERT","key":{"id":2},"node":{"title":"c","author":null}}}}
+        ada hears 1 next {"data":{"postChanges":{"event":"INSERT","key":{"id":3},"node":{"title":"d","author":null}}}}
+        ! mutation { deletePost(id: 1) { id } }
+        ada hears 1 next {"data":{"postChanges":{"event":"DELETE","key":{"id":1},"node":null}}}
+        "#,
+    );
+}
+
+#[test]
+fn only_what_was_asked_for_is_told() {
+    check(
+        r#"
+        ada ask 1 subscription { c: postChanges(events: [DELETE, UPDATE], filter: {title: {like: "a%"}}) { e: event __typename } }
+        ada ask 2 subscription { postChanges(events: INSERT) { key { __typename k: id } a: node { id } b: node { size } } }
+        ada hears nothing
+        ! mutation { createPost(input: {id: 1, title: "abc"}) { id } }
+        ada hears 2 next {"data":{"postChanges":{"key":{"__typename":"PostChangeKey","k":1},"a":{"id":1},"b":{"size":3}}}}
+        ! mutation { updatePost(id: 1, set: {mark: 1}) { id } }
+        ada hears 1 next {"data":{"c":{"e":"UPDATE","__typename":"PostChange"}}}
+        ! mutation { updatePost(id: 1, set: {title: "b"}) { id } }
+        ada hears nothing
+        ! mutation { updatePost(id: 1, set: {title: "a"}) { id } }
+        ada hears 1 next {"data":{"c":{"e":"UPDATE","__typename":"PostChange"}}}
+        ! mutation { deletePost(id: 1) { id } }
+        ada hears 1 next {"data":{"c":{"e":"DELETE","__typename":"PostChange"}}}
+        "#,
+    );
+}
+
+#[test]
+fn nobody_hears_of_rows_that_are_hidden_from_them() {
+    check(
+        r#"
+        ada ask 1 subscription { postChanges { event key { id } } }
+        bob ask 1 subscription { postChanges { event key { id } } }
+        anon ask 1 subscription { postChanges { event key { id } } }
+        anon hears nothing
+        ! mutation { createPost(input: {id: 1, title: "t", open: false, author_id: "<ada>"}) { id } }
+        ada hears 1 next {"data":{"postChanges":{"event":"INSERT","key":{"id":1}}}}
+        bob hears nothing
+        anon hears nothing
+        ! mutation { deletePost(id: 1) { id } }
+        ada hears 1 next {"data":{"postChanges":{"event":"DELETE","key":{"id":1}}}}
+        bob hears nothing
+        anon hears nothing
+        "#,
+    );
+}
+
+#[test]
+fn a_filter_cannot_look_at_fields_that_are_hidden() {
+    check(
+        r#"
+        ada ask 1 subscription { postChanges(filter: {mark: {gt: 1}}) { event } }
+        bob ask 1 subscription { postChanges(filter: {mark: {gt: 1}}) { event } }
+        bob hears nothing
+        ! mutation { createPost(input: {id: 1, title: "t", mark: 2, author_id: "<ada>"}) { id } }
+        ada hears 1 next {"data":{"postChanges":{"event":"INSERT"}}}
+        ! mutation { deletePost(id: 1) { id } }
+        ada hears 1 next {"data":{"postChanges":{"event":"DELETE"}}}
+        bob hears nothing
+        "#,
+    );
+}
+
+#[test]
+fn rows_that_go_with_others_are_told() {
+    check(
+        r#"
+        ! mutation { createPost(input: {id: 1, title: "t", notes: {create: [{id: 1, text: "all"}, {id: 2, text: "own"}]}}) { id } }
+        bob ask 1 subscription { noteChanges { event key { id } } }
+        bob hears nothing
+        ! mutation { deletePost(id: 1) { id } }
+        bob hears 1 next {"data":{"noteChanges":{"event":"DELETE","key":{"id":1}}}}
+        bob hears nothing
+        "#,
+    );
+}
+
+#[test]
+fn what_is_rolled_back_is_told_to_nobody() {
+    check(
+        r#"
+        service ask 1 subscription { postChanges { event key { id } } }
+        service ask w mutation @atomic { a: createPost(input: {id: 1, title: "t"}) { id } b: updatePost(id: 7, set: {title: "u"}) { id } }
+        service hears w next {"data":{"a":null,"b":null},"errors":[…
+        service hears w complete
+        service hears nothing
+        "#,
+    );
+}
