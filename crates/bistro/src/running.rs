@@ -106,8 +106,7 @@ impl Running {
         let authenticator = secrets::authenticator(&project, mode.open, &secrets, key_set.as_ref())?;
         let authenticator = Arc::new(authenticator);
         let engine = site::engine(&project.settings, Arc::clone(&followed.store), loaded.rules);
-        let keys = authenticator.keys();
-        let first = site::site(&project, &mode, &engine, keys.publishable(), &trusted);
+        let first = site::site(&project, &mode, &engine, &authenticator, &trusted);
         let store = held.store();
         let config = Config {
             limits: site::front_limits(&project.settings),
@@ -173,8 +172,8 @@ impl Running {
     ) -> Result<Vec<String>, Failure> {
         let followed = tables::follow(&self.project, &self.held.store(), &loaded).await?;
         let engine = site::engine(&self.project.settings, followed.store, loaded.rules);
-        let publishable = self.authenticator.keys().publishable().to_owned();
-        self.server.replace_site(site::site(&self.project, &self.mode, &engine, &publishable, &trusted));
+        let site = site::site(&self.project, &self.mode, &engine, &self.authenticator, &trusted);
+        self.server.replace_site(site);
         let before = self.current.swap(Arc::new(Current { text: loaded.text, engine, trusted }));
         // Who listened to the old engine comes again, to this one.
         before.engine.feed().close();
@@ -200,9 +199,9 @@ impl Running {
             sources.secrets = secrets;
         }
         let engine = self.engine();
-        let publishable = self.authenticator.keys().publishable().to_owned();
         let trusted = self.trusted();
-        self.server.replace_site(site::site(&self.project, &self.mode, &engine, &publishable, &trusted));
+        let site = site::site(&self.project, &self.mode, &engine, &self.authenticator, &trusted);
+        self.server.replace_site(site);
         Ok(true)
     }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bistro_auth::Authenticator;
 use bistro_engine::Engine;
 use bistro_graphql::explorer::Explorer;
-use bistro_graphql::{GraphQl, Introspection, Trusted, describe};
+use bistro_graphql::{Credentials, GraphQl, Introspection, Trusted, describe};
 use bistro_http::{AuthNeed, Cors, Limits, Route, Site, Surface};
 use bistro_ir::Caller;
 use bistro_policy::Rules;
@@ -14,6 +15,7 @@ use bistro_rest::{Docs, Rest, compile};
 use bistro_store::Store;
 use bistro_wire::{Answer, Request, Response};
 
+use crate::clock::now_s;
 use crate::config::{Asking, Settings};
 use crate::dev::Notice;
 use crate::error::Failure;
@@ -70,9 +72,11 @@ pub(crate) fn site(
     project: &Project,
     mode: &Mode,
     engine: &Arc<Engine>,
-    publishable: &str,
+    authenticator: &Arc<Authenticator>,
     trusted: &Arc<Trusted>,
 ) -> Site {
+    let keys = authenticator.keys();
+    let publishable = keys.publishable();
     let mut routes = rest(project, mode, engine);
     let graphql = &project.settings.graphql;
     let explored = graphql.enabled && graphql.explorer;
@@ -80,7 +84,7 @@ pub(crate) fn site(
     let docs = Docs::new(&project.name(), publishable, explored);
     routes.push(page("/docs", move |request| docs.handle(request)));
     if graphql.enabled {
-        routes.push(self::graphql(project, mode, engine, trusted));
+        routes.push(self::graphql(project, mode, engine, authenticator, trusted));
     }
     if explored {
         let explorer = Explorer::new(&project.name(), publishable);
@@ -118,15 +122,27 @@ fn rest(project: &Project, mode: &Mode, engine: &Arc<Engine>) -> Vec<Route> {
 }
 
 /// The GraphQL surface of an engine.
-fn graphql(project: &Project, mode: &Mode, engine: &Arc<Engine>, trusted: &Arc<Trusted>) -> Route {
+fn graphql(
+    project: &Project,
+    mode: &Mode,
+    engine: &Arc<Engine>,
+    authenticator: &Arc<Authenticator>,
+    trusted: &Arc<Trusted>,
+) -> Route {
     let options =
         bistro_graphql::Options { trusted: Arc::clone(trusted), ..graphql_options(&project.settings, mode) };
-    let surface = Arc::new(GraphQl::new(Arc::clone(engine), options));
+    let (judge, schema) = (Arc::clone(authenticator), Arc::clone(engine.schema()));
+    let judge = move |shown: &Credentials| {
+        judge.caller(&schema, shown.apikey.as_deref(), shown.authorization.as_deref(), now_s(), None)
+    };
+    let surface = GraphQl::new(Arc::clone(engine), options).authenticated_by(Arc::new(judge));
+    let surface = Arc::new(surface);
     let surface = move |request: Request<'_>, caller: Caller| {
         let context = surface.context(&request, caller);
         surface.handle(request, context)
     };
-    Route::exactly("/graphql/v1", AuthNeed::Key, Arc::new(surface))
+    // A socket brings its key in its first message; other requests without one are refused by the surface.
+    Route::exactly("/graphql/v1", AuthNeed::Optional, Arc::new(surface))
 }
 
 /// What the GraphQL surface may take from a request. The schema is everybody's while it is being written.
