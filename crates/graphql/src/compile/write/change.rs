@@ -23,7 +23,7 @@ impl<'a> Steps<'_, 'a> {
         let row = NewRow { given, place: "/set".into(), preset: Vec::new() };
         self.count()?;
         let mut members = [self.compiler.row_members(ty, row)?];
-        self.to_one(ty, &mut members, 0)?;
+        self.references(ty, &mut members, 0)?;
         let [members] = members;
         let hung = members.many.into_iter().map(|link| Hung { row: 0, link }).collect();
         Ok(Change { cells: members.cells, hung })
@@ -46,7 +46,13 @@ impl<'a> Steps<'_, 'a> {
                 let body = Body::Read(Read { filter, ..read });
                 self.push(body, slots, (Vec::new(), true), run, Must::One)?;
             } else {
-                self.update(ty, filter, (slots, Back::Printed(Some(read))), cells, (run, Must::One))?;
+                self.update(
+                    ty,
+                    filter,
+                    (slots, Back::Printed(Some(Box::new(read)))),
+                    cells,
+                    (run, Must::One),
+                )?;
             }
             return Ok(());
         }
@@ -79,7 +85,8 @@ impl<'a> Steps<'_, 'a> {
             return Ok(());
         }
         let run = Run { places: vec!["/set".into()], ..Run::default() };
-        let made = self.update(ty, filter, (slots, Back::Printed(read)), cells, (run, Must::Any))?;
+        let made =
+            self.update(ty, filter, (slots, Back::Printed(read.map(Box::new))), cells, (run, Must::Any))?;
         self.counts = Some(made.step);
         Ok(())
     }
@@ -92,7 +99,7 @@ impl<'a> Steps<'_, 'a> {
         (read, slots): (Option<Read>, Slots),
         must: Must,
     ) -> Result<(), Problem> {
-        let back = Back::Printed(read);
+        let back = Back::Printed(read.map(Box::new));
         let made = self.write(ty, Action::Delete { filter }, (slots, back), Run::default(), must)?;
         self.counts = Some(made.step);
         Ok(())

@@ -49,7 +49,7 @@ impl<'a> Steps<'_, 'a> {
             places.push(row.place.clone());
             members.push(self.compiler.row_members(ty, row)?);
         }
-        self.to_one(ty, &mut members, depth)?;
+        self.references(ty, &mut members, depth)?;
         let (mut rows, mut hung) = (Vec::with_capacity(places.len()), Vec::new());
         for (n, (members, place)) in members.into_iter().zip(places).enumerate() {
             self.compiler.check_references(ty, &members.cells, &place)?;
@@ -71,7 +71,7 @@ impl<'a> Steps<'_, 'a> {
             return Ok(());
         }
         if hung.is_empty() {
-            let made = self.insert(ty, rows, None, (slots, Back::Printed(read)))?;
+            let made = self.insert(ty, rows, None, (slots, Back::Printed(read.map(Box::new))))?;
             self.counts = Some(made.step);
             return Ok(());
         }
@@ -105,7 +105,7 @@ impl<'a> Steps<'_, 'a> {
         if rows.is_empty() {
             return Ok(());
         }
-        let made = self.insert(ty, rows, Some(conflict), (slots, Back::Printed(read)))?;
+        let made = self.insert(ty, rows, Some(conflict), (slots, Back::Printed(read.map(Box::new))))?;
         self.counts = Some(made.step);
         Ok(())
     }

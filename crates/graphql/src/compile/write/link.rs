@@ -17,7 +17,7 @@ struct New<'a> {
 
 impl<'a> Steps<'_, 'a> {
     /// Fills the foreign keys of these rows, and makes the rows that they shall refer to.
-    pub(super) fn to_one(
+    pub(super) fn references(
         &mut self,
         ty: TypeId,
         rows: &mut [Members<'a>],

@@ -77,9 +77,9 @@ impl<'a> Steps<'_, 'a> {
         for (relation, parts) in by_relation {
             let relation = schema.ty(ty).relation(relation);
             match &relation.kind {
-                RelationKind::ToMany => self.to_many(made, relation, parts, depth)?,
+                RelationKind::ToMany => self.children(made, relation, parts, depth)?,
                 RelationKind::ManyToMany(through) => {
-                    self.many_to_many(made, (relation, through), parts, depth)?;
+                    self.linked(made, (relation, through), parts, depth)?;
                 }
                 RelationKind::ToOne | RelationKind::ToOneInverse => {
                     return Err(Problem::bug("many rows hang on a relation that leads to one"));
@@ -90,7 +90,7 @@ impl<'a> Steps<'_, 'a> {
     }
 
     /// Rows whose foreign key leads to the rows that were made.
-    fn to_many(
+    fn children(
         &mut self,
         made: Made,
         relation: &Relation,
@@ -138,7 +138,7 @@ impl<'a> Steps<'_, 'a> {
 
     /// Rows that are linked over a join type. Who is connected is looked up by the caller's rules; whether a link may be
     /// made or removed is judged of the link itself.
-    fn many_to_many(
+    fn linked(
         &mut self,
         made: Made,
         (relation, through): (&Relation, &Through),

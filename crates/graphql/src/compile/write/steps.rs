@@ -35,7 +35,7 @@ pub(super) enum Back {
     /// These fields, for later steps.
     Fields(Vec<FieldId>),
     /// What the caller asks for, as the reply.
-    Printed(Option<Read>),
+    Printed(Option<Box<Read>>),
 }
 
 impl<'c, 'a> Steps<'c, 'a> {
@@ -99,7 +99,7 @@ impl<'c, 'a> Steps<'c, 'a> {
         must: Must,
     ) -> Result<Made, Problem> {
         let (returning, returns, prints) = match back {
-            Back::Printed(read) => (read, Vec::new(), true),
+            Back::Printed(read) => (read.map(|read| *read), Vec::new(), true),
             Back::Fields(fields) if fields.is_empty() => (None, fields, false),
             Back::Fields(fields) => (Some(self.fields(ty, &fields, Expr::TRUE)?), fields, false),
         };
