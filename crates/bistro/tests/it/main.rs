@@ -17,4 +17,5 @@ mod pull;
 mod reload;
 mod rules;
 mod seed;
+mod subscriptions;
 mod trusted;
