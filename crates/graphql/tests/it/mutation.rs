@@ -113,3 +113,21 @@ fn writes_have_a_size() {
         serde_json::json!({"data": {"cells": {"totalCount": 1000}, "people": {"totalCount": 999}}})
     );
 }
+
+#[test]
+fn writes_of_all_rows_are_served_where_they_are_allowed() {
+    let mut options = Options::default();
+    options.limits.unfiltered_writes = true;
+    let seat = Seat::new(options);
+    let running = seat.take(Backend::Sqlite, true);
+    let cases = [
+        (
+            "mutation { updateCells(filter: {}, set: {count: 9}) { nodes { count } } }",
+            r#"{"data":{"updateCells":{"nodes":[{"count":9},{"count":9},{"count":9}]}}}"#,
+        ),
+        ("mutation { deleteCells(filter: {and: []}) { count } }", r#"{"data":{"deleteCells":{"count":3}}}"#),
+    ];
+    for (document, expected) in cases {
+        assert_eq!(running.ask("ada", document, ""), expected);
+    }
+}

@@ -75,11 +75,11 @@ impl<'a> Steps<'_, 'a> {
         (read, slots): (Option<Read>, Slots),
     ) -> Result<(), Problem> {
         let Change { cells, hung } = self.change(ty, field)?;
-        if let Some(hung) = hung.first() {
+        if !hung.is_empty() || self.writes() {
             let message = "Rows are nested into one row at a time, not into all that match";
             return Err(Problem::new(Code::BadParameter, message)
-                .hint("Update the rows one by one, by their keys.")
-                .pointer(&*hung.link.place));
+                .hint("Update the rows one by one, by their keys, or connect them all to one that is there.")
+                .pointer("/set"));
         }
         if cells.is_empty() {
             return Ok(());

@@ -96,7 +96,7 @@ impl<'a> Steps<'_, 'a> {
         (read, slots): (Option<Read>, Slots),
     ) -> Result<(), Problem> {
         let Prepared { rows, hung } = self.prepare(ty, rows, 0)?;
-        if !hung.is_empty() || !self.made.iter().all(|step| !step.ready.writes()) {
+        if !hung.is_empty() || self.writes() {
             let message = "An upsert takes no nested rows: which of its rows are new is not known before";
             return Err(Problem::new(Code::BadParameter, message)
                 .hint("Write them on their own, or connect rows that are there.")

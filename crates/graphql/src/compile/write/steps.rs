@@ -53,6 +53,11 @@ impl<'c, 'a> Steps<'c, 'a> {
         Err(Problem::new(Code::TooComplex, message).hint("Write in smaller parts."))
     }
 
+    /// Whether some step so far changes data.
+    pub(super) fn writes(&self) -> bool {
+        self.made.iter().any(|step| step.ready.writes())
+    }
+
     /// Inserts the rows, whose members may differ: what a row leaves out gets its default.
     pub(super) fn insert(
         &mut self,
