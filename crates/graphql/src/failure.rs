@@ -5,32 +5,25 @@ use serde_json::{Map, Value, json};
 
 use crate::plan::Place;
 
-/// One step to the value that failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    Key(Box<str>),
-    Element(usize),
-}
-
 /// A problem, and where in the document and in the reply it belongs.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     /// Boxed, since what is refused travels through all of the compiler's results.
     pub(crate) problem: Box<Problem>,
     pub(crate) places: Vec<Place>,
-    /// Empty for what concerns the whole request.
-    pub(crate) path: Vec<Step>,
+    /// The root field that failed; `None` for what concerns the whole request. Below a root nothing fails alone.
+    pub(crate) path: Option<Box<str>>,
 }
 
 impl Failure {
     /// A failure at one place of the text.
     pub(crate) fn at(problem: Problem, place: Place) -> Self {
-        Self { problem: Box::new(problem), places: vec![place], path: Vec::new() }
+        Self { problem: Box::new(problem), places: vec![place], path: None }
     }
 
     /// The failure of a root field.
     pub(crate) fn of(mut self, key: &str) -> Self {
-        self.path.insert(0, Step::Key(key.into()));
+        self.path = Some(key.into());
         self
     }
 
@@ -42,12 +35,8 @@ impl Failure {
             let places = self.places.iter().map(|p| json!({ "line": p.line, "column": p.column }));
             error.insert("locations".into(), places.collect());
         }
-        if !self.path.is_empty() {
-            let path = self.path.iter().map(|step| match step {
-                Step::Key(key) => Value::from(&**key),
-                Step::Element(n) => Value::from(*n),
-            });
-            error.insert("path".into(), path.collect());
+        if let Some(key) = &self.path {
+            error.insert("path".into(), json!([key]));
         }
         error.insert("extensions".into(), self.extensions());
         error.into()
@@ -77,6 +66,6 @@ impl Failure {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self { problem: Box::new(problem), places: Vec::new(), path: Vec::new() }
+        Self { problem: Box::new(problem), places: Vec::new(), path: None }
     }
 }

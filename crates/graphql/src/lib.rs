@@ -4,8 +4,6 @@
 //! Start reading at `surface.rs`; `describe/` is the schema that a caller sees, `document/` reads and judges texts, `compile/`
 //! makes operations, `render/` prints rows, `execute/` runs, `http/` and `watch/` speak with clients.
 
-#![allow(dead_code, unused_imports)]
-
 mod compile;
 pub mod describe;
 mod document;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use apollo_compiler::response::JsonMap;
 use bistro_engine::{Context, Engine};
-use bistro_ir::{Caller, CallerKind, Operation};
+use bistro_ir::{Caller, CallerKind};
 use bistro_problem::{Code, Problem};
 use bistro_schema::Roles;
 use bistro_wire::{Answer, Request};
@@ -13,10 +13,10 @@ use quick_cache::sync::Cache;
 use crate::Limits;
 use crate::describe::{self, Described};
 use crate::document::{Bound, Document, Documents};
-use crate::execute::{Reply, Run};
+use crate::execute::Run;
 use crate::failure::Failure;
 use crate::http::{self, Texts, Trusted};
-use crate::plan::{Plan, Work};
+use crate::plan::Plan;
 use crate::render::Caps;
 use crate::watch::Authenticate;
 

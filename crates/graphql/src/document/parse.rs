@@ -74,7 +74,7 @@ fn failures(described: &Described, errors: &DiagnosticList, code: Code) -> Vec<F
             failures.push(Failure {
                 problem: Box::new(problem),
                 places: places.into_iter().collect(),
-                path: Vec::new(),
+                path: None,
             });
         }
     }

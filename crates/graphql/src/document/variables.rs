@@ -100,7 +100,7 @@ fn wrong(
         let places = range.map(|r| Place { line: r.start.line, column: r.start.column });
         let problem = Problem::new(Code::Variables, message);
         let places = places.into_iter().collect();
-        failures.push(Failure { problem: Box::new(problem), places, path: Vec::new() });
+        failures.push(Failure { problem: Box::new(problem), places, path: None });
     }
     if failures.is_empty() {
         failures.push(Problem::new(Code::Variables, cut(error)).into());

@@ -30,7 +30,9 @@ use crate::failure::Failure;
 use crate::plan::{Cost, PageBounds};
 use crate::render::Shape;
 
-pub(crate) use step::{Kept, Must, Run, Slot, Step};
+#[cfg(test)]
+pub(crate) use step::Kept;
+pub(crate) use step::{Must, Run, Slot, Step};
 
 /// A write as steps of one transaction, for any values.
 pub(crate) struct Writing {

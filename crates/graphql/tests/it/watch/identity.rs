@@ -7,9 +7,12 @@ use bistro_graphql::Options;
 use super::client::{Client, Stream};
 use super::{RUNTIME, check, places};
 
+/// Headers of the handshake, the first message, and what comes of it.
+type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+
 #[test]
 fn a_client_says_who_it_is_or_is_sent_away() {
-    let cases: &[(&[(&str, &str)], &str, &str)] = &[
+    let cases: &[Case] = &[
         (&[], r#"{"type":"connection_init","payload":{"apikey":"anon"}}"#, "connection_ack"),
         (&[], r#"{"type":"connection_init","payload":{"Authorization":"Bearer ada"}}"#, "connection_ack"),
         (
