@@ -15,12 +15,14 @@ export const tags = ['books', 'garden', 'kitchen', 'making', 'music', 'night-sky
 
 const settleMillis = 5_000
 
-// Starts a server before the file's tests and stops it after them; the fields are there once they run.
-export function site(project = 'examples/blog', settings = {}) {
+// Starts a server before the file's tests and stops it after them; the fields are there once they run, and once `ready`
+// does, which comes before the tests too.
+export function site(project = 'examples/blog', settings = {}, ready = () => {}) {
   const here = {}
   before(async () => {
     here.server = await serve(project, 'serve', settings)
     Object.defineProperties(here, Object.getOwnPropertyDescriptors(at(here.server)))
+    await ready(here)
   })
   after(async () => {
     if (here.server) assert.equal(await here.server.stop(), 0, 'the server ends cleanly')
