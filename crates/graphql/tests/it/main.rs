@@ -4,8 +4,10 @@
 mod describe;
 mod execute;
 mod http;
+mod mutation;
 mod seat;
 #[path = "../../../rest/tests/it/server.rs"]
 mod server;
+mod trees;
 mod unseen;
 mod watch;
