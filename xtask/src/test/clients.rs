@@ -23,6 +23,7 @@ pub(crate) fn steps() -> Vec<Step> {
             s.run(tested(s, &python)?.arg("tests/clients/python/run.py"))
         }),
         Step::new("graphql-http", |s| node(s, "tests/graphql-http", "graphql-http")),
+        Step::new("graphql clients", |s| node(s, "tests/graphql-clients", "graphql clients")),
         Step::new("openapi lint", |s| {
             install(s, "tests/openapi")?;
             script(s, &["tests/openapi/lint.py"])
