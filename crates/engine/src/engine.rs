@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bistro_ir::{Action, Body, Operation};
-use bistro_plan::{Limits, PlanBody};
+use bistro_plan::{Bind, Limits, PlanBody};
 use bistro_policy::Rules;
 use bistro_problem::Problem;
 use bistro_schema::{Action as Verb, Roles, Schema, SchemaView};
@@ -65,9 +65,10 @@ impl Engine {
         &self.feed
     }
 
-    /// Whether others may write to the same database, of which [`Engine::feed`] does not hear.
-    pub fn shares_data(&self) -> bool {
-        !self.store.capabilities().embedded
+    /// Whether a read may give something else though [`Engine::feed`] told of nothing: others write to the same database, or
+    /// its rules look at the time.
+    pub fn drifts(&self, ready: &Ready) -> bool {
+        !self.store.capabilities().embedded || ready.binds.contains(&Bind::Now)
     }
 
     /// The types whose rows decide what a read gives.

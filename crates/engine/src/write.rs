@@ -271,9 +271,8 @@ impl Writing<'_> {
         let read = self.tx.read(returning, &self.binds, self.sink).await;
         let rows = read.map_err(|e| self.problem(e))?.rows;
         if rows == 0 {
-            return Err(
-                row_refused(self.ty()).hint("The row would be hidden from you: write it without asking for it back.")
-            );
+            return Err(row_refused(self.ty())
+                .hint("The row would be hidden from you: write it without asking for it back."));
         }
         self.outcome.rows += rows;
         Ok(true)

@@ -61,7 +61,10 @@ struct OfType {
 
 impl std::fmt::Debug for Feed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Feed").field("listening", &self.listening).field("closed", &self.closed).finish_non_exhaustive()
+        f.debug_struct("Feed")
+            .field("listening", &self.listening)
+            .field("closed", &self.closed)
+            .finish_non_exhaustive()
     }
 }
 

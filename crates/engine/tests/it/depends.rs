@@ -54,3 +54,15 @@ fn a_read_depends_on_all_that_it_mentions() {
     }));
     check(&seat, service, embedding, "Tag Post PostTags");
 }
+
+#[test]
+fn a_read_whose_rules_look_at_the_time_changes_by_itself() {
+    let [seat, _] = seats();
+    let cases =
+        [("User", Roles::ANON, false), ("Event", Roles::SERVICE, false), ("Event", Roles::ANON, true)];
+    for (name, roles, drifts) in cases {
+        let body = Body::Read(read(seat.ty(name), Expr::TRUE));
+        let ready = seat.engine.ready(roles, &Operation { body, params: Vec::new() }).unwrap();
+        assert_eq!(seat.engine.drifts(&ready), drifts, "{name}");
+    }
+}

@@ -12,27 +12,33 @@ use super::clock;
 use crate::document::{BoundRoot, PageNow};
 use crate::execute::{Body, Reply, Run, read};
 use crate::http::digest::{Hash, hash};
-use crate::plan::{Plan, Reading, Work};
+use crate::plan::{Part, Plan, Reading, Work};
 
 /// The pause between two reads of one live query.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The replies of a live query, until its engine is replaced; with `poll` it looks again by itself after so long.
+/// The replies of a live query, until its engine is replaced. Where it may change though nothing was written here, it looks
+/// again by itself after `poll`, unless that is zero.
 pub(super) fn follow(
     run: Run,
     plan: Arc<Plan>,
     values: (Vec<Input>, Vec<PageNow>),
-    poll: Option<Duration>,
+    poll: Duration,
 ) -> impl Stream<Item = Reply> + Send {
     // Who listens before the first read misses nothing.
     let listener = run.engine.feed().watch(&types(&run, &plan));
+    let drifts = parts(&plan).any(|part| run.engine.drifts(&part.ready));
+    let poll = (drifts && !poll.is_zero()).then_some(poll);
     let live = Live { run, plan, values, poll, listener, told: None, read: Instant::now() };
     stream::unfold(live, |mut live| async move { live.next().await.map(|reply| (reply, live)) })
 }
 
 fn types(run: &Run, plan: &Plan) -> Types {
-    let parts = reading(plan).into_iter().flat_map(|reading| &reading.parts);
-    parts.flat_map(|part| run.engine.types_of(&part.ready).iter().collect::<Vec<_>>()).collect()
+    parts(plan).flat_map(|part| run.engine.types_of(&part.ready).iter().collect::<Vec<_>>()).collect()
+}
+
+fn parts(plan: &Plan) -> impl Iterator<Item = &Part> {
+    reading(plan).into_iter().flat_map(|reading| &reading.parts)
 }
 
 fn reading(plan: &Plan) -> Option<&Reading> {

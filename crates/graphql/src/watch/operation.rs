@@ -59,9 +59,7 @@ fn subscription(surface: &GraphQl, cx: Context, plan: Arc<Plan>, bound: Bound) -
     let mut roots = bound.roots.into_iter();
     match (plan.roots.first().map(|root| &root.work), roots.next(), roots.next()) {
         (Some(Work::Live(_)), Some(BoundRoot::Read { inputs, pages }), None) => {
-            let poll = surface.options().limits.poll;
-            let poll = (surface.engine().shares_data() && !poll.is_zero()).then_some(poll);
-            live::follow(run, plan, (inputs, pages), poll).boxed()
+            live::follow(run, plan, (inputs, pages), surface.options().limits.poll).boxed()
         }
         (Some(Work::Changes(_)), Some(BoundRoot::Changes(nodes)), None) => {
             changes::follow(run, plan, nodes).boxed()

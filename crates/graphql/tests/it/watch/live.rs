@@ -1,6 +1,10 @@
 //! Live queries.
 
-use super::check;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bistro_graphql::{Limits, Options};
+
+use super::{RUNTIME, check, places, run};
 
 #[test]
 fn a_live_query_is_read_again_when_what_it_shows_changes() {
@@ -89,4 +93,23 @@ fn a_stream_of_events_says_the_same() {
         ada reads event: next | data: {"data":{"posts":{"nodes":[{"id":1}]}}}
         "#,
     );
+}
+
+#[test]
+fn what_the_time_brings_is_shown() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros();
+    let at = bistro_schema::Value::DateTime(i64::try_from(now).unwrap() + 1_500_000);
+    let mut text = Vec::new();
+    bistro_schema::text::write_plain(at.borrow(), &mut text);
+    let script = r#"
+        anon ask 1 subscription { events { nodes { id } } }
+        anon hears 1 next {"data":{"events":{"nodes":[]}}}
+        ! mutation { createEvent(input: {id: 1, at: "<at>"}) { id } }
+        anon hears nothing
+        anon hears 1 next {"data":{"events":{"nodes":[{"id":1}]}}}
+    "#;
+    let limits = Limits { poll: Duration::from_millis(200), ..Limits::default() };
+    let script = script.replace("<at>", std::str::from_utf8(&text).unwrap());
+    let options = Options { limits, ..Options::default() };
+    RUNTIME.block_on(run(&places(&options)[1], &script));
 }

@@ -90,11 +90,7 @@ fn caller(shown: &Credentials) -> Result<Caller, Problem> {
 
 /// Runs a script on each store.
 fn check(script: &str) {
-    check_with(&Options::default(), script);
-}
-
-fn check_with(options: &Options, script: &str) {
-    for place in places(options) {
+    for place in places(&Options::default()) {
         RUNTIME.block_on(run(&place, script));
     }
 }
