@@ -28,14 +28,19 @@ impl<'a> Compiler<'a> {
             return Err(vec![Problem::new(Code::TooComplex, message).hint("Write in smaller parts.").into()]);
         }
         let (mut roots, mut failures) = (Vec::with_capacity(fields.len()), Vec::new());
+        // One variable can be the rows of every field: they are counted as they come, and nothing goes on past a mistake.
+        let mut written = 0;
         for field in &fields {
-            match self.root(field) {
+            match self.root(field).and_then(|work| self.within(work, &mut written)) {
                 Ok(work) => roots.push(Root { key: field.key.into(), place: field.place, work }),
                 Err(mut failure) => {
                     if failure.places.is_empty() {
                         failure.places.push(field.place);
                     }
                     failures.push(failure);
+                    if self.kind() == OperationType::Mutation {
+                        break;
+                    }
                 }
             }
         }
@@ -50,6 +55,18 @@ impl<'a> Compiler<'a> {
         let introspects = fields.iter().any(|field| matches!(field.name, "__schema" | "__type" | "_service"));
         let atomic = self.operation.directives.has("atomic");
         Ok(Plan { kind, atomic, introspects, roots, size: Size::default() })
+    }
+
+    /// The work, unless the rows that are written come to too many with it.
+    fn within(&self, work: Work, written: &mut u64) -> Result<Work, Failure> {
+        if let Work::Write(writing) = &work {
+            *written += writing.rows();
+        }
+        if *written <= self.limits.rows {
+            return Ok(work);
+        }
+        let message = format!("The document writes more than the limit of {} rows", self.limits.rows);
+        Err(Problem::new(Code::TooComplex, message).hint("Write in smaller parts.").into())
     }
 
     fn root(&self, field: &Field<'a>) -> Result<Work, Failure> {

@@ -92,7 +92,12 @@ impl Writing {
             let each = cost(&self.cost, parts);
             read = each.saturating_mul(first.rows.len().max(printing.len()) as u64);
         }
-        Ok(BoundWriting { inputs, pages, rows: read.saturating_add(self.rows as u64) })
+        Ok(BoundWriting { inputs, pages, rows: read.saturating_add(self.rows()) })
+    }
+
+    /// How many rows its input holds.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows as u64
     }
 
     /// The operations of its steps, in order.

@@ -9,11 +9,11 @@ use bistro_schema::{FieldId, Schema, TypeId};
 
 use crate::compile::Source;
 
-/// One operation, run once or several times with other values. Without runs it is not run.
+/// One operation, run once or several times with other values.
 pub(crate) struct Step {
     pub(crate) operation: Operation,
     pub(crate) ready: Arc<Ready>,
-    /// What of its rows later steps may use, in this order; the same as what it gives back, unless it prints.
+    /// What it gives back of its rows for later steps, in this order.
     pub(super) returns: Vec<FieldId>,
     /// Whether its rows are those of the reply.
     pub(crate) prints: bool,
