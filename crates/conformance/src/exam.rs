@@ -8,6 +8,7 @@ use bistro_store::Collect;
 use bistro_store::sink::Row;
 
 use crate::document::canonical;
+use crate::ear::Ear;
 use crate::generate::{Case, case};
 use crate::rng::Rng;
 use crate::runtime::wait;
@@ -22,6 +23,8 @@ pub struct Report {
     pub answered: usize,
     /// Answers with at least one row.
     pub filled: usize,
+    /// Commits that were told of.
+    pub commits: usize,
     /// What differed: the seed's case, with both answers.
     pub differences: Vec<String>,
 }
@@ -35,6 +38,7 @@ pub fn sit(oracle: &Subject, subject: &Subject, seed: u64, cases: usize) -> Repo
     let schema = Arc::clone(oracle.engine.schema());
     let callers = callers(&schema);
     let mut report = Report::default();
+    let mut ears = [oracle, subject].map(|side| Ear::to(&side.engine));
     for n in 0..cases {
         let made = case(&schema, &subject.able, &mut rng, n < FILLING);
         // The first operations fill the tables, as the project itself.
@@ -43,10 +47,14 @@ pub fn sit(oracle: &Subject, subject: &Subject, seed: u64, cases: usize) -> Repo
         report.cases += 1;
         report.answered += usize::from(expected.is_ok());
         report.filled += usize::from(expected.as_ref().is_ok_and(|(rows, _)| !rows.is_empty()));
-        if told(&expected) != told(&found) && !both_broken(&expected, &found) {
+        // What is told of a write is part of its answer.
+        let [heard, of_subject] = ears.each_mut().map(Ear::heard);
+        report.commits += heard.len();
+        let parted = told(&expected) != told(&found) && !both_broken(&expected, &found);
+        if parted || heard != of_subject {
             let asked = bistro_ir::text::operation(&schema, &made.operation);
             report.differences.push(format!(
-                "seed {seed}, case {n}, as {name}\n{asked}\nparams {:?}\nrows {:?}\noracle {}\n{} {}\n",
+                "seed {seed}, case {n}, as {name}\n{asked}\nparams {:?}\nrows {:?}\noracle {} {heard:?}\n{} {} {of_subject:?}\n",
                 made.input.params,
                 made.input.rows,
                 told(&expected),

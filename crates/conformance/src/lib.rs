@@ -8,6 +8,7 @@
 
 pub mod ability;
 pub mod document;
+mod ear;
 pub mod exam;
 pub mod generate;
 pub mod matrix;

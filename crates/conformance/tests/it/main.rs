@@ -90,8 +90,15 @@ fn generated(place: Place, rules: &Arc<Rules>) -> Mark {
         all.cases += report.cases;
         all.answered += report.answered;
         all.filled += report.filled;
+        all.commits += report.commits;
     }
-    println!("{}: {} operations, {} answered, {} with rows", place.name, all.cases, all.answered, all.filled);
+    println!(
+        "{}: {} operations, {} answered, {} with rows, {} commits told",
+        place.name, all.cases, all.answered, all.filled, all.commits
+    );
+    if chosen.is_none() && all.commits * 10 < all.cases {
+        return Mark::Fail(format!("too few commits were told: {} of {}", all.commits, all.cases));
+    }
     if chosen.is_none() && all.filled * 4 < all.cases {
         return Mark::Fail(format!("too few operations found something: {} of {}", all.filled, all.cases));
     }
