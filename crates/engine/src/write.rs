@@ -142,7 +142,8 @@ impl Writing<'_> {
     /// Updates the row that an upsert found, or leaves it.
     async fn merge(&mut self, plan: &UpsertPlan, found: Vec<Value>) -> Result<(), Problem> {
         if plan.update.is_none() {
-            return Ok(());
+            // It is left as it is, and only who could have made it learns that it is there.
+            return self.judge().await;
         }
         let (key, verdicts) = found.split_at(self.body.plan.key.len());
         refuse_unless_all(self.ty(), &plan.judged, verdicts, &self.ready.rule)?;
