@@ -1,4 +1,5 @@
 //! Subscriptions over real connections: what another surface writes is told, and what ends a connection ends it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

@@ -71,3 +71,18 @@ impl Record {
         changes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bistro_schema::{Schema, TypeId};
+
+    use super::*;
+
+    #[test]
+    fn without_listeners_nothing_is_collected() {
+        let feed = Feed::new(&Schema::default());
+        let mut record = Record::default();
+        record.wrote(&feed, TypeId(3), Event::Insert, || panic!("a key is made that nobody asked for"));
+        assert_eq!((record.rows.capacity(), record.types.contains(TypeId(3))), (0, true));
+    }
+}

@@ -130,7 +130,7 @@ fn one(
     }
     if follows || accepted.best == Media::Events {
         let operation = watch::operation(surface, cx.clone(), planned);
-        return Ok(watch::events(surface, request.headers, cx, operation));
+        return Ok(watch::events(surface, request, cx, operation));
     }
     let (plan, bound) = match planned {
         Ok(planned) => planned,

@@ -64,7 +64,22 @@ fn subscription(surface: &GraphQl, cx: Context, plan: Arc<Plan>, bound: Bound) -
         (Some(Work::Changes(_)), Some(BoundRoot::Changes(nodes)), None) => {
             changes::follow(run, plan, nodes).boxed()
         }
-        _ => once(Reply::refused(vec![Problem::bug("a subscription follows nothing").into()])),
+        _ => {
+            let message = "A subscription asks for one field of Subscription: one that follows rows";
+            once(Reply::refused(vec![Problem::new(Code::GraphqlInvalid, message).into()]))
+        }
+    }
+}
+
+/// Logs a fault of ours in a reply to the request with this id; no server sees it pass by.
+pub(super) fn log(id: &str, reply: &Reply) {
+    if let Some(problem) = reply.gravest()
+        && problem.status >= 500
+        && problem.code != Code::SubscriptionLag
+    {
+        let (code, message) = (problem.code.wire_text(), problem.message.as_str());
+        let cause = problem.cause.as_deref();
+        tracing::error!(target: "bistro::graphql", id, code, message, cause, "operation failed");
     }
 }
 

@@ -44,8 +44,8 @@ pub(crate) fn upgrade(
             .hint("Use a client of graphql-ws; graphql-ws was the name of an older subprotocol."));
     }
     let shown = Credentials::of(request.headers);
-    let surface = Arc::clone(surface);
-    let speak = move |incoming, outgoing| Session::new(surface, shown, cx).run(incoming, outgoing);
+    let session = Session::new(Arc::clone(surface), request.id.into(), shown, cx);
+    let speak = move |incoming, outgoing| session.run(incoming, outgoing);
     Ok(Answer::Upgrade(Upgrade::new(Some(NAME), MESSAGE_BYTES, speak)))
 }
 
@@ -54,6 +54,8 @@ type Event = (String, Option<Reply>);
 
 struct Session {
     surface: Arc<GraphQl>,
+    /// The id of the request that became the socket, for the log.
+    request: Box<str>,
     /// The credentials of the handshake, for clients that can send headers.
     shown: Credentials,
     cx: Context,
@@ -75,9 +77,10 @@ struct Running {
 }
 
 impl Session {
-    fn new(surface: Arc<GraphQl>, shown: Credentials, cx: Context) -> Self {
+    fn new(surface: Arc<GraphQl>, request: Box<str>, shown: Credentials, cx: Context) -> Self {
         Self {
             surface,
+            request,
             shown,
             cx,
             protocol: Protocol::new(),
@@ -188,7 +191,10 @@ impl Session {
 
     fn event(&mut self, id: &str, reply: Option<Reply>) {
         let message = match &reply {
-            Some(reply) => self.protocol.reply(id, reply),
+            Some(reply) => {
+                operation::log(&self.request, reply);
+                self.protocol.reply(id, reply)
+            }
             // Its client asks again, so it must not hear that this is done.
             None if self.replaced && self.running.get(id).is_some_and(|running| running.follows) => None,
             None => self.protocol.done(id),

@@ -5,13 +5,13 @@
 use std::time::Duration;
 
 use bistro_engine::{Context, Listener, Types};
-use bistro_wire::{Answer, Headers, Response};
+use bistro_wire::{Answer, Request, Response};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::identity::{Credentials, Identity};
-use super::operation::{Operation, Replies};
+use super::operation::{self, Operation, Replies};
 use crate::execute::Reply;
 use crate::http::Media;
 use crate::surface::GraphQl;
@@ -21,16 +21,18 @@ const ALIVE: Duration = Duration::from_secs(12);
 /// How often credentials are judged again.
 const JUDGED: Duration = Duration::from_secs(1);
 
-/// The answer that streams the replies of an operation to the caller of a request with these headers.
-pub(crate) fn events(surface: &GraphQl, headers: &dyn Headers, cx: Context, operation: Operation) -> Answer {
-    let identity = Identity::judged(surface.authenticate(), Credentials::of(headers), cx);
+/// The answer that streams the replies of an operation to the caller of a request.
+pub(crate) fn events(surface: &GraphQl, request: &Request<'_>, cx: Context, operation: Operation) -> Answer {
+    let identity = Identity::judged(surface.authenticate(), Credentials::of(request.headers), cx);
     let head = Response::new(200, "")
         .header("content-type", Media::Events.content_type())
         .header("cache-control", "no-cache")
         .header("x-accel-buffering", "no")
         .header("vary", "Accept");
     let engine = operation.follows.then(|| surface.engine().feed().watch(&Types::default()));
-    Answer::stream(head, stream(operation.replies, identity, engine))
+    let id: Box<str> = request.id.into();
+    let replies = operation.replies.inspect(move |reply| operation::log(&id, reply)).boxed();
+    Answer::stream(head, stream(replies, identity, engine))
 }
 
 fn stream(

@@ -2,7 +2,7 @@
 
 use bistro_graphql::Options;
 
-use super::client::Client;
+use super::client::{Client, Stream};
 use super::{RUNTIME, check, places};
 
 #[test]
@@ -33,6 +33,41 @@ fn a_client_that_talks_too_much_is_sent_away() {
         }
         assert_eq!(client.hear().await, "close 4429 Too many messages");
     });
+}
+
+#[test]
+fn a_subscriber_who_is_not_told_of_everything_hears_so() {
+    for place in places(&Options::default()) {
+        RUNTIME.block_on(async {
+            // Nobody reads the streams meanwhile.
+            let mut changes = Stream::open(&place, "anon", "subscription { tagChanges { event } }").await;
+            let mut live = Stream::open(&place, "anon", "subscription { tags { totalCount } }").await;
+            assert!(live.read().await.ends_with(r#"{"data":{"tags":{"totalCount":0}}}"#));
+            for id in 0..257 {
+                place
+                    .write(&format!("mutation {{ createTag(input: {{id: {id}, word: \"w\"}}) {{ id }} }}"))
+                    .await;
+            }
+            let lagged = changes.read().await;
+            assert!(lagged.contains(r#""reason":"BIS-411""#), "{lagged}");
+            assert_eq!(changes.read().await, "event: complete | data:");
+            assert!(live.read().await.ends_with(r#"{"data":{"tags":{"totalCount":257}}}"#));
+        });
+    }
+}
+
+#[test]
+fn a_subscription_follows_one_thing() {
+    check(
+        r#"
+        anon ask 1 subscription { __typename }
+        anon hears 1 error [{"message":…
+        anon ask 2 subscription { posts { totalCount } tags { totalCount } }
+        anon hears 2 error [{"message":…
+        anon ask 3 subscription { posts @skip(if: true) { totalCount } }
+        anon hears 3 error [{"message":…
+        "#,
+    );
 }
 
 #[test]

@@ -1,10 +1,15 @@
 //! Live queries.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use bistro_engine::Engine;
 use bistro_graphql::{Limits, Options};
+use bistro_store::Store;
+use bistro_store_postgres::PostgresStore;
 
-use super::{RUNTIME, check, places, run};
+use super::client::Client;
+use super::{RUNTIME, check, over, place, places, rules, run};
 
 #[test]
 fn a_live_query_is_read_again_when_what_it_shows_changes() {
@@ -112,4 +117,26 @@ fn what_the_time_brings_is_shown() {
     let script = script.replace("<at>", std::str::from_utf8(&text).unwrap());
     let options = Options { limits, ..Options::default() };
     RUNTIME.block_on(run(&places(&options)[1], &script));
+}
+
+#[test]
+fn what_other_nodes_write_is_seen_by_looking_again() {
+    let (rules, database) = (rules(), bistro_testkit::postgres());
+    let url = database.url();
+    let opened = PostgresStore::open(&url, Arc::clone(rules.schema()), Default::default());
+    let store: Arc<dyn Store> = RUNTIME.block_on(opened).unwrap();
+    let limits = Limits { poll: Duration::from_millis(200), ..Limits::default() };
+    let options = Options { limits, ..Options::default() };
+    let here = place(Arc::clone(&store), &rules, &options, None);
+    // Another engine has another feed, as another node has.
+    let there = over(Engine::new(store, rules, Default::default()), &options, None);
+    RUNTIME.block_on(async {
+        let mut live = Client::greeted(&here, "anon").await;
+        live.say(
+            r#"{"type":"subscribe","id":"1","payload":{"query":"subscription { tags { totalCount } }"}}"#,
+        );
+        assert_eq!(live.hear().await, r#"1 next {"data":{"tags":{"totalCount":0}}}"#);
+        there.write(r#"mutation { createTag(input: {id: 1, word: "w"}) { id } }"#).await;
+        assert_eq!(live.hear().await, r#"1 next {"data":{"tags":{"totalCount":1}}}"#);
+    });
 }

@@ -61,7 +61,10 @@ fn place(store: Arc<dyn Store>, rules: &Arc<Rules>, options: &Options, folder: O
     let steps = bistro_migrate::everything(rules.schema()).steps;
     let changes = steps.into_iter().map(|s| s.change).collect();
     RUNTIME.block_on(store.apply(Arc::clone(rules.schema()), changes, SCHEMA.to_owned())).unwrap();
-    let engine = Engine::new(store, Arc::clone(rules), bistro_engine::Options::default());
+    over(Engine::new(store, Arc::clone(rules), bistro_engine::Options::default()), options, folder)
+}
+
+fn over(engine: Arc<Engine>, options: &Options, folder: Option<TempDir>) -> Place {
     let revoked: Arc<AtomicBool> = Arc::default();
     let taken_back = Arc::clone(&revoked);
     let judge = move |shown: &Credentials| match taken_back.load(Ordering::Relaxed) {
