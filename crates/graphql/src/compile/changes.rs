@@ -11,6 +11,7 @@ use super::connection::Hang;
 use super::row::{Row, print};
 use super::select::read;
 use super::{Compiler, Draft, Field};
+use crate::describe::output_name;
 use crate::failure::Failure;
 use crate::plan::Reading;
 use crate::render::{Form, Print};
@@ -40,6 +41,8 @@ pub(crate) enum Piece {
     Event,
     /// A value of the key, by its place in it.
     Key(usize, Print),
+    /// The global id of the row, of a type with this name.
+    GlobalId(Box<str>),
     /// The member of a node by its place among them, its name and colon included; null under this name where the row is gone.
     Node(usize, Box<str>),
 }
@@ -130,6 +133,7 @@ impl<'a> Object<'_, 'a> {
                     self.text("\"".into());
                 }
                 "key" => self.key_object(member)?,
+                "nodeId" => self.pieces.push(Piece::GlobalId(name.as_str().into())),
                 _ => {
                     let node = self.node(member, true)?;
                     self.pieces.push(Piece::Node(self.nodes.len(), member.key.into()));
@@ -144,6 +148,7 @@ impl<'a> Object<'_, 'a> {
     fn key_object(&mut self, member: &Field<'a>) -> Result<(), Failure> {
         let (compiler, of) = (self.compiler, self.compiler.view.schema().ty(self.ty));
         let name = format!("{}ChangeKey", of.name);
+        let node = compiler.described.node_types().contains(&self.ty);
         self.text("{".into());
         for (n, part) in compiler.collect(&name, &member.sets)?.iter().enumerate() {
             let comma = if n > 0 { "," } else { "" };
@@ -152,7 +157,7 @@ impl<'a> Object<'_, 'a> {
                 self.text(format!("\"{name}\""));
                 continue;
             }
-            let place = of.key.iter().position(|f| of.field(*f).name == part.name);
+            let place = of.key.iter().position(|f| output_name(of.field(*f), node) == part.name);
             let place = place.ok_or_else(|| Problem::bug("a key has a field that is not described"))?;
             self.pieces.push(Piece::Key(place, print(of.field(of.key[place]).scalar)));
         }

@@ -29,6 +29,8 @@ use build::{Build, Roots};
 
 use crate::limits::Limits;
 
+pub(crate) use rows::output_name;
+
 pub use meaning::{FieldMeaning, KeyMember, Meaning, RootField, UniqueSet};
 
 /// Forms of the schema beside the plain one.

@@ -40,7 +40,7 @@ fn members(build: &mut Build<'_>, id: TypeId) -> Vec<FieldDefinition> {
 }
 
 /// The name of a field on a row: beside a global id, the file's `id` is called `key`.
-pub(super) fn output_name(field: &Field, node: bool) -> &str {
+pub(crate) fn output_name(field: &Field, node: bool) -> &str {
     if node && field.name == "id" { "key" } else { &field.name }
 }
 

@@ -7,7 +7,7 @@ use super::build::Build;
 use super::links::{Links, links};
 use super::meaning::Meaning;
 use super::nodes::{deprecated, field, input, list, maybe, sure};
-use super::rows::add;
+use super::rows::{add, output_name};
 use super::shown::{is_demanded, is_shadowed};
 use crate::names;
 
@@ -214,16 +214,20 @@ fn link_members(name: &str, links: Links, many: bool) -> Vec<InputValueDefinitio
 
 /// Describes the changes of a type's rows.
 pub(super) fn changes(build: &mut Build<'_>, id: TypeId) {
-    let ty = build.ty(id);
+    let (ty, node) = (build.ty(id), build.shown(id).node);
     let key_name = format!("{}ChangeKey", ty.name);
     let key = ty.key.iter().map(|f| ty.field(*f));
-    let key = key.map(|f| field(&f.name, sure(build.scalar(f.scalar.kind)), "")).collect();
+    // Not `id` where there are global ids: clients take that for what the object is known by.
+    let key = key.map(|f| field(output_name(f, node), sure(build.scalar(f.scalar.kind)), "")).collect();
     build.object(&key_name, Meaning::ChangeKey(id), "The key of a row that changed.", key);
-    let members = vec![
+    let mut members = vec![
         field("event", sure("ChangeEvent"), "What happened."),
         field("key", sure(&key_name), "Which row it happened to."),
         field("node", maybe(&ty.name), "The row as it is now; null when it is gone."),
     ];
+    if node {
+        members.push(field("nodeId", sure("ID"), "The `id` of the row, also when it is gone."));
+    }
     let about = format!("A change of a row of `{}`.", ty.collection);
     build.object(&format!("{}Change", ty.name), Meaning::Change(id), &about, members);
 }

@@ -6,13 +6,14 @@ use bistro_engine::{Changed, Commit, Context, Event, Listener, OldRow};
 use bistro_ir::Input;
 use bistro_problem::Problem;
 use bistro_schema::Value;
+use bistro_schema::text::write_plain;
 use bistro_store::Sink;
 use futures_util::{Stream, stream};
 
 use super::clock;
 use super::operation::lagged;
-use crate::compile::Changes;
 use crate::compile::changes::Piece;
+use crate::compile::{Changes, global_id};
 use crate::document::BoundRoot;
 use crate::execute::{Body, Reply, Run};
 use crate::plan::{Plan, Reading, Work};
@@ -209,10 +210,25 @@ fn write(
             write_value(key.get(*n).unwrap_or(&Value::Null).borrow(), *print, &mut value);
             writer.raw(&value);
         }
+        Piece::GlobalId(type_name) => writer.raw(&global_id(type_name, key)),
         Piece::Node(n, name) => match nodes.get_mut(*n).and_then(Option::take) {
             Some(node) => writer.append(node)?,
             None => writer.raw(format!("\"{name}\":null").as_bytes()),
         },
     }
     Ok(())
+}
+
+/// The global id of the row of this key, as JSON.
+fn global_id(type_name: &str, key: &[Value]) -> Vec<u8> {
+    let plain = |value: &Value| {
+        let mut text = Vec::new();
+        write_plain(value.borrow(), &mut text);
+        text
+    };
+    let key: Vec<Vec<u8>> = key.iter().map(plain).collect();
+    let mut id = vec![b'"'];
+    global_id::append(type_name, key.iter().map(Vec::as_slice), &mut Vec::new(), &mut id);
+    id.push(b'"');
+    id
 }

@@ -1,6 +1,8 @@
 //! Changes, one by one.
 
-use super::check;
+use bistro_graphql::Options;
+
+use super::{check, check_with};
 
 #[test]
 fn each_change_is_told_with_its_row() {
@@ -101,6 +103,22 @@ fn what_is_rolled_back_is_told_to_nobody() {
         service hears w next {"data":{"a":null,"b":null},"errors":[…
         service hears w complete
         service hears nothing
+        "#,
+    );
+}
+
+#[test]
+fn rows_with_global_ids_can_be_found_when_they_are_gone() {
+    let describe = bistro_graphql::describe::Options { global_ids: true, ..Default::default() };
+    check_with(
+        &Options { describe, ..Options::default() },
+        r#"
+        ada ask 1 subscription { tagChanges { event nodeId key { key } node { id key } } }
+        ada hears nothing
+        ! mutation { createTag(input: {id: 1, word: "w"}) { id } }
+        ada hears 1 next {"data":{"tagChanges":{"event":"INSERT","nodeId":"VGFnOjE","key":{"key":1},"node":{"id":"VGFnOjE","key":1}}}}
+        ! mutation { deleteTag(id: "VGFnOjE") { id } }
+        ada hears 1 next {"data":{"tagChanges":{"event":"DELETE","nodeId":"VGFnOjE","key":{"key":1},"node":null}}}
         "#,
     );
 }

@@ -93,7 +93,11 @@ fn caller(shown: &Credentials) -> Result<Caller, Problem> {
 
 /// Runs a script on each store.
 fn check(script: &str) {
-    for place in places(&Options::default()) {
+    check_with(&Options::default(), script);
+}
+
+fn check_with(options: &Options, script: &str) {
+    for place in places(options) {
         RUNTIME.block_on(run(&place, script));
     }
 }
