@@ -35,7 +35,7 @@ async function introspected(here, headers) {
 
 const sorted = (schema) => printSchema(lexicographicSortSchema(schema))
 
-// How introspection tells of `@oneOf` is not of this version of graphql-js; the uses are told by neither print.
+// What introspection does not tell: which inputs are `@oneOf`.
 for (const [what, [project, settings]] of Object.entries(kinds)) {
   const here = site(project, { BISTRO_GRAPHQL__INTROSPECTION: 'on', ...settings })
   for (const [caller, headers] of Object.entries(callers)) {
