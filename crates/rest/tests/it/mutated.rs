@@ -123,7 +123,9 @@ fn steps() -> Vec<Step> {
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
     files.sort();
     let texts = files.iter().map(|f| std::fs::read_to_string(f).unwrap());
-    texts.flat_map(|t| case::parse(&t).unwrap().1).flat_map(|s| s.steps).collect()
+    // Stores that do not keep documents as they were written are not asked how they were.
+    let alike = |scenario: &case::Scenario| !scenario.title.ends_with("(documents as written)");
+    texts.flat_map(|t| case::parse(&t).unwrap().1).filter(alike).flat_map(|s| s.steps).collect()
 }
 
 #[test]
