@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import relay from 'relay-runtime'
 import ws from 'ws'
@@ -74,7 +75,7 @@ async function allTags(over) {
 const slugs = (list) => list.edges.map(({ node }) => node.slug)
 
 test('the compiler makes an artifact of every document', () => {
-  assert.equal(readdirSync(join(made, 'src', '__generated__')).length, 12)
+  assert.equal(readdirSync(join(made, 'src', '__generated__')).length, 13)
 })
 
 test('a connection is joined page by page', async (t) => {
@@ -133,23 +134,47 @@ test('a mutation takes the raw key too', async (t) => {
   assert.equal(updateTag.id, node.id)
 })
 
+// Follows a subscription, whose store does what its document says; what it told goes to the stream.
+function follow(t, over, name) {
+  const seen = new Stream()
+  const { dispose } = relay.requestSubscription(over, {
+    subscription: artifact(name), variables: {}, onNext: ({ tagChanges }) => seen.push(tagChanges), onError: seen.push,
+  })
+  t.after(dispose)
+  return seen
+}
+
 test('a subscription changes the store', async (t) => {
   const { relay: over } = environment(t)
   const { relay: other } = environment(t)
-  const { id, name } = (await allTags(over))().edges[1].node
+  const { id, key, name } = (await allTags(over))().edges[1].node
   const tag = await load(over, 'blogTagQuery', { id })
-  const seen = new Stream()
-  const { dispose } = relay.requestSubscription(over, {
-    subscription: artifact('blogTagsSubscription'), variables: {}, onNext: ({ tagChanges }) => seen.push(tagChanges), onError: seen.push,
-  })
-  t.after(dispose)
+  const seen = follow(t, over, 'blogTagsSubscription')
   let round = 0
   await until(async () => {
     await mutate(other, 'blogRenameTagMutation', { id, name: `Gardens ${round += 1}` })
     return tag().tag.name.startsWith('Gardens')
   }, 'a change reaches the store')
-  const { event, node } = await seen.next()
-  assert.deepEqual([event, node.id], ['UPDATE', id])
+  const change = await seen.next()
+  assert.deepEqual([change.event, change.nodeId, change.key, change.node.id], ['UPDATE', id, { key }, id])
   await mutate(other, 'blogRenameTagMutation', { id, name })
   await until(() => tag().tag.name === name, 'the last change')
+})
+
+test('@deleteRecord follows a row that goes', async (t) => {
+  const { relay: over } = environment(t)
+  const { relay: other } = environment(t)
+  const seen = follow(t, over, 'blogGoneTagsSubscription')
+  let round = 0
+  let tag
+  await until(async () => {
+    const slug = `zz-gone-${round += 1}`
+    const { createTag: { id } } = await mutate(other, 'blogAddTagMutation', { input: { slug, name: slug }, connections: [] })
+    tag = await load(over, 'blogTagQuery', { id })
+    assert.equal(tag().tag.id, id)
+    await mutate(other, 'blogDropTagMutation', { id, connections: [] })
+    await sleep(100)
+    return seen.length > 0
+  }, 'a row that goes is told')
+  await until(() => tag().tag === null, 'the record is gone from the store')
 })

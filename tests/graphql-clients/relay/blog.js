@@ -61,7 +61,13 @@ graphql`
 
 graphql`
   subscription blogTagsSubscription {
-    tagChanges(events: [UPDATE]) { event key { id } node { id name } }
+    tagChanges(events: [UPDATE]) { event nodeId key { key } node { id key name } }
+  }
+`
+
+graphql`
+  subscription blogGoneTagsSubscription {
+    tagChanges(events: [DELETE]) { nodeId @deleteRecord }
   }
 `
 
