@@ -26,7 +26,7 @@ pub(crate) struct Graphql {
     /// Operations of one batch. 0 refuses batches.
     #[schemars(range(max = 100))]
     pub(crate) batch: usize,
-    /// How often live queries look again where other nodes write to the same database.
+    /// How often live queries look again where other nodes write to the same database, or where rules look at the time.
     #[schemars(range(min = 1))]
     pub(crate) poll: u64,
     /// A document.

@@ -96,6 +96,8 @@ impl Ear {
             return;
         }
         waiting.heard = number;
+        // Who has something to take knows it.
+        let first = waiting.commits.is_empty();
         if self.detail == Detail::Something {
             waiting.commits.clear();
             waiting.changes = 0;
@@ -108,7 +110,9 @@ impl Ear {
             waiting.commits.push_back(Arc::clone(commit));
         }
         drop(waiting);
-        self.waker.wake();
+        if first {
+            self.waker.wake();
+        }
     }
 
     /// What waits is heard, and nothing after it.

@@ -1,8 +1,12 @@
 //! Changes, one by one.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use bistro_graphql::Options;
 
-use super::{check, check_with};
+use super::client::Stream;
+use super::{RUNTIME, check, check_with, places};
 
 #[test]
 fn each_change_is_told_with_its_row() {
@@ -121,4 +125,39 @@ fn rows_with_global_ids_can_be_found_when_they_are_gone() {
         ada hears 1 next {"data":{"tagChanges":{"event":"DELETE","nodeId":"VGFnOjE","key":{"key":1},"node":null}}}
         "#,
     );
+}
+
+#[test]
+fn every_commit_of_many_writers_is_told_once() {
+    const WRITERS: usize = 4;
+    const EACH: usize = 40;
+    for place in places(&Options::default()) {
+        let place = Arc::new(place);
+        RUNTIME.block_on(async {
+            let mut changes =
+                Stream::open(&place, "anon", "subscription { tagChanges { key { id } } }").await;
+            let mut live = Stream::open(&place, "anon", "subscription { tags { totalCount } }").await;
+            let writers = (0..WRITERS).map(|writer| {
+                let place = Arc::clone(&place);
+                tokio::spawn(async move {
+                    for id in (0..EACH).map(|n| writer * EACH + n) {
+                        let input = format!("{{id: {id}, word: \"w\"}}");
+                        place.write(&format!("mutation {{ createTag(input: {input}) {{ id }} }}")).await;
+                    }
+                })
+            });
+            let writers: Vec<_> = writers.collect();
+            let mut heard = HashSet::new();
+            while heard.len() < WRITERS * EACH {
+                let event = changes.read().await;
+                assert!(heard.insert(event.clone()), "told twice: {event}");
+            }
+            for writer in writers {
+                writer.await.unwrap();
+            }
+            let all =
+                format!(r#"event: next | data: {{"data":{{"tags":{{"totalCount":{}}}}}}}"#, WRITERS * EACH);
+            while live.read().await != all {}
+        });
+    }
 }
