@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 mod describe;
+mod dice;
 mod execute;
 mod http;
 mod mutation;
+mod rights;
 mod seat;
 #[path = "../../../rest/tests/it/server.rs"]
 mod server;

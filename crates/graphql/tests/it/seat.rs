@@ -249,17 +249,18 @@ impl Running {
                 continue;
             }
             let (collection, json) = rows.split_once(' ').unwrap();
-            let response = self.post(&format!("/rest/v1/{collection}"), named(json).into());
+            let response = self.post("service", &format!("/rest/v1/{collection}"), named(json).into());
             assert_eq!(response.status, 201, "{collection}: {}", String::from_utf8_lossy(&response.body));
             rows.clear();
         }
         assert!(rows.is_empty(), "the seed ends in half a collection");
     }
 
-    fn post(&self, path: &str, body: Bytes) -> Response {
+    /// What REST answers to a body that is posted.
+    pub(crate) fn post(&self, caller: &str, path: &str, body: Bytes) -> Response {
         let (method, query, headers) = ("POST", "", Vec::<(String, String)>::new());
         let request = Request { method, path, query, headers: &headers, body: &body, id: "r1", now: NOW };
-        let cx = self.rest.context(&request, Caller::service());
+        let cx = self.rest.context(&request, self.caller(caller));
         let _inside = RUNTIME.enter();
         RUNTIME.block_on(self.rest.handle(request, cx).wait())
     }

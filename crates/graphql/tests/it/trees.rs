@@ -5,24 +5,13 @@ use std::fmt::Write as _;
 use bistro_graphql::Options;
 use serde_json::{Map, Value as Json, json};
 
+use crate::dice::Dice;
 use crate::seat::{Backend, Running, Seat};
 
 /// How many trees are planted.
 const TREES: u64 = 60;
 /// How deep people report to people.
 const DEPTH: usize = 3;
-
-/// Numbers that look random and come again with their seed (xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn up_to(&mut self, most: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % (most + 1)
-    }
-}
 
 /// What is written and what is read, side by side.
 struct Grown {
@@ -143,8 +132,7 @@ fn literal(value: &Json) -> String {
 }
 
 fn plant(running: &Running, seed: u64) {
-    let dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let mut gardener = Gardener { dice, seed, names: 0 };
+    let mut gardener = Gardener { dice: Dice::new(seed), seed, names: 0 };
     let (input, expected) = gardener.several(2, |gardener| gardener.person(DEPTH));
     let asked = format!("{{ count nodes {{ {} }} }}", selection(DEPTH));
     let (document, variables) = match seed % 2 {
