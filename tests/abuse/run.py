@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from bad_input import CASES  # noqa: E402
 from commands import commands  # noqa: E402
+from graphql import graphql  # noqa: E402
 from hidden import PLACES  # noqa: E402
 from mutate import requests  # noqa: E402
 from server import ROOT, Server, Tally  # noqa: E402
@@ -129,6 +130,7 @@ def main(words):
         outside_http(tally, server)
         hidden(tally, server)
         bad_input(tally, server)
+        graphql(tally, server)
         spoiled(tally, server, seed, SPOILED[counts])
         alive = send(server.url, "GET", "/rest/v1/reservations?select=room_name&id=eq.1", {"apikey": server.key})
         tally.check("the server serves on", alive.status == 200 and json.loads(alive.body) == [{"room_name": "Emerald"}], repr(alive))
