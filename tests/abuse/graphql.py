@@ -12,7 +12,7 @@ from wire import send
 # How long a refusal may take on a server that is warm. An unoptimised binary takes several times as long.
 QUICK_MILLIS = 300 if "debug" in BINARY.parts else 50
 # What memory may grow by, in MB: until every thread has met the largest of it, and from then on.
-SETTLED_MB, AGAIN_MB = 96, 4
+SETTLED_MB, AGAIN_MB = 96, 8
 ROUNDS = 3
 SOCKETS = 1_000
 # Close codes of the protocol and of WebSockets.
