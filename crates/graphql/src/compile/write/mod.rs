@@ -169,26 +169,30 @@ impl<'a> Steps<'_, 'a> {
                 Ok(printed)
             }
             RootField::Update(ty) | RootField::Delete(ty) => self.one(field, ty, means),
-            RootField::UpdateMany(ty) | RootField::DeleteMany(ty) => {
-                let mut slots = Slots::default();
-                let filter = compiler.touched(&mut slots, ty, field)?;
-                let (mut read, slots, printed) = compiler.rows_asked(field, ty, slots)?;
-                if let Some(read) = &mut read {
-                    // Rows are found in the order in which they come back, the same on every store.
-                    let mut terms = Vec::new();
-                    compiler.tie(ty, &mut terms);
-                    read.order = terms.into_iter().map(|term| term.order).collect();
-                }
-                match means {
-                    RootField::UpdateMany(_) => self.update_many(ty, field, filter, (read, slots))?,
-                    _ => self.delete(ty, filter, (read, slots), Must::Any)?,
-                }
-                Ok(printed)
-            }
+            RootField::UpdateMany(ty) | RootField::DeleteMany(ty) => self.many(field, ty, means),
             _ => Err(Problem::bug("a field of Mutation does not write").into()),
         }
     }
 
+    /// All rows that meet a condition.
+    fn many(&mut self, field: &Field<'a>, ty: TypeId, means: RootField) -> Result<Printed, Failure> {
+        let (compiler, mut slots) = (self.compiler, Slots::default());
+        let filter = compiler.touched(&mut slots, ty, field)?;
+        let (mut read, slots, printed) = compiler.rows_asked(field, ty, slots)?;
+        if let Some(read) = &mut read {
+            // Rows are found in the order in which they come back, the same on every store.
+            let mut terms = Vec::new();
+            compiler.tie(ty, &mut terms);
+            read.order = terms.into_iter().map(|term| term.order).collect();
+        }
+        match means {
+            RootField::UpdateMany(_) => self.update_many(ty, field, filter, (read, slots))?,
+            _ => self.delete(ty, filter, (read, slots), Must::Any)?,
+        }
+        Ok(printed)
+    }
+
+    /// The row of a key.
     fn one(&mut self, field: &Field<'a>, ty: TypeId, means: RootField) -> Result<Printed, Failure> {
         let compiler = self.compiler;
         let mut slots = Slots::default();
