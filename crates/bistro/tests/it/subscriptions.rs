@@ -112,6 +112,39 @@ fn what_rest_writes_is_told_to_subscribers() {
 }
 
 #[test]
+fn every_door_to_the_data_tells() {
+    let server = Server::serve(NOTES);
+    let secret = server.secret();
+    let mut socket = Socket::greeted(&server, &format!(r#""apikey":"{}""#, server.publishable()));
+    socket.ask("c", "subscription { noteChanges { event key { id } } }");
+    socket.ask("q", "{ __typename }");
+    socket.hear();
+    socket.hear();
+    let mut told = |event: &str, id: usize| {
+        let change = format!(r#"{{"event":"{event}","key":{{"id":{id}}}}}"#);
+        let message =
+            format!(r#"{{"id":"c","type":"next","payload":{{"data":{{"noteChanges":{change}}}}}}}"#);
+        assert_eq!(socket.hear(), message);
+    };
+    let batch = r#"{"operations": [
+        {"method": "POST", "path": "/rest/v1/notes", "body": {"id": 1, "text": "a"}},
+        {"method": "PATCH", "path": "/rest/v1/notes?id=eq.1", "body": {"text": "b"}}]}"#;
+    server.post("/batch/v1", batch).key(&secret).send().with(200);
+    told("INSERT", 1);
+    told("UPDATE", 1);
+    let put = r#"{"id": 2, "text": "c"}"#;
+    server.request("PUT", "/rest/v1/notes/2").json(put).key(&secret).send().with(201);
+    told("INSERT", 2);
+    let query = r#"{"query": "mutation { deleteNotes(filter: {id: {lt: 9}}) { count } }"}"#;
+    server.post("/graphql/v1", query).key(&secret).send().with(200);
+    told("DELETE", 1);
+    told("DELETE", 2);
+    let rows = server.folder.write("notes.json", r#"[{"id": 3, "text": "d"}]"#);
+    server.folder.run(&["seed", &rows.to_string_lossy()]).well();
+    told("INSERT", 3);
+}
+
+#[test]
 fn a_stream_of_events_lasts_as_long_as_its_client() {
     let server = Server::serve(NOTES);
     let mut stream = TcpStream::connect(&server.address).unwrap();

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use bistro_problem::{Code, Problem};
+use proptest::strategy::Strategy as _;
 
 use super::{Act, Farewell, Protocol};
 use crate::execute::Reply;
@@ -191,6 +192,30 @@ fn what_is_no_message_ends_the_socket() {
     assert!(Protocol::new().hear(&deep, Duration::ZERO).map(shown).unwrap().starts_with("close 4400"));
     let long = format!(r#"{{"type":"complete","id":"{}"}}"#, "x".repeat(257));
     assert!(Protocol::new().hear(&long, Duration::ZERO).map(shown).unwrap().starts_with("close 4400"));
+}
+
+proptest::proptest! {
+    /// Whatever is said, something comes of it.
+    #[test]
+    fn nothing_that_is_said_takes_the_socket_down(said in proptest::collection::vec(said(), 1..20)) {
+        let mut protocol = Protocol::new();
+        for (n, text) in said.iter().enumerate() {
+            match protocol.hear(text, Duration::from_millis(n as u64)) {
+                Some(Act::Judge(_)) => drop(protocol.welcome(true)),
+                Some(Act::Start { id, .. }) if n % 2 == 0 => proptest::prop_assert!(protocol.done(&id).is_some()),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Messages, nearly messages, and noise.
+fn said() -> impl proptest::strategy::Strategy<Value = String> {
+    let kind = "connection_init|subscribe|complete|ping|pong|next|[a-z]{0,3}";
+    let payload = "null|\\{\\}|\\{\"query\":\"\\{ a \\}\"\\}|\\{\"apikey\":(1|\"k\")\\}|[\\[{\"0-9]{0,4}";
+    let whole = (kind, "[ab]{0,1}", payload)
+        .prop_map(|(kind, id, payload)| format!(r#"{{"type":"{kind}","id":"{id}","payload":{payload}}}"#));
+    proptest::prop_oneof![4 => whole, 1 => ".{0,40}"]
 }
 
 #[test]
