@@ -3,7 +3,7 @@
 //! left to it.
 
 use bistro_ir::{Compare, Expr, Operand, ParamId, Root};
-use bistro_schema::{FieldId, Value};
+use bistro_schema::{FieldId, RelationId, Value};
 
 /// The row, and the binds that conditions speak of.
 pub(crate) struct Row<'a> {
@@ -13,6 +13,8 @@ pub(crate) struct Row<'a> {
     pub(crate) binds: &'a [Value],
     /// What a field is that is not among `values`; `None` where only the store knows.
     pub(crate) absent: &'a (dyn Fn(FieldId) -> Option<Value> + Sync),
+    /// The row that a to-one relation leads to, where it is known.
+    pub(crate) over: Option<(RelationId, &'a Row<'a>)>,
 }
 
 /// SQL's three truths; the outer `None` says that the store must be asked.
@@ -47,8 +49,22 @@ impl Row<'_> {
             | Expr::Match { .. }
             | Expr::Contains(..)
             | Expr::Overlaps(..)
-            | Expr::Search { .. }
-            | Expr::Some { .. } => None,
+            | Expr::Search { .. } => None,
+            Expr::Some { root: Root::Scope(0), via, filter } => {
+                Some(Some(self.along(via)?.judge(filter)? == Some(true)))
+            }
+            Expr::Some { .. } => None,
+        }
+    }
+
+    /// The row that to-one relations lead to, as far as it is known.
+    fn along(&self, via: &[RelationId]) -> Option<&Row<'_>> {
+        match via.split_first() {
+            None => Some(self),
+            Some((first, rest)) => {
+                let (_, row) = self.over.filter(|(relation, _)| relation == first)?;
+                row.along(rest)
+            }
         }
     }
 
@@ -76,6 +92,7 @@ impl Row<'_> {
                     None => (self.absent)(*field),
                 }
             }
+            Operand::Via { root: Root::Scope(0), via, operand } => self.along(via)?.value(operand),
             Operand::Truth(condition) => Some(self.judge(condition)?.map_or(Value::Null, Value::Bool)),
             _ => None,
         }
@@ -136,7 +153,7 @@ mod tests {
         let binds = [Value::text("draft"), Value::List(vec![Value::text("a"), Value::text("draft")])];
         let values = [(FieldId(0), ParamId(0))];
         let absent = |field: FieldId| (field == FieldId(1)).then_some(Value::Null);
-        let row = Row { values: &values, binds: &binds, absent: &absent };
+        let row = Row { values: &values, binds: &binds, absent: &absent, over: None };
         assert_eq!(row.judge(condition), expected, "{condition:?}");
     }
 

@@ -287,7 +287,7 @@ impl Writing<'_> {
             return Ok(());
         };
         let absent = |_| Some(Value::Null);
-        let row = Row { values: &plan.new.0, binds: &self.binds, absent: &absent };
+        let row = Row { values: &plan.new.0, binds: &self.binds, absent: &absent, over: None };
         let known: Option<Vec<Value>> = plan
             .conditions
             .iter()
@@ -312,7 +312,7 @@ impl Writing<'_> {
         let ty = self.ty();
         // A field that nothing fills is null, unless the store counts or calculates it.
         let absent = |field: FieldId| (ty.field(field).kind == FieldKind::Stored).then_some(Value::Null);
-        let row = Row { values: &insert.values, binds: &self.binds, absent: &absent };
+        let row = Row { values: &insert.values, binds: &self.binds, absent: &absent, over: None };
         row.judge(&readable.rule).map(|truth| truth == Some(true))
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bistro_schema::{TypeId, Value};
+use bistro_schema::{RelationId, TypeId, Value};
 
 use super::Types;
 
@@ -49,22 +49,59 @@ impl Changed {
 
 /// The stored values of a row that is gone; only [`crate::Engine::could_read`] looks into it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct OldRow(pub(super) Arc<[Value]>);
+pub struct OldRow {
+    pub(super) values: Arc<[Value]>,
+    /// The row that it went with, and the relation that led there.
+    pub(super) over: Option<(RelationId, TypeId, Arc<OldRow>)>,
+}
+
+impl OldRow {
+    pub(super) fn new(values: Vec<Value>) -> Self {
+        Self { values: values.into(), over: None }
+    }
+}
+
+/// The bytes that values take beside their own places.
+pub(super) fn size(values: &[Value]) -> usize {
+    let one = |value: &Value| match value {
+        Value::Text(text) | Value::Json(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::List(items) => size(items) + size_of_val(items.as_slice()),
+        _ => 0,
+    };
+    size_of_val(values) + values.iter().map(one).sum::<usize>()
+}
 
 /// What one transaction changed.
 #[derive(Debug)]
 pub struct Commit {
     changes: Vec<Changed>,
     types: Types,
+    bytes: usize,
 }
 
 impl Commit {
     pub(super) fn new(changes: Vec<Changed>) -> Self {
         let types = changes.iter().map(Changed::ty).collect();
-        Self { changes, types }
+        let held = |change: &Changed| match change {
+            Changed::Row { key, old, .. } => size(key) + old.as_ref().map_or(0, |old| size(&old.values)),
+            Changed::Rows(_) | Changed::Unknown(_) => 0,
+        };
+        let bytes = changes.iter().map(held).sum();
+        Self { changes, types, bytes }
     }
 
-    /// The changes, each row's in the order in which they were made.
+    /// The same without its rows.
+    pub(super) fn outline(&self) -> Self {
+        Self::new(self.types.iter().map(Changed::Rows).collect())
+    }
+
+    /// The bytes that its rows take.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The changes, one a row, in the order in which they were made.
     pub fn changes(&self) -> &[Changed] {
         &self.changes
     }

@@ -1,16 +1,14 @@
 //! Rows that go, and rows that the database deletes or changes with them: read before they do, if somebody asked.
 
 use std::collections::HashSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use bistro_ir::{Bound, Compare, Expr, Operand, ParamId, Root};
 use bistro_problem::Problem;
-use bistro_schema::{FieldId, FieldKind, OnDelete, RelationKind, Schema, Type, TypeId, Value};
-use bistro_store::{
-    Collect, Cost, NewRow, Output, Prepared, Select, Statement, Store, StoreError, Transaction,
-};
+use bistro_schema::{FieldId, OnDelete, RelationId, RelationKind, Schema, Type, TypeId, Value};
+use bistro_store::{Prepared, StoreError, Transaction};
 
 use super::record::ROWS;
+use super::stored::{key_of, prepared, read, read_row, stored};
 use super::{Event, OfType, OldRow, Record, Types};
 use crate::engine::Engine;
 use crate::problem::problem;
@@ -18,6 +16,7 @@ use crate::problem::problem;
 /// A type whose rows refer to those of another, and go or change with them.
 pub(super) struct Follower {
     ty: TypeId,
+    relation: RelationId,
     /// The fields that refer, and those of the other type that they refer to.
     pairs: Vec<(FieldId, FieldId)>,
     /// Whether its rows are deleted; otherwise their reference becomes null.
@@ -29,14 +28,20 @@ pub(super) struct Follower {
 /// Who refers to a type so that a delete goes on to it.
 pub(super) fn followers(schema: &Schema, ty: TypeId) -> Vec<Follower> {
     let of = |(id, other): (TypeId, &Type)| {
-        let refers = other.relations.iter().filter(|r| r.kind == RelationKind::ToOne && r.target == ty);
-        let follows = refers.filter_map(|relation| {
+        let refers = other.relations().filter(|(_, r)| r.kind == RelationKind::ToOne && r.target == ty);
+        let follows = refers.filter_map(|(name, relation)| {
             let goes = match relation.on_delete {
                 OnDelete::Cascade => true,
                 OnDelete::SetNull => false,
                 OnDelete::NoAction | OnDelete::Restrict => return None,
             };
-            Some(Follower { ty: id, pairs: relation.pairs.clone(), goes, rows: OnceLock::new() })
+            Some(Follower {
+                ty: id,
+                relation: name,
+                pairs: relation.pairs.clone(),
+                goes,
+                rows: OnceLock::new(),
+            })
         });
         follows.collect::<Vec<_>>()
     };
@@ -59,12 +64,6 @@ pub(super) fn reached(schema: &Schema, ty: TypeId) -> Types {
         }
     }
     reached
-}
-
-/// The fields of a type that a row holds, in order.
-pub(super) fn stored(ty: &Type) -> impl Iterator<Item = FieldId> {
-    let holds = |kind: &FieldKind| !matches!(kind, FieldKind::Computed(_));
-    ty.fields().filter(move |(_, field)| holds(&field.kind)).map(|(id, _)| id)
 }
 
 impl Record {
@@ -110,7 +109,7 @@ impl Record {
             return Ok(None);
         }
         let row = read_row(engine, tx, ty, key).await.map_err(|e| told(engine, e))?;
-        Ok(row.map(|row| (key.to_vec(), OldRow(row.into()))))
+        Ok(row.map(|row| (key.to_vec(), OldRow::new(row))))
     }
 }
 
@@ -130,7 +129,7 @@ impl Going<'_> {
     async fn row(&mut self, ty: TypeId, key: &[Value]) -> Result<(), Problem> {
         let row = read_row(self.engine, self.tx, ty, key).await.map_err(|e| told(self.engine, e))?;
         if let Some(row) = row {
-            self.goes(ty, row);
+            self.goes(ty, OldRow::new(row));
         }
         while let Some((ty, row)) = self.todo.pop() {
             let engine = self.engine;
@@ -152,12 +151,11 @@ impl Going<'_> {
             || follower.goes && self.engine.feed().of(follower.ty).is_some_and(beyond)
     }
 
-    fn goes(&mut self, ty: TypeId, row: Vec<Value>) {
-        let key = key_of(self.engine.schema().ty(ty), &row);
+    fn goes(&mut self, ty: TypeId, old: OldRow) {
+        let key = key_of(self.engine.schema().ty(ty), &old.values);
         if !self.gone.insert((ty, key.clone())) {
             return;
         }
-        let old = OldRow(row.into());
         if self.wanted.contains(ty) {
             self.record.note(ty, Event::Delete, key, Some(old.clone()));
         }
@@ -168,23 +166,28 @@ impl Going<'_> {
     async fn follow(&mut self, ty: TypeId, row: &OldRow, follower: &Follower) -> Result<(), StoreError> {
         let schema = self.engine.schema();
         let of = schema.ty(ty);
-        let value = |far: &FieldId| stored(of).position(|f| f == *far).and_then(|n| row.0.get(n)).cloned();
+        let value =
+            |far: &FieldId| stored(of).position(|f| f == *far).and_then(|n| row.values.get(n)).cloned();
         let values: Option<Vec<Value>> = follower.pairs.iter().map(|(_, far)| value(far)).collect();
         let Some(values) = values.filter(|values| !values.iter().any(Value::is_null)) else { return Ok(()) };
         let near: Vec<FieldId> = follower.pairs.iter().map(|(near, _)| *near).collect();
         let store = self.engine.store.as_ref();
         let prepared = prepared(&follower.rows, store, schema, (follower.ty, &near))?;
-        let rows = read(self.tx, prepared, &values).await?;
-        if rows.len() > ROWS {
+        let (rows, whole) = read(self.tx, prepared, &values).await?;
+        if !whole {
             let beyond = self.engine.feed().of(follower.ty).filter(|_| follower.goes);
             let beyond = beyond.into_iter().flat_map(|of| of.reached.iter());
             let wanted = beyond.chain([follower.ty]).filter(|ty| self.wanted.contains(*ty));
             wanted.for_each(|ty| self.record.give_up(ty));
             return Ok(());
         }
+        let parent = Arc::new(row.clone());
         for row in rows {
             match follower.goes {
-                true => self.goes(follower.ty, row),
+                true => {
+                    let over = Some((follower.relation, ty, Arc::clone(&parent)));
+                    self.goes(follower.ty, OldRow { over, ..OldRow::new(row) });
+                }
                 false => {
                     let key = key_of(schema.ty(follower.ty), &row);
                     self.record.note(follower.ty, Event::Update, key, None);
@@ -197,62 +200,4 @@ impl Going<'_> {
 
 fn told(engine: &Engine, error: StoreError) -> Problem {
     problem(&engine.view(bistro_schema::Roles::SERVICE), error, &[])
-}
-
-fn key_of(ty: &Type, row: &[Value]) -> Vec<Value> {
-    let value = |key: &FieldId| stored(ty).position(|f| f == *key).and_then(|n| row.get(n)).cloned();
-    ty.key.iter().map(|key| value(key).unwrap_or(Value::Null)).collect()
-}
-
-/// The stored values of the row with this key.
-async fn read_row(
-    engine: &Engine,
-    tx: &mut dyn Transaction,
-    ty: TypeId,
-    key: &[Value],
-) -> Result<Option<Vec<Value>>, StoreError> {
-    let Some(of) = engine.feed().of(ty) else { return Ok(None) };
-    let schema = engine.schema();
-    let prepared = prepared(&of.row, engine.store.as_ref(), schema, (ty, &schema.ty(ty).key))?;
-    Ok(read(tx, prepared, key).await?.into_iter().next())
-}
-
-async fn read(
-    tx: &mut dyn Transaction,
-    prepared: &Prepared,
-    values: &[Value],
-) -> Result<Vec<Vec<Value>>, StoreError> {
-    let mut collect = Collect::new();
-    tx.read(prepared, values, &mut collect).await?;
-    Ok(collect.values())
-}
-
-/// The select of stored rows by the values of some fields, made once.
-fn prepared<'p>(
-    once: &'p OnceLock<Prepared>,
-    store: &dyn Store,
-    schema: &Schema,
-    (ty, by): (TypeId, &[FieldId]),
-) -> Result<&'p Prepared, StoreError> {
-    if let Some(prepared) = once.get() {
-        return Ok(prepared);
-    }
-    let field = |f: FieldId| Operand::Field(Root::Scope(0), f);
-    let of = schema.ty(ty);
-    let equals =
-        |(n, f): (usize, &FieldId)| Expr::Compare(Compare::Eq, field(*f), Operand::Param(ParamId(n as u16)));
-    let select = Select {
-        ty,
-        outputs: stored(of).map(|f| Output::Value(field(f), of.field(f).scalar)).collect(),
-        filter: Expr::all(by.iter().enumerate().map(equals)),
-        order: Vec::new(),
-        limit: Some(Bound::Fixed(ROWS as u64 + 1)),
-        offset: None,
-        total: false,
-        new: NewRow::default(),
-        lock: false,
-        cost: Cost::Unbounded,
-    };
-    let prepared = store.prepare(&Statement::Select(select))?;
-    Ok(once.get_or_init(|| prepared))
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use bistro_ir::{Expr, Input, Operation, ParamId, Root};
 use bistro_plan::{Bind, Limits, PlanBody};
 use bistro_problem::Problem;
-use bistro_schema::{FieldId, FieldKind, Roles, TypeId, Value};
+use bistro_schema::{FieldId, FieldKind, RelationId, Roles, Schema, TypeId, Value};
 use bistro_store::{Collect, Judge, NewRow, Prepared, Statement};
 
-use super::OldRow;
-use super::follow::stored;
+use super::stored::stored;
+use super::{Commit, OldRow, Types, mentions};
 use crate::bind;
 use crate::context::Context;
 use crate::engine::Engine;
@@ -23,6 +23,8 @@ pub struct Hindsight {
     filter: Expr,
     /// The stored fields, whose values follow the binds.
     values: Vec<(FieldId, ParamId)>,
+    /// The types that the condition leads to.
+    leads: Types,
     /// The condition in the store's words; `None` where it has none for it.
     judge: Option<Prepared>,
 }
@@ -48,36 +50,77 @@ impl Engine {
         // A search finds rows in an index that holds this one no more.
         let judge = (!searches(&select.filter)).then(|| self.store.prepare(&Statement::Judge(judge)));
         let judge = judge.and_then(Result::ok);
-        Ok(Arc::new(Hindsight { roles, ty, binds: plan.binds, filter: select.filter, values, judge }))
+        let leads = mentions::led_to(self.schema(), ty, &select.filter);
+        Ok(Arc::new(Hindsight { roles, ty, binds: plan.binds, filter: select.filter, values, leads, judge }))
     }
 
-    /// Whether the caller could have read the row, by the rules and the values of now; `false` where that cannot be known.
+    /// Whether the caller could have read the row before this commit took it away; `false` where that cannot be known: where
+    /// the condition leads to rows of types that the same commit changed, other than those that the row went with.
     pub async fn could_read(
         &self,
         cx: &Context,
         hindsight: &Hindsight,
         input: &Input,
-        old: &OldRow,
+        (old, commit): (&OldRow, &Commit),
     ) -> Result<bool, Problem> {
-        if hindsight.roles != cx.caller.roles || old.0.len() != hindsight.values.len() {
+        if hindsight.roles != cx.caller.roles || old.values.len() != hindsight.values.len() {
             return Err(Problem::bug("a row that is gone was judged for other roles or of another type"));
         }
         let mut binds = bind::fill(self.schema(), cx, &hindsight.binds, input);
-        binds.extend(old.0.iter().cloned());
-        let ty = self.schema().ty(hindsight.ty);
-        let absent =
-            |field: FieldId| (!matches!(ty.field(field).kind, FieldKind::Computed(_))).then_some(Value::Null);
-        let row = Row { values: &hindsight.values, binds: &binds, absent: &absent };
-        if let Some(truth) = row.judge(&hindsight.filter) {
+        binds.extend(old.values.iter().cloned());
+        if let Some(truth) = judge_with(self.schema(), hindsight, &mut binds.clone(), old) {
             return Ok(truth == Some(true));
         }
-        let Some(judge) = &hindsight.judge else { return Ok(false) };
+        let changed = hindsight.leads.iter().any(|ty| commit.types().contains(ty));
+        let Some(judge) = hindsight.judge.as_ref().filter(|_| !changed) else { return Ok(false) };
         let read = self.store.read(Arc::clone(judge), binds, Box::new(Collect::new())).await;
         let Ok((sink, _)) = read else { return Ok(false) };
         let collect = sink.into_any().downcast::<Collect>();
         let collect = collect.map_err(|_| Problem::bug("another sink came back"))?;
         let verdict = collect.values().into_iter().flatten().next();
         Ok(verdict == Some(Value::Bool(true)))
+    }
+}
+
+/// The verdict of what is known: the row, and those that it went with. Their values are put behind the binds.
+fn judge_with(
+    schema: &Schema,
+    hindsight: &Hindsight,
+    binds: &mut Vec<Value>,
+    old: &OldRow,
+) -> Option<Option<bool>> {
+    // The rows from the inside out, each with its fields' places.
+    let mut rows = vec![(hindsight.ty, None, hindsight.values.clone())];
+    let mut at = old;
+    while let Some((relation, ty, over)) = &at.over {
+        let first = binds.len();
+        let fields = stored(schema.ty(*ty)).enumerate().map(|(n, f)| (f, ParamId((first + n) as u16)));
+        rows.push((*ty, Some(*relation), fields.collect()));
+        binds.extend(over.values.iter().cloned());
+        at = over;
+    }
+    judge_above(schema, &rows, None, binds, &hindsight.filter)
+}
+
+/// A row that is gone: its type, the relation by which the one before leads to it, and its values' places.
+type Gone = (TypeId, Option<RelationId>, Vec<(FieldId, ParamId)>);
+
+/// Builds the rows from the last to the first, which the condition is about.
+fn judge_above(
+    schema: &Schema,
+    rows: &[Gone],
+    over: Option<(RelationId, &Row<'_>)>,
+    binds: &[Value],
+    condition: &Expr,
+) -> Option<Option<bool>> {
+    let ((ty, relation, values), before) = rows.split_last()?;
+    let ty = schema.ty(*ty);
+    let absent =
+        |field: FieldId| (!matches!(ty.field(field).kind, FieldKind::Computed(_))).then_some(Value::Null);
+    let row = Row { values, binds, absent: &absent, over };
+    match relation {
+        None => row.judge(condition),
+        Some(relation) => judge_above(schema, before, Some((*relation, &row)), binds, condition),
     }
 }
 

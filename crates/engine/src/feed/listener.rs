@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
+use std::task::{Poll, Waker};
 
 use futures_util::future::poll_fn;
 use futures_util::task::AtomicWaker;
@@ -13,6 +13,8 @@ use super::{Commit, Feed, Types};
 const COMMITS: usize = 256;
 /// Changes that wait for one listener.
 const CHANGES: usize = 10_000;
+/// Bytes of rows that wait for one listener.
+const BYTES: usize = 32 << 20;
 
 /// Too much happened while the listener was busy: it was not told of all, and is told of no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,7 @@ pub(super) struct Ear {
 struct Waiting {
     commits: VecDeque<Arc<Commit>>,
     changes: usize,
+    bytes: usize,
     /// The number of the last commit that was told; one of several types comes several times.
     heard: u64,
     end: Option<End>,
@@ -89,42 +92,45 @@ impl Ear {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a commit into the queue, or ends it.
-    pub(super) fn tell(&self, commit: &Arc<Commit>, number: u64) {
+    /// Puts a commit into the queue, or ends it. Who is to be woken is woken by the caller, when it holds no lock.
+    pub(super) fn tell(&self, commit: &Arc<Commit>, number: u64) -> Option<Waker> {
         let mut waiting = self.waiting();
         if waiting.end.is_some() || waiting.heard == number {
-            return;
+            return None;
         }
         waiting.heard = number;
         // Who has something to take knows it.
         let first = waiting.commits.is_empty();
         if self.detail == Detail::Something {
             waiting.commits.clear();
-            waiting.changes = 0;
+            (waiting.changes, waiting.bytes) = (0, 0);
         }
-        let more = commit.changes().len();
-        if waiting.commits.len() >= COMMITS || waiting.changes + more > CHANGES && waiting.changes > 0 {
-            *waiting = Waiting { end: Some(End::Lagged), ..Waiting::default() };
-        } else {
-            waiting.changes += more;
+        let changes = waiting.changes + commit.changes().len();
+        let bytes = waiting.bytes + commit.bytes();
+        // A commit alone is bounded by what a transaction notes.
+        let fits = waiting.commits.is_empty()
+            || waiting.commits.len() < COMMITS && changes <= CHANGES && bytes <= BYTES;
+        if fits {
+            (waiting.changes, waiting.bytes) = (changes, bytes);
             waiting.commits.push_back(Arc::clone(commit));
+        } else {
+            *waiting = Waiting { end: Some(End::Lagged), ..Waiting::default() };
         }
         drop(waiting);
-        if first {
-            self.waker.wake();
-        }
+        if first { self.waker.take() } else { None }
     }
 
-    /// What waits is heard, and nothing after it.
-    pub(super) fn close(&self) {
+    /// What waits is heard, and nothing after it. Who is to be woken is woken by the caller.
+    pub(super) fn close(&self) -> Option<Waker> {
         self.waiting().end.get_or_insert(End::Closed);
-        self.waker.wake();
+        self.waker.take()
     }
 
     fn take(&self) -> Poll<Option<Result<Arc<Commit>, Lagged>>> {
         let mut waiting = self.waiting();
         if let Some(commit) = waiting.commits.pop_front() {
             waiting.changes -= commit.changes().len();
+            waiting.bytes -= commit.bytes();
             return Poll::Ready(Some(Ok(commit)));
         }
         match waiting.end {

@@ -14,6 +14,14 @@ pub(crate) fn types_of(schema: &Schema, select: &Select) -> Types {
     if walk.types.iter().any(of_view) { every(schema) } else { walk.types }
 }
 
+/// The types that a condition on rows of a type leads to; all of them where one is a view.
+pub(super) fn led_to(schema: &Schema, ty: TypeId, condition: &Expr) -> Types {
+    let mut walk = Mentions { schema, types: Types::default(), scopes: vec![ty] };
+    walk.expr(condition);
+    let of_view = |ty: TypeId| matches!(schema.ty(ty).kind, TypeKind::View { .. });
+    if walk.types.iter().any(of_view) { every(schema) } else { walk.types }
+}
+
 /// All types.
 pub(crate) fn every(schema: &Schema) -> Types {
     schema.types().map(|(id, _)| id).collect()

@@ -15,10 +15,12 @@ mod hindsight;
 mod listener;
 mod mentions;
 mod record;
+mod stored;
 mod type_set;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Waker;
 
 use bistro_schema::{Schema, TypeId};
 use bistro_store::Prepared;
@@ -96,9 +98,13 @@ impl Feed {
 
     /// Tells everybody who listens that there is no more: another engine takes over.
     pub fn close(&self) {
-        let _telling = self.telling();
-        self.closed.store(true, Ordering::SeqCst);
-        lock(&self.ears).iter().for_each(|ear| ear.close());
+        let mut wakers = Vec::new();
+        {
+            let _telling = self.telling();
+            self.closed.store(true, Ordering::SeqCst);
+            wakers.extend(lock(&self.ears).iter().filter_map(|ear| ear.close()));
+        }
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     fn hear(self: &Arc<Self>, types: &Types, detail: Detail) -> Listener {
@@ -113,6 +119,7 @@ impl Feed {
             }
         }
         if self.closed.load(Ordering::SeqCst) {
+            // Nobody waits for it yet.
             ear.close();
         }
         Listener::new(Arc::clone(self), ear)
@@ -158,13 +165,21 @@ impl Feed {
             return;
         }
         let commit = Arc::new(Commit::new(changes));
-        let mut number = self.telling();
-        *number += 1;
-        for ty in commit.types().iter() {
-            if let Some(of) = self.of(ty) {
-                lock(&of.ears).iter().for_each(|ear| ear.tell(&commit, *number));
+        // Who does not want the rows does not keep them.
+        let outline = Arc::new(commit.outline());
+        let mut wakers = Vec::new();
+        {
+            let mut number = self.telling();
+            *number += 1;
+            for of in commit.types().iter().filter_map(|ty| self.of(ty)) {
+                wakers.extend(lock(&of.ears).iter().filter_map(|ear| {
+                    let told = if ear.detail == Detail::Rows { &commit } else { &outline };
+                    ear.tell(told, *number)
+                }));
             }
         }
+        // A waker may drop what it wakes, and a listener with it.
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     fn telling(&self) -> MutexGuard<'_, u64> {

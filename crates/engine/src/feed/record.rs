@@ -1,17 +1,24 @@
 //! What one transaction writes, noted while it runs: always the types, and the rows only where somebody asked for them.
 
+use std::collections::HashMap;
+
 use bistro_schema::{TypeId, Value};
 
+use super::commit::size;
 use super::{Changed, Event, Feed, OldRow, Types};
 
 /// Rows that are noted of one transaction; of a type that goes beyond, it is said that they are too many.
 pub(super) const ROWS: usize = 10_000;
+
+/// Bytes of deleted rows that are noted of one transaction; beyond they are too many, too.
+pub(super) const BYTES: usize = 32 << 20;
 
 /// The notes of one transaction.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     types: Types,
     rows: Vec<Changed>,
+    bytes: usize,
     unknown: Types,
 }
 
@@ -40,7 +47,8 @@ impl Record {
         if self.unknown.contains(ty) {
             return;
         }
-        if self.rows.len() >= ROWS {
+        self.bytes += old.as_ref().map_or(0, |old| size(&old.values));
+        if self.rows.len() >= ROWS || self.bytes > BYTES {
             return self.give_up(ty);
         }
         self.rows.push(Changed::Row { ty, event, key, old });
@@ -62,7 +70,7 @@ impl Record {
         if unknown {
             return self.types.iter().map(Changed::Unknown).collect();
         }
-        let mut changes = self.rows;
+        let mut changes = settled(self.rows);
         let told: Types = changes.iter().map(Changed::ty).collect();
         for ty in self.types.iter().filter(|ty| !told.contains(*ty)) {
             let many = self.unknown.contains(ty);
@@ -70,6 +78,40 @@ impl Record {
         }
         changes
     }
+}
+
+/// One change a row: from how it was before the transaction to how it is after it.
+fn settled(changes: Vec<Changed>) -> Vec<Changed> {
+    let mut places: HashMap<(TypeId, Vec<Value>), usize> = HashMap::new();
+    let mut kept: Vec<Option<Changed>> = Vec::with_capacity(changes.len());
+    for change in changes {
+        let Changed::Row { ty, event, key, old } = change else {
+            kept.push(Some(change));
+            continue;
+        };
+        let place = *places.entry((ty, key.clone())).or_insert_with(|| {
+            kept.push(None);
+            kept.len() - 1
+        });
+        let before = match &kept[place] {
+            Some(Changed::Row { event, .. }) => Some(*event),
+            _ => None::<Event>,
+        };
+        let (event, old) = match (before, event) {
+            (Some(Event::Insert), Event::Delete) => {
+                kept[place] = None;
+                places.remove(&(ty, key));
+                continue;
+            }
+            (Some(Event::Insert), _) => (Event::Insert, None),
+            // What it held before the transaction is not known: it is told to nobody.
+            (Some(Event::Update), Event::Delete) => (Event::Delete, None),
+            (Some(Event::Delete), Event::Insert) => (Event::Update, None),
+            (_, event) => (event, old),
+        };
+        kept[place] = Some(Changed::Row { ty, event, key, old });
+    }
+    kept.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

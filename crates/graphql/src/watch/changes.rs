@@ -62,7 +62,9 @@ impl Following {
                     return Some(self.ends("Rows changed, and it is not known which, or whether they did"));
                 }
                 Changed::Row { event, key, old, .. } if changes.events.contains(event) => {
-                    if let Some(reply) = self.tell(changes, *event, key, old.as_ref()).await {
+                    if let Some(reply) =
+                        self.tell(changes, *event, key, old.as_ref().map(|old| (old, &*commit))).await
+                    {
                         return Some(reply);
                     }
                 }
@@ -99,7 +101,7 @@ impl Following {
         changes: &Changes,
         event: Event,
         key: &[Value],
-        old: Option<&OldRow>,
+        old: Option<(&OldRow, &Commit)>,
     ) -> Option<Reply> {
         let cx = clock::now(&self.run.cx);
         let written = self.written(&cx, changes, event, key, old).await.transpose()?;
@@ -118,7 +120,7 @@ impl Following {
         changes: &Changes,
         event: Event,
         key: &[Value],
-        old: Option<&OldRow>,
+        old: Option<(&OldRow, &Commit)>,
     ) -> Result<Option<Writer>, Problem> {
         let mut nodes = Vec::new();
         match (event, old) {
