@@ -96,7 +96,12 @@ fn events(compiler: &Compiler<'_>, field: &Field<'_>) -> Result<Vec<Event>, Prob
         Some("DELETE") => Ok(Event::Delete),
         _ => Err(Problem::new(Code::BadParameter, "events holds INSERT, UPDATE or DELETE, and no null")),
     };
-    given.elements().iter().map(|one| event(one.name())).collect()
+    let events = given.elements().iter().map(|one| event(one.name())).collect::<Result<Vec<_>, _>>()?;
+    if events.is_empty() {
+        let message = "events is empty, so that nothing would ever be told";
+        return Err(Problem::new(Code::BadParameter, message).hint("Leave events out to be told of all."));
+    }
+    Ok(events)
 }
 
 /// The object of a change while it is made.

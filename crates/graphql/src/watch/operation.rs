@@ -21,8 +21,15 @@ pub(super) type Replies = BoxStream<'static, Reply>;
 /// An operation under way.
 pub(crate) struct Operation {
     pub(super) replies: Replies,
+    /// What sort it is; one that cannot be read is a query.
+    pub(super) kind: Kind,
+}
+
+impl Operation {
     /// Whether it goes on until somebody ends it: when its engine is replaced its client is to ask again.
-    pub(super) follows: bool,
+    pub(super) fn follows(&self) -> bool {
+        self.kind == Kind::Subscription
+    }
 }
 
 /// What a client asks for, by the parameters that HTTP takes too.
@@ -40,16 +47,17 @@ pub(crate) fn operation(
     planned: Result<(Arc<Plan>, Bound), Vec<Failure>>,
 ) -> Operation {
     match planned {
-        Err(failures) => Operation { replies: once(Reply::refused(failures)), follows: false },
+        Err(failures) => Operation { replies: once(Reply::refused(failures)), kind: Kind::Query },
         Ok((plan, bound)) if plan.kind == Kind::Subscription => {
-            Operation { replies: subscription(surface, cx, plan, bound), follows: true }
+            Operation { replies: subscription(surface, cx, plan, bound), kind: Kind::Subscription }
         }
         Ok((plan, bound)) => {
+            let kind = plan.kind;
             let replies = match surface.running(cx).run(plan, bound) {
                 Answered::Now(reply) => once(reply),
                 Answered::Later(reply) => stream::once(reply).boxed(),
             };
-            Operation { replies, follows: false }
+            Operation { replies, kind }
         }
     }
 }

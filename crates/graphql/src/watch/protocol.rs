@@ -14,7 +14,7 @@ pub(super) const NAME: &str = "graphql-transport-ws";
 /// How long a client may take to say who it is.
 pub(super) const GREETING: Duration = Duration::from_secs(3);
 /// Operations of one socket at a time.
-const OPERATIONS: usize = 100;
+pub(super) const OPERATIONS: usize = 100;
 /// Messages of a client in a second.
 const MESSAGES: u32 = 100;
 /// Bytes of an operation's id.
@@ -65,6 +65,11 @@ impl Farewell {
     /// Another schema is served now: clients come again and ask for their subscriptions again.
     pub(super) fn replaced() -> Self {
         Self::new(1012, "Service restart: the schema changed")
+    }
+
+    /// More is under way than its client waits for.
+    pub(super) fn crowded() -> Self {
+        Self::new(4429, "Too many operations")
     }
 
     /// Replies wait that the client does not take.

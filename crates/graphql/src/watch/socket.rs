@@ -12,19 +12,22 @@ use bistro_wire::{Answer, Request, Upgrade};
 use futures_util::StreamExt as _;
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::{self, BoxStream, SelectAll};
-use tokio::time::{Instant, interval_at, sleep_until};
+use tokio::time::{Instant, interval_at, sleep_until, timeout};
 
 use super::identity::{Credentials, Identity};
 use super::operation::{self, Operation};
-use super::protocol::{Act, Farewell, GREETING, NAME, Protocol};
+use super::protocol::{Act, Farewell, GREETING, NAME, OPERATIONS, Protocol};
 use crate::execute::Reply;
 use crate::http::Parameters;
+use crate::plan::Kind;
 use crate::surface::GraphQl;
 
 /// Bytes of a client's message.
 const MESSAGE_BYTES: usize = 64 << 10;
 /// Messages that wait for a client.
 const WAITING: usize = 256;
+/// How long mutations may go on whose client has gone.
+const REST: Duration = Duration::from_secs(60);
 /// How often credentials are judged again.
 const JUDGED: Duration = Duration::from_secs(1);
 
@@ -49,8 +52,8 @@ pub(crate) fn upgrade(
     Ok(Answer::Upgrade(Upgrade::new(Some(NAME), MESSAGE_BYTES, speak)))
 }
 
-/// A reply of the operation with this id, or its end.
-type Event = (String, Option<Reply>);
+/// A reply of the operation with this number, or its end. Its id may be another's by then.
+type Event = (u64, Option<Reply>);
 
 struct Session {
     surface: Arc<GraphQl>,
@@ -63,7 +66,9 @@ struct Session {
     /// Who it is, once it has said so.
     identity: Option<Identity>,
     operations: SelectAll<BoxStream<'static, Event>>,
-    running: HashMap<String, Running>,
+    running: HashMap<u64, Running>,
+    /// The number of the next operation.
+    next: u64,
     /// Whether another engine has taken over: subscriptions are to be asked for again, there.
     replaced: bool,
     /// Messages that wait for their turn.
@@ -72,8 +77,10 @@ struct Session {
 
 /// An operation under way.
 struct Running {
+    /// Its client's name for it; `None` when the client does not wait for it any more.
+    id: Option<String>,
     stop: AbortHandle,
-    follows: bool,
+    kind: Kind,
 }
 
 impl Session {
@@ -87,6 +94,7 @@ impl Session {
             identity: None,
             operations: SelectAll::new(),
             running: HashMap::new(),
+            next: 0,
             replaced: false,
             outbox: VecDeque::new(),
         }
@@ -95,6 +103,12 @@ impl Session {
     async fn run(mut self, incoming: Incoming, outgoing: Outgoing) {
         if let Some(Farewell { code, reason }) = self.converse(incoming, &outgoing).await {
             outgoing.close(code, &reason).await;
+        }
+        // What was to be written is written, whole, though its client has gone.
+        self.running.values_mut().filter(|running| running.kind != Kind::Mutation).for_each(Running::end);
+        let rest = async { while self.operations.next().await.is_some() {} };
+        if timeout(REST, rest).await.is_err() {
+            tracing::warn!(target: "bistro::graphql", id = &*self.request, "a mutation of a socket did not end");
         }
     }
 
@@ -133,8 +147,8 @@ impl Session {
                     sent.ok()?;
                 }
                 event = self.operations.next(), if idle => {
-                    if let Some((id, reply)) = event {
-                        self.event(&id, reply);
+                    if let Some((number, reply)) = event {
+                        self.event(number, reply);
                     }
                 }
                 () = sleep_until(opened + GREETING), if !self.protocol.greeted() => return Some(Farewell::late()),
@@ -147,7 +161,12 @@ impl Session {
         if self.outbox.len() > WAITING {
             return Some(Farewell::slow());
         }
-        let done = self.outbox.is_empty() && self.running.values().all(|running| running.follows);
+        // Mutations go on that their client has completed, and it may ask for as many again.
+        if self.running.len() > 2 * OPERATIONS {
+            return Some(Farewell::crowded());
+        }
+        let done =
+            self.outbox.is_empty() && self.running.values().all(|running| running.kind == Kind::Subscription);
         (self.replaced && done).then(Farewell::replaced)
     }
 
@@ -162,9 +181,11 @@ impl Session {
             }
             Act::Start { id, payload } => self.start(id, payload),
             Act::Stop(id) => {
-                if let Some(running) = self.running.remove(&id) {
-                    running.stop.abort();
+                let named = |running: &&mut Running| running.id.as_ref() == Some(&id);
+                if let Some(running) = self.running.values_mut().find(named) {
+                    running.end();
                 }
+                self.running.retain(|_, running| !running.stop.is_aborted());
             }
         }
         None
@@ -180,30 +201,44 @@ impl Session {
         let Some(identity) = &self.identity else { return };
         let parameters = Parameters::read(payload);
         let asked = parameters.as_ref().map_err(Clone::clone);
-        let Operation { replies, follows } = operation::asked(&self.surface, &identity.cx, asked);
+        let Operation { replies, kind } = operation::asked(&self.surface, &identity.cx, asked);
         let (stop, stopped) = AbortHandle::new_pair();
         let end = stream::once(std::future::ready(None));
         let events = Abortable::new(replies.map(Some).chain(end), stopped);
-        let name = id.clone();
-        self.operations.push(events.map(move |event| (name.clone(), event)).boxed());
-        self.running.insert(id, Running { stop, follows });
+        let number = self.next;
+        self.next += 1;
+        self.operations.push(events.map(move |event| (number, event)).boxed());
+        self.running.insert(number, Running { id: Some(id), stop, kind });
     }
 
-    fn event(&mut self, id: &str, reply: Option<Reply>) {
-        let message = match &reply {
-            Some(reply) => {
-                operation::log(&self.request, reply);
-                self.protocol.reply(id, reply)
-            }
-            // Its client asks again, so it must not hear that this is done.
-            None if self.replaced && self.running.get(id).is_some_and(|running| running.follows) => None,
-            None => self.protocol.done(id),
-        };
-        self.outbox.extend(message);
+    fn event(&mut self, number: u64, reply: Option<Reply>) {
+        let Some(running) = self.running.get(&number) else { return };
+        let replaced = self.replaced && running.kind == Kind::Subscription;
+        if let Some(reply) = &reply {
+            operation::log(&self.request, reply);
+        }
+        if let Some(id) = &running.id {
+            self.outbox.extend(match &reply {
+                Some(reply) => self.protocol.reply(id, reply),
+                // Its client asks again, so it must not hear that this is done.
+                None if replaced => None,
+                None => self.protocol.done(id),
+            });
+        }
         if reply.is_none_or(|reply| !reply.ran)
-            && let Some(running) = self.running.remove(id)
+            && let Some(running) = self.running.remove(&number)
         {
             running.stop.abort();
+        }
+    }
+}
+
+impl Running {
+    /// Its client does not wait for it any more. A mutation goes on: half of it would be worse than what was asked for.
+    fn end(&mut self) {
+        self.id = None;
+        if self.kind != Kind::Mutation {
+            self.stop.abort();
         }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn events(surface: &GraphQl, request: &Request<'_>, cx: Context, oper
         .header("cache-control", "no-cache")
         .header("x-accel-buffering", "no")
         .header("vary", "Accept");
-    let engine = operation.follows.then(|| surface.engine().feed().watch(&Types::default()));
+    let engine = operation.follows().then(|| surface.engine().feed().watch(&Types::default()));
     let id: Box<str> = request.id.into();
     let replies = operation.replies.inspect(move |reply| operation::log(&id, reply)).boxed();
     Answer::stream(head, stream(replies, identity, engine))

@@ -131,6 +131,11 @@ impl Client {
         drop(self.says.send(text.to_owned()));
     }
 
+    /// Cuts the connection.
+    pub(super) fn leave(&mut self) {
+        self.says = unbounded_channel().0;
+    }
+
     /// The next message, as `id type payload`, or the farewell.
     pub(super) async fn hear(&mut self) -> String {
         short(&timeout(SOON, self.hears.recv()).await.expect("something comes").unwrap())

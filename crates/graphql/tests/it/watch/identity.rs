@@ -114,3 +114,29 @@ fn queries_and_mutations_go_the_same_road() {
         "#,
     );
 }
+
+#[test]
+fn a_mutation_that_was_begun_ends_though_its_client_does_not_wait() {
+    for place in places(&Options::default()) {
+        RUNTIME.block_on(async {
+            let mut client = Client::greeted(&place, "service").await;
+            let write = |n: usize| {
+                let field =
+                    |id: usize| format!(r#"t{id}: createTag(input: {{id: {id}, word: \"w\"}}) {{ id }}"#);
+                let fields: Vec<String> = (n * 5..n * 5 + 5).map(field).collect();
+                let payload = format!(r#"{{"query":"mutation {{ {} }}"}}"#, fields.join(" "));
+                format!(r#"{{"type":"subscribe","id":"w","payload":{payload}}}"#)
+            };
+            for n in 0..10 {
+                client.say(&write(n));
+                client.say(r#"{"type":"complete","id":"w"}"#);
+            }
+            client.say(&write(10));
+            // The connection is cut; the session is over when all is written.
+            client.leave();
+            assert_eq!(client.hear().await, "end");
+            let mut live = Stream::open(&place, "anon", "{ tags { totalCount } }").await;
+            assert!(live.read().await.ends_with(r#"{"tags":{"totalCount":55}}}"#));
+        });
+    }
+}
