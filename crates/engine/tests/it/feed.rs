@@ -2,7 +2,6 @@
 
 use bistro_engine::{Context, Engine};
 use bistro_ir::Caller;
-use futures_util::FutureExt as _;
 
 use crate::seat::{NOW, Seat, seats, wait};
 

@@ -82,7 +82,7 @@ pub(crate) struct Rules<'r> {
 }
 
 /// The slots of one operation, filled so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Slots {
     pub(crate) params: Vec<Param>,
     pub(crate) sources: Vec<Source>,

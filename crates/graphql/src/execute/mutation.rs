@@ -31,9 +31,10 @@ pub(crate) async fn run(
     let last = last && writer.room() > TEXT_MOST;
     writer.begin(Arc::clone(&writing.shape), bound.pages.clone());
     let (mut rows, mut affected, mut printed) = (Rows::with_capacity(writing.steps.len()), 0, false);
+    // The steps that print come last, and print one list.
     for (n, (step, inputs)) in writing.steps.iter().zip(&bound.inputs).enumerate() {
         let prints = step.prints && writing.prints;
-        if prints {
+        if prints && !printed {
             writer.part(0);
             printed = true;
         }
@@ -46,17 +47,16 @@ pub(crate) async fn run(
             }
             touched += one(session, (step, run), &input, prints.then_some(&mut *writer), &mut kept).await?;
         }
-        if prints {
-            writer.part_end();
-        }
-        if writing.counts == Some(n) {
-            affected = touched;
+        if writing.counts.contains(&n) {
+            affected += touched;
         }
         rows.push(kept);
     }
     if writing.prints && !printed {
         // Nothing was there to be written.
         writer.part(0);
+    }
+    if writing.prints {
         writer.part_end();
     }
     writer.end(Some(affected))

@@ -19,7 +19,7 @@ pub(super) fn write_text(schema: &Schema, writing: &Writing, bound: &BoundWritin
     let _ = writeln!(out, "{form}");
     for (n, (step, inputs)) in writing.steps.iter().zip(&bound.inputs).enumerate() {
         let prints = if step.prints { ", printed" } else { "" };
-        let counts = if writing.counts == Some(n) { ", counted" } else { "" };
+        let counts = if writing.counts.contains(&n) { ", counted" } else { "" };
         let _ = writeln!(out, "step {n}: {:?}{prints}{counts}", step.must);
         out.push_str(&bistro_ir::text::operation(schema, &step.operation));
         for (run, input) in step.runs.iter().zip(inputs) {

@@ -87,7 +87,7 @@ impl<'a> Steps<'_, 'a> {
         let run = Run { places: vec!["/set".into()], ..Run::default() };
         let made =
             self.update(ty, filter, (slots, Back::Printed(read.map(Box::new))), cells, (run, Must::Any))?;
-        self.counts = Some(made.step);
+        self.counts = made.step..made.step + 1;
         Ok(())
     }
 
@@ -101,7 +101,7 @@ impl<'a> Steps<'_, 'a> {
     ) -> Result<(), Problem> {
         let back = Back::Printed(read.map(Box::new));
         let made = self.write(ty, Action::Delete { filter }, (slots, back), Run::default(), must)?;
-        self.counts = Some(made.step);
+        self.counts = made.step..made.step + 1;
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! New rows, with what is nested in them: first the rows that they refer to, then they, then the rows that refer to them.
 
+use std::collections::BTreeSet;
+
 use bistro_ir::{Conflict, Read};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{Action, FieldId, TypeId};
@@ -72,14 +74,14 @@ impl<'a> Steps<'_, 'a> {
         }
         if hung.is_empty() {
             let made = self.insert(ty, rows, None, (slots, Back::Printed(read.map(Box::new))))?;
-            self.counts = Some(made.step);
+            self.counts = made.step..made.step + 1;
             return Ok(());
         }
         let places: Vec<Box<str>> = rows.iter().map(|(_, place)| place.clone()).collect();
         let key = &self.compiler.view.schema().ty(ty).key;
         let back = self.needed(ty, &hung, if read.is_some() { key } else { &[] });
         let made = self.insert(ty, rows, None, (Slots::default(), Back::Fields(back)))?;
-        self.counts = Some(made.step);
+        self.counts = made.step..made.step + 1;
         self.hang(ty, made, hung, 0)?;
         match read {
             Some(read) => self.read_back(ty, made, (read, slots), places),
@@ -105,10 +107,28 @@ impl<'a> Steps<'_, 'a> {
         if rows.is_empty() {
             return Ok(());
         }
-        let made = self.insert(ty, rows, Some(conflict), (slots, Back::Printed(read.map(Box::new))))?;
-        self.counts = Some(made.step);
+        let first = self.made.len();
+        for rows in alike(rows) {
+            let back = Back::Printed(read.clone().map(Box::new));
+            self.insert(ty, rows, Some(conflict.clone()), (slots.clone(), back))?;
+        }
+        self.counts = first..self.made.len();
         Ok(())
     }
+}
+
+/// Rows in a row that fill the same fields: what a row leaves out is no column of its upsert, and so stays as it is where the
+/// row is there already, whatever its neighbours say.
+fn alike(rows: Vec<(Vec<Filled>, Box<str>)>) -> Vec<Vec<(Vec<Filled>, Box<str>)>> {
+    let fills = |cells: &[Filled]| cells.iter().map(|filled| filled.field).collect::<BTreeSet<_>>();
+    let mut groups: Vec<Vec<(Vec<Filled>, Box<str>)>> = Vec::new();
+    for row in rows {
+        match groups.last_mut() {
+            Some(group) if fills(&group[0].0) == fills(&row.0) => group.push(row),
+            _ => groups.push(vec![row]),
+        }
+    }
+    groups
 }
 
 impl<'a> Compiler<'a> {

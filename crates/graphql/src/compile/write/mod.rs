@@ -13,6 +13,7 @@ mod rows;
 mod step;
 mod steps;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use apollo_compiler::response::JsonMap;
@@ -40,8 +41,8 @@ pub(crate) struct Writing {
     pub(crate) shape: Arc<Shape>,
     /// Whether the shape prints rows.
     pub(crate) prints: bool,
-    /// The step that touches as many rows as the reply says.
-    pub(crate) counts: Option<usize>,
+    /// The steps that touch as many rows as the reply says.
+    pub(crate) counts: Range<usize>,
     pages: Vec<PageBounds>,
     cost: Cost,
     /// Rows of the input.
@@ -83,14 +84,14 @@ impl Writing {
             runs.collect::<Result<Vec<_>, _>>()
         });
         let inputs = inputs.collect::<Result<Vec<_>, Problem>>()?;
-        let printing = self.steps.iter().position(|step| step.prints);
-        let printing = printing.map_or(&[][..], |n| &inputs[n]);
-        let (mut pages, mut read) = (Vec::new(), 0);
-        if let [first, ..] = printing {
+        let printing = self.steps.iter().zip(&inputs).filter(|(step, _)| step.prints);
+        let (mut pages, mut read) = (Vec::new(), 0_u64);
+        for (_, runs) in printing {
+            let [first, ..] = &runs[..] else { continue };
             let parts = std::slice::from_ref(first);
             pages = self.pages.iter().map(|page| cut(page, parts)).collect();
-            let each = cost(&self.cost, parts);
-            read = each.saturating_mul(first.rows.len().max(printing.len()) as u64);
+            let rows = first.rows.len().max(runs.len()) as u64;
+            read = read.saturating_add(cost(&self.cost, parts).saturating_mul(rows));
         }
         Ok(BoundWriting { inputs, pages, rows: read.saturating_add(self.rows()) })
     }

@@ -1,5 +1,7 @@
 //! The steps of a write while they are made: each is authorised as it comes.
 
+use std::ops::Range;
+
 use bistro_ir::{Action, Body, Expr, Item, Operand, Operation, Read, Root, Write};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{Action as Right, FieldId, TypeId, Value};
@@ -18,8 +20,8 @@ pub(super) struct Steps<'c, 'a> {
     pub(super) made: Vec<Step>,
     /// Rows of the input.
     pub(super) rows: usize,
-    /// The step that touches as many rows as the reply says.
-    pub(super) counts: Option<usize>,
+    /// The steps that touch as many rows as the reply says.
+    pub(super) counts: Range<usize>,
 }
 
 /// Rows of a step that later ones refer to.
@@ -40,7 +42,7 @@ pub(super) enum Back {
 
 impl<'c, 'a> Steps<'c, 'a> {
     pub(super) fn new(compiler: &'c Compiler<'a>) -> Self {
-        Self { compiler, made: Vec::new(), rows: 0, counts: None }
+        Self { compiler, made: Vec::new(), rows: 0, counts: 0..0 }
     }
 
     /// Counts one more row of the input.
