@@ -8,6 +8,7 @@ use bistro_problem::{Code, Problem};
 use bytes::Bytes;
 use serde::de::DeserializeSeed as _;
 
+use super::amount;
 use super::parameters::{Parameters, kind};
 
 /// How many members of a query string are looked at.
@@ -33,6 +34,7 @@ pub(super) fn body(body: &Bytes, batch: usize) -> Result<Asked, Problem> {
 
 /// The text as JSON whose strings stay where they are in the body.
 fn json(body: &Bytes) -> Result<JsonValue, Problem> {
+    amount::check(body)?;
     let mut reader = serde_json::Deserializer::from_slice(body);
     let read = BytesSeed::new(body).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     read.map_err(|error| {

@@ -4,6 +4,7 @@
 //! No page of another site can write here: bodies other than JSON are 415, so that a browser asks first (a preflight); a GET
 //! never writes; and callers are known by headers, which no browser adds by itself.
 
+mod amount;
 mod batch;
 pub(crate) mod digest;
 mod forms;
