@@ -89,6 +89,8 @@ REFUSED = {
     "introspection, 30 levels": body(introspected(30)),
     "introspection, twice": body("{a:__schema{types{name}} b:__schema{types{name}}}"),
     "a batch of 1,000": json.dumps([{"query": "{users{totalCount}}"}] * 1_000),
+    "100,000 filters beside each other": filtered('{"or": [%s]}' % ",".join(['{"id":{"eq":1}}'] * 100_000)),
+    "100,000 empty filters": filtered('{"or": [%s]}' % ",".join(["{}"] * 100_000)),
     "100,000 values": filtered('{"id": {"in": [%s]}}' % ",".join(["1"] * 100_000)),
     "5,000 filters in a filter": filtered(inside(5_000, "{}")),
     "100 filters in a filter": filtered(inside(100, "{}")),
