@@ -1,4 +1,4 @@
-// Apollo's gateway over two services: composed by introspection, asked as the caller.
+// Apollo's gateway over two services that share an entity: composed by introspection, asked as the caller.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, test } from 'node:test'
@@ -50,34 +50,52 @@ const stranger = () => ({ apikey: blog.server.keys.anon })
 const caller = (sub) => ({ authorization: `Bearer ${blog.server.token(sub)}` })
 
 test('the schema of both is one', () => {
-  const fields = gateway.schema.getQueryType().getFields()
-  for (const name of ['post', 'posts', 'rating', 'ratings']) assert.ok(fields[name], name)
+  const { post, posts, ratings: rated } = gateway.schema.getQueryType().getFields()
+  for (const [name, field] of Object.entries({ post, posts, rated })) assert.ok(field, name)
+  const { title, stars } = gateway.schema.getType('Post').getFields()
+  assert.ok(title && stars, 'a post has fields of both')
 })
 
-test('one query asks both services', async () => {
-  const said = await ask('{ tags(first: 2, orderBy: [{ slug: ASC }]) { nodes { slug } } ratings { totalCount pageInfo { hasNextPage } } }', stranger())
+test('fields of both services, in one query each', async () => {
+  const said = await ask('{ posts(first: 3) { nodes { slug stars } } }', stranger())
   assert.deepEqual(said, {
-    data: { tags: { nodes: [{ slug: 'books' }, { slug: 'garden' }] }, ratings: { totalCount: 2, pageInfo: { hasNextPage: false } } },
+    data: {
+      posts: {
+        nodes: [
+          { slug: 'bread-that-waits', stars: 5 }, { slug: 'the-long-way-to-the-post-office', stars: 3 },
+          { slug: said.data.posts.nodes[2].slug, stars: null },
+        ],
+      },
+    },
   })
-  assert.deepEqual(asked.map(({ name }) => name).sort(), ['blog', 'ratings'])
+  assert.deepEqual(asked.map(({ name }) => name), ['blog', 'ratings'])
 })
+
+test('from the second service to the first', async () => {
+  const said = await ask('{ ratings(orderBy: [{ id: ASC }]) { nodes { words post { title author { handle } } } } }', stranger())
+  assert.deepEqual(said.data?.ratings.nodes, [
+    { words: 'It sings.', post: { title: 'Bread that waits for you', author: { handle: 'amara' } } },
+    { words: 'Long, but worth it.', post: { title: 'The long way to the post office', author: { handle: 'zoe' } } },
+  ], JSON.stringify(said))
+  assert.deepEqual(asked.map(({ name }) => name), ['ratings', 'blog'])
+})
+
+const rated = 'query ($slug: String!) { postBy(key: { slug: $slug }) { title stars ratings(orderBy: [{ id: ASC }]) { totalCount nodes { stars } } } }'
 
 test('both services know the caller, each by its own rules', async () => {
-  const query = 'query ($id: ID!) { user(id: $id) { email } ratings { nodes { stars } } }'
-  const seen = async (headers) => {
-    const { user, ratings } = (await ask(query, headers, { id: amara })).data
-    return [user.email, ratings.nodes.map(({ stars }) => stars)]
-  }
-  assert.deepEqual(await seen(stranger()), [null, [5, 3]])
-  assert.deepEqual(await seen(caller(amara)), ['amara@example.org', [5, 4, 3]])
-  assert.deepEqual(await seen(caller(zoe)), [null, [5, 3]])
+  const counted = async (headers) => (await ask(rated, headers, { slug: 'bread-that-waits' })).data.postBy.ratings
+  assert.deepEqual(await counted(stranger()), { totalCount: 1, nodes: [{ stars: 5 }] })
+  assert.deepEqual(await counted(caller(amara)), { totalCount: 2, nodes: [{ stars: 5 }, { stars: 4 }] })
+  const emails = async (headers) => (await ask('query ($id: ID!) { user(id: $id) { email } }', headers, { id: amara })).data.user
+  assert.deepEqual(await emails(caller(amara)), { email: 'amara@example.org' })
+  assert.deepEqual(await emails(caller(zoe)), { email: null })
 })
 
 test('a mutation through the gateway', async () => {
-  const write = 'mutation ($rating: RatingCreate!) { createRating(input: $rating) { stars reader_id } }'
+  const write = `mutation ($rating: RatingCreate!) { createRating(input: $rating) { stars reader_id post { title } } }`
   const rating = { post_id: '01920000-0001-7000-8000-000000000002', stars: 4 }
   const said = await ask(write, caller(zoe), { rating })
-  assert.deepEqual(said.data?.createRating, { stars: 4, reader_id: zoe }, JSON.stringify(said))
+  assert.deepEqual(said.data?.createRating, { stars: 4, reader_id: zoe, post: { title: 'The long way to the post office' } }, JSON.stringify(said))
 })
 
 // What a gateway asks of a subgraph for rows that another one refers to, here by either key.

@@ -36,6 +36,7 @@ mod seed;
 mod serve;
 mod signals;
 mod site;
+mod subgraph;
 mod tables;
 mod terminal;
 mod trusted;

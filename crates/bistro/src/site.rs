@@ -172,6 +172,7 @@ pub(crate) fn graphql_options(settings: &Settings, mode: &Mode) -> bistro_graphq
             ..bistro_graphql::Limits::default()
         },
         describe: describe::Options { global_ids: graphql.global_ids, federation: graphql.federation },
+        extends: graphql.extends.clone(),
         introspection,
         trusted: Arc::default(),
         only_trusted: graphql.only_trusted,

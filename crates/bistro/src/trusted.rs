@@ -8,6 +8,7 @@ use bistro_schema::Schema;
 use crate::error::Failure;
 use crate::project::Project;
 use crate::site::{self, Mode};
+use crate::subgraph;
 
 /// The file's folder in the project.
 pub(crate) const FOLDER: &str = "graphql";
@@ -16,8 +17,9 @@ pub(crate) const FILE: &str = "trusted.json";
 /// The largest file, in bytes.
 const SIZE_MAX: u64 = 16 << 20;
 
-/// Reads the manifest and judges its documents by a schema.
+/// Reads the manifest and judges its documents, and the types that `[graphql]` names, by a schema.
 pub(crate) fn load(project: &Project, schema: &Arc<Schema>) -> Result<Arc<Trusted>, Failure> {
+    subgraph::check(project, schema)?;
     let trusted = read(project)?;
     if project.settings.graphql.enabled {
         check(project, &trusted, schema)?;

@@ -42,6 +42,8 @@ pub struct Options {
     pub limits: Limits,
     /// Forms of the schema.
     pub describe: describe::Options,
+    /// As a subgraph: the types of another one, to which this one only adds fields, by their names.
+    pub extends: Vec<String>,
     /// Who may ask for the schema.
     pub introspection: Introspection,
     /// The documents that are run by their id alone.
@@ -136,7 +138,9 @@ impl GraphQl {
             return Ok(described);
         }
         let Options { describe, limits, .. } = &self.options;
-        let described = Arc::new(Described::limited(&self.engine.view(roles), *describe, limits)?);
+        let described = Described::limited(&self.engine.view(roles), *describe, limits)?;
+        let extends = self.options.extends.iter().filter_map(|name| self.engine.schema().by_name(name));
+        let described = Arc::new(described.extending(extends));
         self.described.insert(roles, Arc::clone(&described));
         Ok(described)
     }

@@ -17,7 +17,8 @@ pub(crate) fn graphql(project: &Project, asks: &str) -> Result<(), Failure> {
     let caller = caller::parse(schema, asks)?;
     let view = SchemaView::new(Arc::clone(schema), caller.roles);
     let options = site::graphql_options(&project.settings, &Mode::default());
-    let described = Described::limited(&view, options.describe, &options.limits)?;
+    let extends = options.extends.iter().filter_map(|name| schema.by_name(name));
+    let described = Described::limited(&view, options.describe, &options.limits)?.extending(extends);
     terminal::out(&described.sdl());
     Ok(())
 }

@@ -16,6 +16,8 @@ pub(crate) struct Graphql {
     pub(crate) global_ids: bool,
     /// Whether the schema is a subgraph of Apollo Federation 2.
     pub(crate) federation: bool,
+    /// As a subgraph: the types that belong to another one, to which this service only adds fields.
+    pub(crate) extends: Vec<String>,
     /// Who may ask for the schema: `on` for everybody, `off` for nobody, `auto` for everybody in `dev` and for callers with a
     /// user's token or the secret key in `serve`.
     pub(crate) introspection: Asking,
@@ -71,6 +73,7 @@ impl Default for Graphql {
             explorer: true,
             global_ids: false,
             federation: false,
+            extends: Vec::new(),
             introspection: Asking::Auto,
             only_trusted: false,
             apq: true,

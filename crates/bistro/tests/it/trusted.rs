@@ -36,6 +36,23 @@ fn trusted_documents_are_run_by_their_id_and_checked_at_start() {
 }
 
 #[test]
+fn types_of_another_subgraph_must_be_there() {
+    let folder = Folder::with(NOTES);
+    for (config, expected) in [
+        ("extends = ['Note']", "graphql.extends: only a subgraph extends the types of another one"),
+        ("federation = true\nextends = ['Nots']", "graphql.extends: the schema has no type Nots"),
+    ] {
+        folder.write("bistro.toml", &format!("[graphql]\n{config}\n"));
+        for command in ["serve", "dev", "check"] {
+            folder.run(&[command]).said_no(1, expected);
+        }
+    }
+    folder.write("bistro.toml", "[graphql]\nfederation = true\nextends = ['Note']\n");
+    let text = folder.run(&["graphql", "schema", "--as", "service"]).well();
+    assert!(text.contains("type Note @key(fields: \"id\")") && !text.contains("NoteConnection"), "{text}");
+}
+
+#[test]
 fn dev_follows_the_manifest() {
     let server = Server::dev(NOTES);
     server.folder.write(FILE, GOOD);

@@ -73,9 +73,8 @@ pub(super) fn all_keys(build: &Build<'_>) -> Vec<(String, Vec<String>)> {
     build.rows().into_iter().map(|id| (build.ty(id).name.clone(), keys(build, id))).collect()
 }
 
-/// The text that a gateway composes.
-pub(super) fn sdl(graph: &Graph, keys: &[(String, Vec<String>)]) -> String {
-    let mut graph = graph.clone();
+/// The text that a gateway composes, of a schema without what other subgraphs say.
+pub(super) fn sdl(mut graph: Graph, keys: &[(String, Vec<String>)]) -> String {
     graph.types.retain(|name, _| !OWN_TYPES.contains(&name.as_str()));
     let mark = |graph: &mut Graph, called: &str, with: &dyn Fn(&mut ObjectType)| {
         if let Some(ExtendedType::Object(object)) = graph.types.get_mut(called) {

@@ -81,6 +81,57 @@ pub enum Meaning {
     Entity,
 }
 
+impl Meaning {
+    /// The type of the file that it is made of, if it is one.
+    pub(super) fn ty(self) -> Option<TypeId> {
+        use Meaning::{
+            Aggregate, Avg, Change, ChangeKey, Connection, Create, Edge, Fields, Filter, Group, GroupKey,
+            Key, KeySet, Link, Links, ListFilter, Max, Min, Object, Order, Relinks, Sum, Update, Written,
+        };
+        match self {
+            Object(ty)
+            | Connection(ty)
+            | Edge(ty)
+            | Aggregate(ty)
+            | Sum(ty)
+            | Avg(ty)
+            | Min(ty)
+            | Max(ty)
+            | Group(ty)
+            | GroupKey(ty)
+            | Written(ty)
+            | Change(ty)
+            | ChangeKey(ty)
+            | Filter(ty)
+            | ListFilter(ty)
+            | Order(ty)
+            | Key(ty)
+            | KeySet(ty, _)
+            | Create(ty)
+            | Update(ty)
+            | Link(ty)
+            | Links(ty)
+            | Relinks(ty)
+            | Fields(ty) => Some(ty),
+            _ => None,
+        }
+    }
+}
+
+impl RootField {
+    /// The type whose rows it is about, if it is about one.
+    pub(super) fn ty(self) -> Option<TypeId> {
+        use RootField::{
+            By, Changes, Create, CreateMany, Delete, DeleteMany, Live, Many, One, Update, UpdateMany, Upsert,
+        };
+        match self {
+            One(ty) | By(ty) | Many(ty) | Create(ty) | CreateMany(ty) | Update(ty) | UpdateMany(ty)
+            | Upsert(ty) | Delete(ty) | DeleteMany(ty) | Live(ty) | Changes(ty) => Some(ty),
+            RootField::Node | RootField::Service | RootField::Entities | RootField::Empty => None,
+        }
+    }
+}
+
 /// Fields of a type whose values no two rows share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UniqueSet {

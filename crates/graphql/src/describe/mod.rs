@@ -4,6 +4,7 @@
 
 mod aggregates;
 mod build;
+mod extend;
 mod federation;
 mod filters;
 mod links;
@@ -15,7 +16,7 @@ mod shown;
 mod values;
 mod writes;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use apollo_compiler::Name;
 use apollo_compiler::Schema;
@@ -56,6 +57,7 @@ pub struct Described {
     keys: HashMap<TypeId, Vec<KeyMember>>,
     nodes: Vec<TypeId>,
     entity_keys: Vec<(String, Vec<String>)>,
+    extended: HashSet<TypeId>,
 }
 
 impl Described {
@@ -82,7 +84,26 @@ impl Described {
         let schema =
             graph.validate().map_err(|e| Problem::bug(format!("the GraphQL schema is not valid: {e}")))?;
         let implementers = schema.implementers_map();
-        Ok(Self { schema, implementers, options, meanings, roots, members, keys, nodes, entity_keys })
+        let extended = HashSet::new();
+        Ok(Self {
+            schema,
+            implementers,
+            options,
+            meanings,
+            roots,
+            members,
+            keys,
+            nodes,
+            entity_keys,
+            extended,
+        })
+    }
+
+    /// As a subgraph, these types are another's, to which this one only adds fields.
+    #[must_use]
+    pub fn extending(mut self, types: impl IntoIterator<Item = TypeId>) -> Self {
+        self.extended.extend(types);
+        self
     }
 
     /// The forms that it was made with.
@@ -124,7 +145,10 @@ impl Described {
     /// The schema as text for people, without what GraphQL always has; as a subgraph, the text that `_service` gives.
     pub fn sdl(&self) -> String {
         if self.options.federation {
-            federation::sdl(&self.schema, &self.entity_keys)
+            let (mut graph, extended) =
+                (self.schema.clone().into_inner(), (&self.extended, &*self.entity_keys));
+            extend::leave_out(&mut graph, &self.meanings, &self.roots, extended);
+            federation::sdl(graph, &self.entity_keys)
         } else {
             printed(&self.schema)
         }

@@ -258,6 +258,33 @@ fn a_subgraph_tells_a_gateway_its_keys() {
 }
 
 #[test]
+fn a_subgraph_adds_fields_to_the_types_of_another() {
+    let schema = parsed(
+        "type Post @model { id: ID! slug: String! @unique stars: Int! ratings: [Rating!]! @inverse(of: \"post\") }
+         type Rating @model { id: ID! post: Post! words: String! }",
+    );
+    let post = type_named(&schema, "Post");
+    let subgraph = described(&schema, &["service_role"], SUBGRAPH).extending([post]);
+    let sdl = subgraph.sdl();
+    let names = ["PostConnection", "PostFilter", "PostCreate", "PostChange", "PostField", "PostLink"];
+    let fields = ["post(", "postBy(", "posts(", "createPost(", "deletePosts(", "postChanges("];
+    for gone in names.iter().chain(&fields) {
+        assert!(!sdl.contains(gone), "{gone} in\n{sdl}");
+    }
+    // A row of another service need not be here, so that nothing but its key is sure.
+    for kept in [
+        "type Post @key(fields: \"id\") @key(fields: \"slug\") {",
+        "stars: Int\n",
+        "rating(",
+        "createRating(",
+    ] {
+        assert!(sdl.contains(kept), "{kept} not in\n{sdl}");
+    }
+    assert!(sdl.contains("): RatingConnection\n") && sdl.contains("post: Post\n"), "{sdl}");
+    assert!(subgraph.root(OperationType::Query, "posts").is_some(), "its own callers see all of it");
+}
+
+#[test]
 fn every_generated_name_is_refused_in_a_file() {
     let file = "crates/graphql/tests/cases/shapes.graphql";
     let text = std::fs::read_to_string(root().join(file)).expect("the schema file is readable");
