@@ -49,7 +49,12 @@ impl<'a> Compiler<'a> {
             return Err(Problem::new(Code::TooComplex, message));
         }
         let depth = Depth { nested: depth.nested + 1, ..depth };
-        let parts = filter.members().into_iter().map(|(name, value)| {
+        let members = filter.members();
+        if members.is_empty() {
+            // It asks nothing, but costs what a condition does.
+            slots.condition()?;
+        }
+        let parts = members.into_iter().map(|(name, value)| {
             slots.condition()?;
             if value.is_null() {
                 return Err(null(name));

@@ -5,11 +5,12 @@ use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::{self, Selection, SelectionSet};
 use apollo_compiler::introspection::{check_max_depth, partial_execute};
 use apollo_compiler::request::RequestError;
+use apollo_compiler::response::JsonValue;
 use apollo_compiler::validation::Valid;
 use bistro_problem::{Code, Problem};
 
 use super::root::known;
-use super::{Compiler, Field};
+use super::{Compiler, Field, one_of};
 use crate::failure::Failure;
 use crate::plan::Work;
 
@@ -18,7 +19,7 @@ impl<'a> Compiler<'a> {
         if !field.first.arguments.iter().all(|a| a.value.as_variable().is_none()) {
             self.only_once();
         }
-        let operation = self.alone(field);
+        let mut operation = self.alone(field);
         let refused = |error: RequestError| {
             let problem = Problem::new(Code::TooComplex, error.message().to_string());
             Failure::at(problem.hint("Ask for fewer levels of fields and types at once."), field.place)
@@ -26,12 +27,22 @@ impl<'a> Compiler<'a> {
         check_max_depth(self.document, &operation).map_err(refused)?;
         let variables = Valid::assume_valid_ref(self.variables);
         let (schema, implementers) = (&self.described.schema, &self.described.implementers);
+        let mut one_of = None;
+        if one_of::is_asked(self.document, &operation.selection_set) {
+            let asked = one_of::written_out(self.document, &operation.selection_set);
+            operation.selection_set = one_of::asked_by_name(schema, &asked);
+            one_of = Some(asked);
+        }
         let done =
             partial_execute(schema, implementers, self.document, &operation, variables).map_err(refused)?;
         if let Some(error) = done.errors.first() {
             return Err(Failure::at(Problem::bug(error.message.clone()), field.place));
         }
-        let value = done.data.as_ref().and_then(|data| data.get(field.key));
+        let mut value = done.data.map(JsonValue::Object);
+        if let (Some(asked), Some(value)) = (&one_of, &mut value) {
+            one_of::fill(schema, asked, value);
+        }
+        let value = value.as_ref().and_then(|data| data.get(field.key));
         let json = value.map(serde_json::to_string).transpose().map_err(|e| Problem::bug(e.to_string()))?;
         Ok(known(field, json.as_deref().unwrap_or("null")))
     }

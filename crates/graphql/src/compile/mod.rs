@@ -14,6 +14,7 @@ pub(crate) mod given;
 pub(crate) mod global_id;
 mod introspect;
 mod key;
+mod one_of;
 mod order;
 mod page;
 mod root;

@@ -179,6 +179,13 @@ impl<'v> Build<'v> {
         }
     }
 
+    /// Adds a field to an object type.
+    pub(super) fn adds(&mut self, object: &str, field: FieldDefinition) {
+        if let Some(ExtendedType::Object(object)) = self.graph.types.get_mut(object) {
+            object.make_mut().fields.insert(field.name.clone(), Component::new(field));
+        }
+    }
+
     /// Lets an object type implement an interface.
     pub(super) fn implements(&mut self, object: &str, interface: &str) {
         if let Some(ExtendedType::Object(object)) = self.graph.types.get_mut(object) {

@@ -102,6 +102,11 @@ fn page_info(build: &mut Build<'_>) {
 fn directives(build: &mut Build<'_>) {
     let one_of = "Indicates an Input Object is a OneOf Input Object.";
     declare(build, "oneOf", one_of, DirectiveLocation::InputObject);
+    // The specification's own types came with the library, which does not know this field yet.
+    build.adds(
+        "__Type",
+        field("isOneOf", maybe("Boolean"), "Whether exactly one member of the input is given."),
+    );
     if build.graph.schema_definition.mutation.is_some() {
         let about =
             "All fields of the mutation are one transaction: one error undoes them all, and each is null.";

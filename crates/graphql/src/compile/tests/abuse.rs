@@ -269,7 +269,16 @@ fn variables(judge: &mut Judge) {
     let many: Vec<_> = (0..20_000).map(|n| serde_json::json!({ "title": { "eq": n.to_string() } })).collect();
     judge.with("20,000 alternatives", text, serde_json::json!({ "f": { "or": many } }), Some("BIS-106"));
     let empty = vec![serde_json::json!({}); 20_000];
-    judge.with("20,000 empty conditions", text, serde_json::json!({ "f": { "and": empty } }), None);
+    for list in ["and", "or"] {
+        judge.with(
+            &format!("regress: 20,000 empty conditions in {list}"),
+            text,
+            serde_json::json!({ "f": { list: empty } }),
+            Some("BIS-106"),
+        );
+    }
+    let empty = vec![serde_json::json!({}); 4_000];
+    judge.with("4,000 empty conditions", text, serde_json::json!({ "f": { "and": empty } }), None);
     let among: Vec<_> = (0..20_000).map(|n| n.to_string()).collect();
     judge.with(
         "20,000 values of in",
