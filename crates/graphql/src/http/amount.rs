@@ -1,9 +1,11 @@
 //! How many values a body may hold: each takes far more memory read than written.
+//!
+//! A query string and a message of a socket are too short to hold more.
 
 use bistro_problem::{Code, Problem};
 
-/// Values of a body: a thousand rows of fifty fields.
-const VALUES_MAX: usize = 50_000;
+/// Values of a body: a thousand rows of nearly a hundred fields.
+const VALUES_MAX: usize = 100_000;
 
 /// Refuses a body with more values than are read.
 pub(super) fn check(body: &[u8]) -> Result<(), Problem> {
