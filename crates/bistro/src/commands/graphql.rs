@@ -8,12 +8,13 @@ use bistro_schema::SchemaView;
 use crate::error::Failure;
 use crate::project::Project;
 use crate::site::{self, Mode};
-use crate::{caller, schema_file, terminal};
+use crate::{caller, schema_file, subgraph, terminal};
 
 /// Prints the GraphQL schema that a caller sees, in the form that the configuration gives it. Needs no data.
 pub(crate) fn graphql(project: &Project, asks: &str) -> Result<(), Failure> {
     let loaded = schema_file::read(&project.schema_path(), terminal::colour())?.loaded()?;
     let schema = loaded.rules.schema();
+    subgraph::check(project, schema)?;
     let caller = caller::parse(schema, asks)?;
     let view = SchemaView::new(Arc::clone(schema), caller.roles);
     let options = site::graphql_options(&project.settings, &Mode::default());

@@ -37,17 +37,22 @@ fn trusted_documents_are_run_by_their_id_and_checked_at_start() {
 
 #[test]
 fn types_of_another_subgraph_must_be_there() {
-    let folder = Folder::with(NOTES);
+    let tally = "type Tally @view(sql: \"select 1 as n\") @allow(to: [READ]) { n: Int! }\n";
+    let folder = Folder::with(&format!("{NOTES}{tally}"));
     for (config, expected) in [
         ("extends = ['Note']", "graphql.extends: only a subgraph extends the types of another one"),
-        ("federation = true\nextends = ['Nots']", "graphql.extends: the schema has no type Nots"),
+        ("federation = true\nextends = ['Note', 'Zebra']", "graphql.extends: the schema has no type Zebra"),
+        ("federation = true\nextends = ['Notes']", "did you mean Note?"),
+        ("federation = true\nextends = ['Tally']", "graphql.extends: the type Tally has no key"),
+        ("federation = true\nextends = 'Note'", "extends"),
     ] {
         folder.write("bistro.toml", &format!("[graphql]\n{config}\n"));
-        for command in ["serve", "dev", "check"] {
-            folder.run(&[command]).said_no(1, expected);
+        for command in [&["serve"][..], &["dev"], &["check"], &["graphql", "schema"]] {
+            folder.run(command).said_no(1, expected);
         }
     }
     folder.write("bistro.toml", "[graphql]\nfederation = true\nextends = ['Note']\n");
+    folder.run(&["check"]).well();
     let text = folder.run(&["graphql", "schema", "--as", "service"]).well();
     assert!(text.contains("type Note @key(fields: \"id\")") && !text.contains("NoteConnection"), "{text}");
 }

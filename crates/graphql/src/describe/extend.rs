@@ -1,73 +1,86 @@
 //! Types that belong to another subgraph: this one only adds fields to them. Its text says of such a type nothing but its key
 //! and those fields, so that two services of one kind can share a row.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use apollo_compiler::Schema as Graph;
-use apollo_compiler::ast::Type;
+use apollo_compiler::ast::{FieldDefinition, Type};
 use apollo_compiler::schema::{ExtendedType, ObjectType};
 use bistro_schema::TypeId;
 
-use super::build::Roots;
-use super::meaning::Meaning;
+use super::Described;
+use super::meaning::{FieldMeaning, Meaning, UniqueSet};
 
-/// The names of the root types, in the order of [`Roots`].
+/// The names of the root types, in the order of [`super::build::Roots`].
 const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 
-/// Leaves out of a subgraph's text what is made of these types, but for the types themselves.
-pub(super) fn leave_out(
-    graph: &mut Graph,
-    meanings: &HashMap<String, Meaning>,
-    roots: &Roots,
-    (extended, keys): (&HashSet<TypeId>, &[(String, Vec<String>)]),
-) {
-    if extended.is_empty() {
+/// Leaves out of a subgraph's text what is made of the extended types, but for the types themselves.
+pub(super) fn leave_out(described: &Described, graph: &mut Graph) {
+    if described.extended.is_empty() {
         return;
     }
-    let of = |name: &str| meanings.get(name).and_then(|meaning| meaning.ty());
-    let made = |name: &str| of(name).is_some_and(|ty| extended.contains(&ty));
-    let own = |name: &str| matches!(meanings.get(name), Some(Meaning::Object(_)));
-    for (root, fields) in ROOTS.iter().zip(roots) {
-        object(graph, root, |object| {
-            let speaks =
-                |name: &str| fields.get(name).and_then(|f| f.ty()).is_some_and(|ty| extended.contains(&ty));
-            object.fields.retain(|name, _| !speaks(name));
-        });
+    for (root, fields) in ROOTS.iter().zip(&described.roots) {
+        let is_about = |name: &str| fields.get(name).and_then(|field| field.ty());
+        let is_another = |name: &str| is_about(name).is_some_and(|ty| described.extended.contains(&ty));
+        object(graph, root, |object| object.fields.retain(|name, _| !is_another(name)));
     }
-    let mut gone: HashSet<String> =
-        graph.types.keys().map(|name| name.to_string()).filter(|name| made(name) && !own(name)).collect();
+    let names = graph.types.keys().map(ToString::to_string);
+    let mut gone: HashSet<String> = names.filter(|name| is_left_out(described, name)).collect();
     // What is left without a member goes too, and then what needs it.
     while !gone.is_empty() {
         graph.types.retain(|name, _| !gone.contains(name.as_str()));
         gone = without(graph, &gone);
     }
-    for (name, sets) in keys.iter().filter(|(name, _)| made(name)) {
-        let key: HashSet<&str> = sets.iter().flat_map(|set| set.split(' ')).collect();
-        // There may be no row of it here.
-        object(graph, name, |object| {
-            for (_, field) in object.fields.iter_mut().filter(|(name, _)| !key.contains(name.as_str())) {
-                let field = field.make_mut();
-                field.ty = field.ty.clone().nullable();
-            }
-        });
+    for ty in &described.extended {
+        loosen(described, graph, *ty);
     }
     forget_empty_roots(graph);
 }
 
+/// Whether the type is made of an extended one; that one itself only where its rows cannot be named.
+fn is_left_out(described: &Described, name: &str) -> bool {
+    let Some(meaning) = described.meanings.get(name) else { return false };
+    let is_entity = || described.entity_keys.iter().any(|(of, sets)| of == name && !sets.is_empty());
+    let is_made = meaning.ty().is_some_and(|ty| described.extended.contains(&ty));
+    is_made && !(matches!(meaning, Meaning::Object(_)) && is_entity())
+}
+
+/// Lets every field but the key be null: there may be no row of it here, and a gateway takes what must not be null and is for
+/// a fault of the whole row, also of what the other subgraph says of it.
+fn loosen(described: &Described, graph: &mut Graph, ty: TypeId) {
+    let is_object = |meaning: &Meaning| *meaning == Meaning::Object(ty);
+    let Some((called, _)) = described.meanings.iter().find(|(_, meaning)| is_object(meaning)) else { return };
+    let key = described.keys(ty).iter().find(|member| member.set == UniqueSet::Key);
+    let is_key = |name: &str| match described.field(ty, name) {
+        Some(FieldMeaning::GlobalId) => true,
+        Some(FieldMeaning::Field(f)) => key.is_some_and(|member| member.fields.contains(&f)),
+        _ => false,
+    };
+    object(graph, called, |object| {
+        for (_, field) in object.fields.iter_mut().filter(|(name, _)| !is_key(name)) {
+            let field = field.make_mut();
+            field.ty = field.ty.clone().nullable();
+        }
+    });
+}
+
 /// Takes away the fields and members of types that are gone; the types that have none left.
 fn without(graph: &mut Graph, gone: &HashSet<String>) -> HashSet<String> {
-    let lost = |ty: &Type| gone.contains(ty.inner_named_type().as_str());
+    let is_lost = |ty: &Type| gone.contains(ty.inner_named_type().as_str());
     let mut empty = HashSet::new();
     for (name, ty) in &mut graph.types {
         let left = match ty {
-            ExtendedType::Object(object) if object.fields.values().any(|f| lost(&f.ty)) => {
+            ExtendedType::Object(object) if object.fields.values().any(|f| names_any(f, &is_lost)) => {
                 let object = object.make_mut();
-                object.fields.retain(|_, field| !lost(&field.ty));
+                object.fields.retain(|_, field| !is_lost(&field.ty) && !demands_any(field, &is_lost));
+                for field in object.fields.values_mut().filter(|f| names_any(f, &is_lost)) {
+                    field.make_mut().arguments.retain(|argument| !is_lost(&argument.ty));
+                }
                 object.fields.len()
             }
-            ExtendedType::InputObject(input) if input.fields.values().any(|f| lost(&f.ty)) => {
+            ExtendedType::InputObject(input) if input.fields.values().any(|f| is_lost(&f.ty)) => {
                 let input = input.make_mut();
-                input.fields.retain(|_, member| !lost(&member.ty));
+                input.fields.retain(|_, member| !is_lost(&member.ty));
                 input.fields.len()
             }
             _ => continue,
@@ -77,6 +90,16 @@ fn without(graph: &mut Graph, gone: &HashSet<String>) -> HashSet<String> {
         }
     }
     empty
+}
+
+/// Whether the field or an argument of it is of such a type.
+fn names_any(field: &FieldDefinition, is_lost: &dyn Fn(&Type) -> bool) -> bool {
+    is_lost(&field.ty) || field.arguments.iter().any(|argument| is_lost(&argument.ty))
+}
+
+/// Whether the field cannot be asked for without an argument of such a type.
+fn demands_any(field: &FieldDefinition, is_lost: &dyn Fn(&Type) -> bool) -> bool {
+    field.arguments.iter().any(|argument| argument.is_required() && is_lost(&argument.ty))
 }
 
 fn forget_empty_roots(graph: &mut Graph) {

@@ -85,8 +85,10 @@ impl Meaning {
     /// The type of the file that it is made of, if it is one.
     pub(super) fn ty(self) -> Option<TypeId> {
         use Meaning::{
-            Aggregate, Avg, Change, ChangeKey, Connection, Create, Edge, Fields, Filter, Group, GroupKey,
-            Key, KeySet, Link, Links, ListFilter, Max, Min, Object, Order, Relinks, Sum, Update, Written,
+            Aggregate, Avg, Change, ChangeEvent, ChangeKey, Connection, Create, Edge, Entity, Enum, Fields,
+            Filter, Group, GroupKey, JsonPathFilter, Key, KeySet, Link, Links, ListFilter, Max, Min,
+            Mutation, Node, Object, Order, OrderDirection, PageInfo, Query, Relinks, ScalarFilter,
+            ScalarListFilter, Service, Subscription, Sum, Update, Written,
         };
         match self {
             Object(ty)
@@ -113,7 +115,19 @@ impl Meaning {
             | Links(ty)
             | Relinks(ty)
             | Fields(ty) => Some(ty),
-            _ => None,
+            Query
+            | Mutation
+            | Subscription
+            | PageInfo
+            | ScalarFilter(_)
+            | ScalarListFilter(_)
+            | JsonPathFilter
+            | Enum(_)
+            | OrderDirection
+            | ChangeEvent
+            | Node
+            | Service
+            | Entity => None,
         }
     }
 }

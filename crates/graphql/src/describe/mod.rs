@@ -145,9 +145,8 @@ impl Described {
     /// The schema as text for people, without what GraphQL always has; as a subgraph, the text that `_service` gives.
     pub fn sdl(&self) -> String {
         if self.options.federation {
-            let (mut graph, extended) =
-                (self.schema.clone().into_inner(), (&self.extended, &*self.entity_keys));
-            extend::leave_out(&mut graph, &self.meanings, &self.roots, extended);
+            let mut graph = self.schema.clone().into_inner();
+            extend::leave_out(self, &mut graph);
             federation::sdl(graph, &self.entity_keys)
         } else {
             printed(&self.schema)
