@@ -314,3 +314,30 @@ fn variables(judge: &mut Judge) {
         None,
     );
 }
+
+#[test]
+fn rows_of_an_upsert_that_all_differ_are_compiled_or_refused_at_once() {
+    let may = ["small", "price", "weight", "day", "hour", "at", "data", "raw", "mail", "page"];
+    let row = |n: usize| {
+        let mut row = serde_json::json!({ "name": "n", "colour": "red", "big": n, "ready": true });
+        for (_, field) in may.iter().enumerate().filter(|(bit, _)| (n >> bit) & 1 == 1) {
+            row[field] = serde_json::Value::Null;
+        }
+        row
+    };
+    let wide = many(20, |n| may.map(|field| format!("{field}{n}: {field} ")).concat());
+    let text =
+        format!("mutation($t: [ThingCreate!]!) {{ upsertThings(input: $t) {{ nodes {{ {wide} }} }} }}");
+    for (sets, refused) in [(2, false), (250, false), (251, true), (1_000, true)] {
+        let rows: Vec<_> = (0..1_000).map(|n| row(n % sets)).collect();
+        let variables = serde_json::from_value(serde_json::json!({ "t": rows })).expect("an object");
+        let asked = Asked { schema: "shapes".into(), text: text.clone(), variables, ..Asked::default() };
+        let setting = asked.setting();
+        let start = Instant::now();
+        let failures = setting.plan(&asked).err().unwrap_or_default();
+        let took = start.elapsed();
+        let code = failures.first().map(|failure| failure.problem.code.text());
+        assert_eq!(code, refused.then_some("BIS-106"), "{sets} sets of members");
+        assert!(took < TIME, "{sets} sets of members take {took:?}");
+    }
+}

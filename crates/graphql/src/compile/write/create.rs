@@ -12,6 +12,9 @@ use super::steps::{Back, Made, Steps};
 use crate::compile::order::too_deep;
 use crate::compile::{Compiler, Field, Given, Slots};
 
+/// How many different sets of members the rows of one upsert may name: each is an operation of its own.
+const MEMBER_SETS_MAX: usize = 250;
+
 /// Rows that are ready to be inserted, and what hangs on them.
 pub(super) struct Prepared<'a> {
     pub(super) rows: Vec<(Vec<Filled>, Box<str>)>,
@@ -108,7 +111,7 @@ impl<'a> Steps<'_, 'a> {
             return Ok(());
         }
         let first = self.made.len();
-        for rows in alike(rows) {
+        for rows in alike(rows)? {
             let back = Back::Printed(read.clone().map(Box::new));
             self.insert(ty, rows, Some(conflict.clone()), (slots.clone(), back))?;
         }
@@ -117,18 +120,27 @@ impl<'a> Steps<'_, 'a> {
     }
 }
 
-/// Rows in a row that fill the same fields: what a row leaves out is no column of its upsert, and so stays as it is where the
+/// Runs of rows that fill the same fields: what a row leaves out is no column of its upsert, and so stays as it is where the
 /// row is there already, whatever its neighbours say.
-fn alike(rows: Vec<(Vec<Filled>, Box<str>)>) -> Vec<Vec<(Vec<Filled>, Box<str>)>> {
-    let fills = |cells: &[Filled]| cells.iter().map(|filled| filled.field).collect::<BTreeSet<_>>();
-    let mut groups: Vec<Vec<(Vec<Filled>, Box<str>)>> = Vec::new();
-    for row in rows {
-        match groups.last_mut() {
-            Some(group) if fills(&group[0].0) == fills(&row.0) => group.push(row),
-            _ => groups.push(vec![row]),
+fn alike(rows: Vec<(Vec<Filled>, Box<str>)>) -> Result<Vec<Vec<(Vec<Filled>, Box<str>)>>, Problem> {
+    let (mut runs, mut sets) = (Vec::<Vec<_>>::new(), BTreeSet::new());
+    let mut last = BTreeSet::new();
+    for (cells, place) in rows {
+        let fills: BTreeSet<FieldId> = cells.iter().map(|filled| filled.field).collect();
+        match runs.last_mut() {
+            Some(run) if fills == last => run.push((cells, place)),
+            _ => {
+                runs.push(vec![(cells, place)]);
+                sets.insert(fills.clone());
+                last = fills;
+            }
         }
     }
-    groups
+    if sets.len() <= MEMBER_SETS_MAX {
+        return Ok(runs);
+    }
+    let message = format!("The rows name more than {MEMBER_SETS_MAX} different sets of members");
+    Err(Problem::new(Code::TooComplex, message).hint("Write in smaller parts.").pointer("/input"))
 }
 
 impl<'a> Compiler<'a> {
