@@ -7,7 +7,7 @@ use bistro_problem::{Code, Problem};
 use bistro_schema::{Action, FieldId, TypeId};
 
 use super::nested::Hung;
-use super::rows::{Filled, NewRow};
+use super::rows::{FilledRow, NewRow};
 use super::steps::{Back, Made, Steps};
 use crate::compile::order::too_deep;
 use crate::compile::{Compiler, Field, Given, Slots};
@@ -17,7 +17,7 @@ const MEMBER_SETS_MAX: usize = 250;
 
 /// Rows that are ready to be inserted, and what hangs on them.
 pub(super) struct Prepared<'a> {
-    pub(super) rows: Vec<(Vec<Filled>, Box<str>)>,
+    pub(super) rows: Vec<FilledRow>,
     pub(super) hung: Vec<Hung<'a>>,
 }
 
@@ -122,7 +122,7 @@ impl<'a> Steps<'_, 'a> {
 
 /// Runs of rows that fill the same fields: what a row leaves out is no column of its upsert, and so stays as it is where the
 /// row is there already, whatever its neighbours say.
-fn alike(rows: Vec<(Vec<Filled>, Box<str>)>) -> Result<Vec<Vec<(Vec<Filled>, Box<str>)>>, Problem> {
+fn alike(rows: Vec<FilledRow>) -> Result<Vec<Vec<FilledRow>>, Problem> {
     let (mut runs, mut sets) = (Vec::<Vec<_>>::new(), BTreeSet::new());
     let mut last = BTreeSet::new();
     for (cells, place) in rows {

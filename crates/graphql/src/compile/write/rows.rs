@@ -26,6 +26,9 @@ pub(super) struct Filled {
     pub(super) member: Option<Box<str>>,
 }
 
+/// The values of a row, and its JSON pointer in the arguments.
+pub(super) type FilledRow = (Vec<Filled>, Box<str>);
+
 /// Where a value comes from.
 #[derive(Clone)]
 pub(super) enum Cell {

@@ -6,7 +6,7 @@ use bistro_ir::{Action, Body, Expr, Item, Operand, Operation, Read, Root, Write}
 use bistro_problem::{Code, Problem};
 use bistro_schema::{Action as Right, FieldId, TypeId, Value};
 
-use super::rows::{Cell, Filled};
+use super::rows::{Cell, Filled, FilledRow};
 use super::step::{Kept, Must, Run, Slot, Step};
 use crate::compile::select::read;
 use crate::compile::{Compiler, Slots, Source};
@@ -64,7 +64,7 @@ impl<'c, 'a> Steps<'c, 'a> {
     pub(super) fn insert(
         &mut self,
         ty: TypeId,
-        rows: Vec<(Vec<Filled>, Box<str>)>,
+        rows: Vec<FilledRow>,
         conflict: Option<bistro_ir::Conflict>,
         (slots, back): (Slots, Back),
     ) -> Result<Made, Problem> {
