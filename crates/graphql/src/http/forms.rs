@@ -136,6 +136,10 @@ mod tests {
         check("[{\"query\":\"{ a }\"}]", 0, "Batches are switched off");
         check("[]", 2, "The batch is empty");
         check("[1,2,3]", 2, "The batch has 3 operations; at most 2 are taken");
+        let empty = vec!["{}"; 120_000].join(",");
+        let many = format!("{{\"query\":\"{{ a }}\",\"variables\":{{\"f\":{{\"or\":[{empty}]}}}}}}");
+        check(&many, 0, "The body holds more than 100000 values");
+        check(&format!("[{many}]"), 2, "The body holds more than 100000 values");
         let deep = format!("{{\"variables\":{}", "[".repeat(1_000));
         check(&deep, 0, "The body is not JSON: recursion limit exceeded at line 1 column 140");
         let Ok(Asked::Many(read)) = of("[{\"query\":\"{ a }\"}, 3, {\"query\":4}]", 3) else {
