@@ -35,6 +35,11 @@ pub(crate) struct Facts {
     pub(crate) replica: bool,
 }
 
+/// Statements are short, and compiling one of many conditions takes seconds. Servers that only speak this one's language may not
+/// have the setting.
+const NO_JIT: &str =
+    "SELECT set_config('jit', 'off', false) WHERE EXISTS (SELECT FROM pg_settings WHERE name = 'jit')";
+
 impl Site {
     /// A server whose statements may run as long as `deadline`.
     pub(crate) fn new(address: Address, deadline: Duration) -> Self {
@@ -42,7 +47,8 @@ impl Site {
         let session = format!(
             "SET TIME ZONE 'UTC'; SET statement_timeout = {limit}; SET lock_timeout = {limit}; \
              SET idle_in_transaction_session_timeout = {}; SET standard_conforming_strings = on; \
-             SET default_transaction_isolation = 'read committed'; SET client_min_messages = 'warning'",
+             SET default_transaction_isolation = 'read committed'; SET client_min_messages = 'warning'; \
+             {NO_JIT}",
             limit * 3
         );
         Self { address, session }
@@ -99,8 +105,9 @@ impl Site {
             self.session
         );
         let answers = client.simple_query(&hello).await.map_err(|e| self.refused(&e))?;
-        let row =
-            answers.iter().find_map(|m| if let SimpleQueryMessage::Row(row) = m { Some(row) } else { None });
+        // The session's own statements may answer too, before this one.
+        let mut rows = answers.iter().rev();
+        let row = rows.find_map(|m| if let SimpleQueryMessage::Row(row) = m { Some(row) } else { None });
         let said = |at: usize| row.and_then(|r| r.get(at)).unwrap_or_default();
         let version: u32 = said(0).parse().unwrap_or(0);
         if version < OLDEST {

@@ -130,7 +130,10 @@ impl<'a> Compiler<'a> {
         let given = self.said(list.field, "orderBy");
         let mut terms = self.terms(list.ty, given.as_ref())?;
         let cursors = fields.iter().any(|f| self.asks_cursor(f));
-        if terms.is_empty() || cursors || asked.by_place() {
+        // Rows that are equal in the order must not change places between two pages, or between two reads of one page.
+        let again = fields.iter().filter(|f| matches!(f.name, "edges" | "nodes" | "pageInfo")).count() > 1;
+        let skips = self.said(list.field, "offset").is_some();
+        if terms.is_empty() || cursors || again || skips || asked.by_place() {
             self.tie(list.ty, &mut terms);
         }
         let signature = self.signature(list.ty, &terms);

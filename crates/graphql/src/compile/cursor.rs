@@ -9,7 +9,7 @@ use bistro_schema::{Scalar, Schema, Value};
 use super::scalar;
 
 /// The longest cursor that is read.
-const BYTES_MAX: usize = 16 << 10;
+const BYTES_MAX: usize = 256 << 10;
 
 /// The signature of an order, from a text that says which it is (FNV-1a).
 pub(crate) fn signature(order: &str) -> u32 {

@@ -49,7 +49,7 @@ impl<'a> Compiler<'a> {
             return Err(Problem::new(Code::TooComplex, message));
         }
         let depth = Depth { nested: depth.nested + 1, ..depth };
-        let members = filter.members();
+        let members = filter.members()?;
         if members.is_empty() {
             // It asks nothing, but costs what a condition does.
             slots.condition()?;
@@ -121,7 +121,7 @@ impl<'a> Compiler<'a> {
         if way.to_one() {
             return self.all_members(slots, way.target, value, depth).map(some);
         }
-        let parts = value.members().into_iter().map(|(name, value)| {
+        let parts = value.members()?.into_iter().map(|(name, value)| {
             slots.condition()?;
             if value.is_null() {
                 return Err(null(name));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use apollo_compiler::ast;
 use apollo_compiler::response::{JsonMap, JsonValue};
+use bistro_problem::{Code, Problem};
 use bistro_schema::text::write_json_string;
 
 /// One step into a variable's value.
@@ -74,19 +75,28 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// The members of an input object that were given, in the order in which they were.
-    pub(crate) fn members(&self) -> Vec<(&'a str, Given<'a>)> {
+    /// The members of an input object that were given, in the order in which they were; none of null. What is no object is
+    /// refused: a variable inside an input may be declared as a list and pass validation.
+    pub(crate) fn members(&self) -> Result<Vec<(&'a str, Given<'a>)>, Problem> {
         match self {
-            Given::Literal(ast::Value::Object(members), variables) => members
+            Given::Literal(ast::Value::Object(members), variables) => Ok(members
                 .iter()
                 .filter_map(|(name, value)| Some((name.as_str(), Given::new(value, variables)?)))
-                .collect(),
-            Given::Variable(value, way) => {
-                let members = value.as_object().into_iter().flatten();
+                .collect()),
+            Given::Variable(JsonValue::Object(members), way) => {
                 let part = |name: &str| way.then(Step::Member(name.into()));
-                members.map(|(name, v)| (name.as_str(), Given::Variable(v, part(name.as_str())))).collect()
+                let members = members.iter().map(|(name, v)| (name.as_str(), v));
+                Ok(members.map(|(name, v)| (name, Given::Variable(v, part(name)))).collect())
             }
-            Given::Literal(..) => Vec::new(),
+            given if given.is_null() => Ok(Vec::new()),
+            Given::Variable(_, way) => {
+                let message = format!("The variable ${} is no object where one is wanted", way.variable);
+                Err(Problem::new(Code::Variables, message)
+                    .hint("Declare it with the type of its place, without a list around it."))
+            }
+            Given::Literal(..) => {
+                Err(Problem::new(Code::BadParameter, "There is no object where one is wanted"))
+            }
         }
     }
 

@@ -17,7 +17,7 @@ impl<'a> Compiler<'a> {
         if let [field] = member.fields[..] {
             return self.equal(slots, ty, field, &value);
         }
-        let given = value.members();
+        let given = value.members()?;
         let parts = member.fields.iter().map(|field| {
             let name = &self.view.schema().ty(ty).field(*field).name;
             let value = given.iter().find(|(n, _)| n == name).map(|(_, value)| value);
@@ -80,7 +80,7 @@ impl<'a> Compiler<'a> {
         given: &Given<'a>,
         type_name: impl Fn() -> String,
     ) -> Result<(&'a str, Given<'a>), Problem> {
-        let mut members = given.members();
+        let mut members = given.members()?;
         match (members.pop(), members.is_empty()) {
             (Some((name, value)), true) if !value.is_null() => Ok((name, value)),
             _ => {

@@ -152,7 +152,13 @@ fn one(schema: &Schema, kind: Kind, json: &JsonValue) -> Result<Value, Problem> 
             None => parse(schema, scalar, string(json, "double precision")?),
         },
         Kind::Int | Kind::BigInt | Kind::Decimal { .. } => {
-            let text = number_text(json).ok_or_else(|| mismatch(schema, scalar, json))?;
+            let text = number_text(json).ok_or_else(|| match json {
+                JsonValue::Number(_) => {
+                    Problem::new(Code::InvalidText, format!("{json} may have lost digits on its way"))
+                        .hint("Send a number of more than fifteen digits as a string.")
+                }
+                _ => mismatch(schema, scalar, json),
+            })?;
             parse(schema, scalar, &text)
         }
         Kind::Id if json.is_i64() || json.is_u64() => parse(schema, scalar, &json.to_string()),
@@ -180,10 +186,19 @@ pub(super) fn document(schema: &Schema, text: &str) -> Result<Value, Problem> {
 /// The digits of a number, which may come as a string.
 fn number_text(json: &JsonValue) -> Option<Cow<'_, str>> {
     match json {
+        // A number of JSON that is no integer has passed through a double, which holds fifteen digits for sure.
+        JsonValue::Number(number) if number.is_f64() && digits(&number.to_string()) > 15 => None,
         JsonValue::Number(number) => Some(number.to_string().into()),
         JsonValue::String(text) => Some(text.as_str().into()),
         _ => None,
     }
+}
+
+/// The digits of a number that count, in whichever form it is written.
+fn digits(number: &str) -> usize {
+    let mantissa = number.split(['e', 'E']).next().unwrap_or(number);
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_start_matches('0').trim_end_matches('0').len()
 }
 
 fn parse(schema: &Schema, scalar: Scalar, text: &str) -> Result<Value, Problem> {

@@ -39,7 +39,7 @@ impl<'a> Compiler<'a> {
             let message = format!("Conditions nest deeper than the limit of {NEST_MAX}");
             return Err(Problem::new(Code::TooComplex, message));
         }
-        let parts = given.members().into_iter().map(|(name, value)| {
+        let parts = given.members()?.into_iter().map(|(name, value)| {
             slots.condition()?;
             match name {
                 _ if value.is_null() => Err(null(name)),
@@ -84,7 +84,7 @@ impl<'a> Compiler<'a> {
 
     /// Conditions on a place within a JSON value.
     fn inside(&self, slots: &mut Slots, of: &Tested, given: &Given<'a>) -> Result<Expr, Problem> {
-        let members = given.members();
+        let members = given.members()?;
         let path = members.iter().find(|(name, _)| *name == "path").map(|(_, path)| path);
         let path = self.json_path(path.ok_or_else(|| null("path"))?)?;
         let parts = members.iter().filter(|(name, _)| *name != "path").map(|(name, value)| {

@@ -115,19 +115,8 @@ impl Meaning {
             | Links(ty)
             | Relinks(ty)
             | Fields(ty) => Some(ty),
-            Query
-            | Mutation
-            | Subscription
-            | PageInfo
-            | ScalarFilter(_)
-            | ScalarListFilter(_)
-            | JsonPathFilter
-            | Enum(_)
-            | OrderDirection
-            | ChangeEvent
-            | Node
-            | Service
-            | Entity => None,
+            Query | Mutation | Subscription | PageInfo | ScalarFilter(_) | ScalarListFilter(_)
+            | JsonPathFilter | Enum(_) | OrderDirection | ChangeEvent | Node | Service | Entity => None,
         }
     }
 }

@@ -110,7 +110,7 @@ impl<'a> Compiler<'a> {
         let (name, value) = self.one_of(key, key_type)?;
         let member = self.described.keys(relation.target).iter().find(|m| m.name == name);
         let member = member.ok_or_else(|| Problem::bug("a key has a member that is not described"))?;
-        let parts = value.members();
+        let parts = if member.fields.len() == 1 { Vec::new() } else { value.members()? };
         let part = |far: FieldId| match member.fields[..] {
             [one] if one == far => Some((value.clone(), String::new())),
             _ if member.fields.contains(&far) => {

@@ -71,7 +71,7 @@ impl<'a> Steps<'_, 'a> {
                     &mut by_relation.last_mut().expect("it was pushed just now").1
                 }
             };
-            parts.add(row, &link);
+            parts.add(row, &link)?;
         }
         let schema = self.compiler.view.schema();
         for (relation, parts) in by_relation {
@@ -209,8 +209,8 @@ impl<'a> Steps<'_, 'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn add(&mut self, row: usize, link: &Link<'a>) {
-        for (name, list) in link.given.members() {
+    fn add(&mut self, row: usize, link: &Link<'a>) -> Result<(), Problem> {
+        for (name, list) in link.given.members()? {
             let parts = match name {
                 "disconnect" => &mut self.disconnect,
                 "connect" => &mut self.connect,
@@ -223,6 +223,7 @@ impl<'a> Parts<'a> {
             let place = |n: usize| format!("{}/{name}/{n}", link.place).into();
             parts.extend(elements.map(|(n, given)| Part { row, given, place: place(n) }));
         }
+        Ok(())
     }
 }
 

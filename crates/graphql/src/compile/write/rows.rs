@@ -64,7 +64,7 @@ impl<'a> Compiler<'a> {
             members.cells.push(Filled { field, cell, member: None });
         }
         let preset = members.cells.len();
-        for (name, given) in given.members() {
+        for (name, given) in given.members()? {
             let at = || Box::from(format!("{place}/{name}"));
             match self.described.input(ty, name) {
                 Some(FieldMeaning::Field(field)) => {
