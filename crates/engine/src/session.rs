@@ -28,6 +28,7 @@ pub struct Session<'t> {
     time: Time,
     last: bool,
     record: Record,
+    beside: Vec<(Arc<Engine>, Record)>,
 }
 
 /// How long a transaction may go on.
@@ -64,6 +65,30 @@ impl Session<'_> {
     /// Who asks, and when.
     pub fn context(&self) -> &Context {
         &self.cx
+    }
+
+    /// Runs work of another caller, or of another engine of the same store, in the same transaction. What it writes is told by
+    /// that engine once all is committed.
+    pub async fn beside<T>(
+        &mut self,
+        engine: &Arc<Engine>,
+        cx: Context,
+        work: Work<T>,
+    ) -> Result<T, Problem> {
+        let mut other = Session {
+            engine: Arc::clone(engine),
+            cx,
+            tx: &mut *self.tx,
+            time: self.time,
+            last: false,
+            record: Record::default(),
+            beside: Vec::new(),
+        };
+        let done = work(&mut other).await;
+        let Session { record, beside, .. } = other;
+        self.beside.push((Arc::clone(engine), record));
+        self.beside.extend(beside);
+        done
     }
 
     /// Says that the next operation is all that is left to do: its commit may travel with it.
@@ -126,11 +151,12 @@ impl Session<'_> {
 struct Made<T> {
     result: Option<Result<T, Problem>>,
     record: Record,
+    beside: Vec<(Arc<Engine>, Record)>,
 }
 
 impl<T> Default for Made<T> {
     fn default() -> Self {
-        Self { result: None, record: Record::default() }
+        Self { result: None, record: Record::default(), beside: Vec::new() }
     }
 }
 
@@ -145,6 +171,9 @@ impl<T> Made<T> {
             Err(_) => return,
         };
         engine.feed().publish(std::mem::take(&mut self.record), unknown);
+        for (engine, record) in self.beside.drain(..) {
+            engine.feed().publish(record, unknown);
+        }
     }
 }
 
@@ -167,10 +196,12 @@ impl Engine {
             Box::pin(async move {
                 let time = Time::of(&inside, &cx);
                 let record = Record::default();
-                let mut session = Session { engine: inside, cx, tx, time, last: false, record };
+                let beside = Vec::new();
+                let mut session = Session { engine: inside, cx, tx, time, last: false, record, beside };
                 let result = work(&mut session).await;
                 let failed = result.is_err();
-                *lock(&put) = Made { result: Some(result), record: session.record };
+                let Session { record, beside, .. } = session;
+                *lock(&put) = Made { result: Some(result), record, beside };
                 if failed { Err(StoreError::rolled_back()) } else { Ok(()) }
             })
         });

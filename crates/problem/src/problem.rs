@@ -35,6 +35,8 @@ pub struct Problem {
     pub row: Option<usize>,
     /// The column of that row, by its field's name, whose own value was refused.
     pub column: Option<String>,
+    /// After how many seconds it is worth trying again, where that is known.
+    pub retry_after: Option<u64>,
     /// For the log alone: what happened inside.
     pub cause: Option<String>,
     /// For the log of `dev` alone: the rule that refused.
@@ -54,6 +56,7 @@ impl Problem {
             index: None,
             row: None,
             column: None,
+            retry_after: None,
             cause: None,
             rule: None,
         }
@@ -125,6 +128,13 @@ impl Problem {
     #[must_use]
     pub fn column(mut self, name: impl Into<String>) -> Self {
         self.column = Some(name.into());
+        self
+    }
+
+    /// Says after how many seconds it is worth trying again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
         self
     }
 

@@ -42,6 +42,8 @@ pub struct Schema {
     pub roles: Vec<Role>,
     /// What was called otherwise before (`@was`).
     pub was: Vec<Was>,
+    /// Whether these are Bistro's own tables, which follow a text of their own beside the project's.
+    pub system: bool,
 }
 
 /// An earlier name, so that a change of it is a rename and not another thing.
@@ -321,6 +323,11 @@ impl Relation {
 }
 
 impl Schema {
+    /// Under which name a store keeps the text that these tables follow.
+    pub const fn record(&self) -> &'static str {
+        if self.system { "system" } else { "schema" }
+    }
+
     /// The type with this id.
     pub fn ty(&self, id: TypeId) -> &Type {
         &self.types[id.0 as usize]

@@ -20,5 +20,5 @@ mod read;
 mod report;
 mod stages;
 
-pub use read::{Checked, FILE_MAX, RULE_MAX, read};
+pub use read::{Checked, FILE_MAX, RULE_MAX, read, read_system};
 pub use report::report;

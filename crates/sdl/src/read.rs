@@ -35,12 +35,23 @@ impl Checked {
 /// assert_eq!(checked.diagnostics[0].hint.as_deref(), Some("did you mean `String`?"));
 /// ```
 pub fn read(name: &str, text: &str) -> Checked {
+    let mut draft = Draft::default();
+    read_into(&mut draft, name, text)
+}
+
+/// Reads the schema of Bistro's own tables: the names that belong to the system are its own.
+pub fn read_system(name: &str, text: &str) -> Checked {
+    let mut draft = Draft::default();
+    draft.schema.system = true;
+    read_into(&mut draft, name, text)
+}
+
+fn read_into(draft: &mut Draft, name: &str, text: &str) -> Checked {
     if text.len() > FILE_MAX {
         return too_large(text.len());
     }
     let (document, syntax) = parse::parse(name, text);
-    let mut draft = Draft::default();
-    stages::declare::run(&mut draft, &document);
+    stages::declare::run(draft, &document);
     if draft.diagnostics.iter().any(|d| d.code == codes::LIMIT)
         || syntax.iter().any(|d| d.code == codes::LIMIT)
     {
@@ -48,24 +59,24 @@ pub fn read(name: &str, text: &str) -> Checked {
         diagnostics.append(&mut draft.diagnostics);
         return finish(Schema::default(), diagnostics);
     }
-    stages::known::run(&mut draft);
-    stages::roles::run(&mut draft);
-    stages::enums::run(&mut draft);
-    stages::models::run(&mut draft);
-    stages::shapes::run(&mut draft);
-    stages::keys::run(&mut draft);
-    stages::fields::run(&mut draft);
-    stages::allows::run(&mut draft);
-    stages::owners::run(&mut draft);
-    stages::indexes::run(&mut draft);
-    stages::checks::run(&mut draft);
+    stages::known::run(draft);
+    stages::roles::run(draft);
+    stages::enums::run(draft);
+    stages::models::run(draft);
+    stages::shapes::run(draft);
+    stages::keys::run(draft);
+    stages::fields::run(draft);
+    stages::allows::run(draft);
+    stages::owners::run(draft);
+    stages::indexes::run(draft);
+    stages::checks::run(draft);
     // What is unique and what is allowed decides the other sides, so these come last.
-    stages::inverses::run(&mut draft);
-    stages::joins::run(&mut draft);
-    stages::reverse::run(&mut draft);
-    stages::reserved::run(&mut draft);
-    stages::was::run(&mut draft);
-    let Draft { schema, mut diagnostics, .. } = draft;
+    stages::inverses::run(draft);
+    stages::joins::run(draft);
+    stages::reverse::run(draft);
+    stages::reserved::run(draft);
+    stages::was::run(draft);
+    let Draft { schema, mut diagnostics, .. } = std::mem::take(draft);
     diagnostics.truncate(parse::MISTAKES_MAX);
     if syntax.is_empty() {
         let more = parse::validate(&document, text.len(), &diagnostics);

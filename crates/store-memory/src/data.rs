@@ -12,7 +12,7 @@ pub(crate) type Row = HashMap<String, Value>;
 pub(crate) struct Data {
     pub(crate) tables: HashMap<String, Table>,
     pub(crate) records: HashMap<(String, String), (Vec<u8>, i64)>,
-    pub(crate) recorded: Option<String>,
+    pub(crate) recorded: HashMap<&'static str, String>,
 }
 
 /// The rows of one type in the order in which they came.

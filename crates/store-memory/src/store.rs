@@ -136,12 +136,12 @@ impl Store for MemoryStore {
                 return Box::pin(ready(Err(StoreError::new(kind, "rows clash"))));
             }
         }
-        data.recorded = Some(record);
+        data.recorded.insert(next.record(), record);
         Box::pin(ready(Ok(())))
     }
 
     fn recorded(&self) -> BoxFuture<'static, Result<Option<String>, StoreError>> {
-        Box::pin(ready(Ok(self.data().recorded.clone())))
+        Box::pin(ready(Ok(self.data().recorded.get(self.schema.record()).cloned())))
     }
 
     fn violations(&self, next: &Arc<Schema>, change: &Change) -> BoxFuture<'static, Result<u64, StoreError>> {

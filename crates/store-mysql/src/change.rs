@@ -63,17 +63,17 @@ async fn keep(conn: &mut Conn, key: &str, value: &str) -> Result<(), StoreError>
 }
 
 /// What was recorded last.
-pub(crate) async fn recorded(conn: &mut Conn) -> Result<Option<String>, StoreError> {
-    kept(conn, "schema").await.map_err(from_driver)
+pub(crate) async fn recorded(conn: &mut Conn, record: &str) -> Result<Option<String>, StoreError> {
+    kept(conn, record).await.map_err(from_driver)
 }
 
 /// Records what tables follow from now on; nothing, if the text is empty.
-pub(crate) async fn keep_schema(conn: &mut Conn, text: &str) -> Result<(), StoreError> {
+pub(crate) async fn keep_schema(conn: &mut Conn, record: &str, text: &str) -> Result<(), StoreError> {
     if text.is_empty() {
-        let sql = "DELETE FROM bistro_meta WHERE `key` = 'schema'";
-        return conn.query_drop(sql).await.map_err(from_driver);
+        let sql = "DELETE FROM bistro_meta WHERE `key` = ?";
+        return conn.exec_drop(sql, (record,)).await.map_err(from_driver);
     }
-    keep(conn, "schema", text).await
+    keep(conn, record, text).await
 }
 
 /// Carries out all changes, statement by statement; the same again goes on where it was interrupted. If one fails, what
@@ -88,11 +88,12 @@ pub(crate) async fn apply(
     let script = ddl::script(MYSQL, old, next, changes)?;
     let statements: Vec<String> = script.statements.iter().map(|s| s.sql.clone()).collect();
     let checksum = checksum(&statements, record);
-    forget_other(conn, &checksum).await?;
-    let before = recorded(conn).await?;
+    let own = migration::own(next.record());
+    forget_other(conn, own, &checksum).await?;
+    let before = recorded(conn, next.record()).await?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as i64);
     let migration = Migration {
-        name: migration::OWN.to_owned(),
+        name: own.to_owned(),
         checksum,
         direction: Direction::Up,
         statements,
@@ -114,9 +115,9 @@ pub(crate) async fn apply(
     {
         let done = migration.progress.done() as usize;
         undo::undo(conn, old, next, changes, &script.statements, done).await;
-        keep_schema(conn, before.as_deref().unwrap_or_default()).await?;
+        keep_schema(conn, next.record(), before.as_deref().unwrap_or_default()).await?;
     }
-    forget(conn).await?;
+    forget(conn, own).await?;
     applied
 }
 
@@ -129,14 +130,14 @@ fn checksum(statements: &[String], record: &str) -> String {
 }
 
 /// Changes that were interrupted and are not wanted any more.
-async fn forget_other(conn: &mut Conn, checksum: &str) -> Result<(), StoreError> {
+async fn forget_other(conn: &mut Conn, own: &str, checksum: &str) -> Result<(), StoreError> {
     let sql = "DELETE FROM bistro_migrations WHERE name = ? AND checksum <> ?";
-    conn.exec_drop(sql, (migration::OWN, checksum)).await.map_err(from_driver)
+    conn.exec_drop(sql, (own, checksum)).await.map_err(from_driver)
 }
 
-async fn forget(conn: &mut Conn) -> Result<(), StoreError> {
+async fn forget(conn: &mut Conn, own: &str) -> Result<(), StoreError> {
     let sql = "DELETE FROM bistro_migrations WHERE name = ?";
-    conn.exec_drop(sql, (migration::OWN,)).await.map_err(from_driver)
+    conn.exec_drop(sql, (own,)).await.map_err(from_driver)
 }
 
 /// Reads each view, so that a mistake shows now.

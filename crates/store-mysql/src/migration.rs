@@ -22,7 +22,9 @@ mod repeated;
 use journal::Note;
 
 /// The entry under which changes are noted that belong to no migration.
-pub(crate) const OWN: &str = "bistro:apply";
+const OWN: &str = "bistro:apply";
+/// The same for Bistro's own tables, which change at another time.
+const OWN_SYSTEM: &str = "bistro:apply:system";
 /// A statement in a message is cut here, in characters.
 const SHOWN: usize = 400;
 /// How long a statement waits for a table that somebody else uses, in seconds.
@@ -39,9 +41,14 @@ type Row = (String, String, i64, Option<String>, Option<u32>, Option<u32>);
 
 const ENTRY: &str = "SELECT name, checksum, at, direction, done, total FROM bistro_migrations";
 
+/// The entry of changes whose text is kept under this name.
+pub(crate) fn own(record: &str) -> &'static str {
+    if record == "schema" { OWN } else { OWN_SYSTEM }
+}
+
 /// What was run, in the order of the names.
 pub(crate) async fn history(conn: &mut Conn) -> Result<Vec<Applied>, StoreError> {
-    let sql = format!("{ENTRY} WHERE name <> '{OWN}' ORDER BY name");
+    let sql = format!("{ENTRY} WHERE name NOT IN ('{OWN}', '{OWN_SYSTEM}') ORDER BY name");
     let rows: Vec<Row> = conn.query(sql).await.map_err(from_driver)?;
     Ok(rows.into_iter().map(applied).collect())
 }
@@ -220,7 +227,8 @@ async fn finish(conn: &mut Conn, migration: &Migration) -> Result<(), StoreError
     };
     recorded.map_err(from_driver)?;
     journal::forget(conn, &migration.name).await?;
-    keep_schema(conn, &migration.schema).await?;
+    let record = if migration.name == OWN_SYSTEM { "system" } else { "schema" };
+    keep_schema(conn, record, &migration.schema).await?;
     conn.query_drop("COMMIT").await.map_err(from_driver)
 }
 

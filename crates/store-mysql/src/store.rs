@@ -243,7 +243,8 @@ impl Store for MysqlStore {
     }
 
     fn recorded(&self) -> BoxFuture<'static, Result<Option<String>, StoreError>> {
-        self.look(|conn| Box::pin(change::recorded(conn)))
+        let record = self.schema.record();
+        self.look(move |conn| Box::pin(change::recorded(conn, record)))
     }
 
     fn violations(&self, next: &Arc<Schema>, change: &Change) -> BoxFuture<'static, Result<u64, StoreError>> {

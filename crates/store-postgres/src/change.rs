@@ -40,7 +40,7 @@ pub(crate) async fn apply(
         })?;
     }
     read_views(client, next).await?;
-    system::keep_schema(client, record).await.map_err(|e| from_driver(&e))?;
+    system::keep_schema(client, next.record(), record).await.map_err(|e| from_driver(&e))?;
     commit(client).await?;
     server.forget();
     Ok(())

@@ -150,7 +150,7 @@ async fn record(client: &Client, migration: &Migration) -> Result<(), StoreError
         }
     };
     written.map_err(|e| from_driver(&e))?;
-    keep_schema(client, &migration.schema).await.map_err(|e| from_driver(&e))
+    keep_schema(client, "schema", &migration.schema).await.map_err(|e| from_driver(&e))
 }
 
 async fn execute(client: &Client, sql: &str) -> Result<(), StoreError> {

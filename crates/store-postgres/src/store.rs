@@ -176,7 +176,8 @@ impl Store for PostgresStore {
     }
 
     fn recorded(&self) -> BoxFuture<'static, Result<Option<String>, StoreError>> {
-        self.server.look(|link| Box::pin(system::kept(link, "schema")))
+        let record = self.schema.record();
+        self.server.look(move |link| Box::pin(system::kept(link, record)))
     }
 
     fn violations(&self, next: &Arc<Schema>, change: &Change) -> BoxFuture<'static, Result<u64, StoreError>> {

@@ -86,9 +86,9 @@ pub(crate) async fn keep(client: &Client, key: &str, value: &str) -> Result<(), 
 }
 
 /// Records what tables follow from now on; nothing, if the text is empty.
-pub(crate) async fn keep_schema(client: &Client, text: &str) -> Result<(), Error> {
+pub(crate) async fn keep_schema(client: &Client, record: &str, text: &str) -> Result<(), Error> {
     if text.is_empty() {
-        return client.execute("DELETE FROM bistro_meta WHERE key = 'schema'", &[]).await.map(drop);
+        return client.execute("DELETE FROM bistro_meta WHERE key = $1", &[&record]).await.map(drop);
     }
-    keep(client, "schema", text).await
+    keep(client, record, text).await
 }

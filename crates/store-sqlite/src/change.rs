@@ -64,8 +64,8 @@ pub(crate) fn readable(conn: &Connection) -> Result<(), StoreError> {
 }
 
 /// What was recorded last.
-pub(crate) fn recorded(conn: &Connection) -> Result<Option<String>, StoreError> {
-    kept(conn, "schema")
+pub(crate) fn recorded(conn: &Connection, record: &str) -> Result<Option<String>, StoreError> {
+    kept(conn, record)
 }
 
 /// Records what tables follow from now on; nothing, if the text is empty.
@@ -89,7 +89,7 @@ pub(crate) fn apply(
         run(conn, next, statement.ty, &statement.sql)?;
     }
     read_views(conn, next)?;
-    keep(conn, "schema", record)
+    keep(conn, next.record(), record)
 }
 
 fn run(conn: &Connection, next: &Schema, ty: Option<TypeId>, sql: &str) -> Result<(), StoreError> {

@@ -320,7 +320,8 @@ impl Store for SqliteStore {
     }
 
     fn recorded(&self) -> BoxFuture<'static, Result<Option<String>, StoreError>> {
-        self.inner.look(change::recorded)
+        let record = self.schema.record();
+        self.inner.look(move |conn| change::recorded(conn, record))
     }
 
     fn violations(&self, next: &Arc<Schema>, change: &Change) -> BoxFuture<'static, Result<u64, StoreError>> {

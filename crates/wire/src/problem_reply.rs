@@ -32,8 +32,11 @@ pub fn problem_response(problem: Problem, headers: &dyn Headers, id: &str, anony
         .header("proxy-status", format!("PostgREST; error={}", problem.code.wire_text()));
     match status {
         401 => response = response.header("www-authenticate", challenge(&problem)),
-        503 => response = response.header("retry-after", RETRY_AFTER),
+        503 if problem.retry_after.is_none() => response = response.header("retry-after", RETRY_AFTER),
         _ => {}
+    }
+    if let Some(seconds) = problem.retry_after {
+        response = response.header("retry-after", seconds.to_string());
     }
     response.problem = Some(Box::new(problem));
     response

@@ -74,6 +74,7 @@ fn collections(draft: &Draft, found: &mut Vec<Diagnostic>) {
             "give the type another collection with `@model(name: \"…\")`"
         };
         let system = ["__", "bistro_", "sqlite_"].iter().find(|p| name.starts_with(*p));
+        let system = system.filter(|prefix| !draft.schema.system || **prefix != "bistro_");
         let why = if name == "rpc" || name == "openapi.json" {
             Some(format!("the collection `{name}` would hide an address of the REST API"))
         } else if let Some(prefix) = system {
