@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use bistro_schema::Roles;
 
+use crate::scopes::Scopes;
+
 /// What kind of credential named the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CallerKind {
@@ -33,13 +35,26 @@ pub struct Caller {
     pub claims: Arc<str>,
     /// The client's address, where a connection has one.
     pub ip: Option<IpAddr>,
+    /// The session, if the token is one of our own.
+    pub session: Option<[u8; 16]>,
+    /// What an application may do for the person; `None` where no application stands between.
+    pub scopes: Option<Arc<Scopes>>,
 }
 
 impl Caller {
     /// Nobody in particular.
     pub fn anonymous() -> Self {
         let claims = Arc::from("{}");
-        Self { kind: CallerKind::Anonymous, role: "anon", roles: Roles::ANON, id: None, claims, ip: None }
+        Self {
+            kind: CallerKind::Anonymous,
+            role: "anon",
+            roles: Roles::ANON,
+            id: None,
+            claims,
+            ip: None,
+            session: None,
+            scopes: None,
+        }
     }
 
     /// The project's secret key: passes every rule.

@@ -11,6 +11,7 @@
 pub mod caller;
 pub mod expr;
 pub mod operation;
+pub mod scopes;
 pub mod text;
 
 pub use caller::{Caller, CallerKind};
@@ -20,3 +21,4 @@ pub use expr::{
 pub use operation::{
     Action, Aggregate, Body, Bound, Conflict, Embed, Input, Item, Operation, Order, Param, Read, Write,
 };
+pub use scopes::{Reach, Scopes};
