@@ -17,6 +17,20 @@ pub enum AuthorizeError {
         /// The collection.
         collection: String,
     },
+    /// A row of the account type is created, which signing up does.
+    #[error("permission denied for table {collection}")]
+    SignUp {
+        /// The collection.
+        collection: String,
+    },
+    /// A field that is given can be read but not written.
+    #[error("permission denied for table {collection}")]
+    ReadOnly {
+        /// The collection.
+        collection: String,
+        /// The field.
+        field: String,
+    },
     /// A field that is read does not exist for the caller.
     #[error("column {collection}.{field} does not exist")]
     UnknownColumn {
@@ -57,7 +71,9 @@ impl AuthorizeError {
     pub fn problem(&self) -> Problem {
         let code = match self {
             AuthorizeError::UnknownTable { .. } => Code::UnknownTable,
-            AuthorizeError::Forbidden { .. } => Code::Forbidden,
+            AuthorizeError::Forbidden { .. }
+            | AuthorizeError::SignUp { .. }
+            | AuthorizeError::ReadOnly { .. } => Code::Forbidden,
             AuthorizeError::UnknownColumn { .. } => Code::UnknownColumn,
             AuthorizeError::UnknownWriteColumn { .. } => Code::UnknownWriteColumn,
             AuthorizeError::Generated { .. } => Code::GeneratedColumn,
@@ -69,10 +85,17 @@ impl AuthorizeError {
             AuthorizeError::Generated { field } => {
                 problem.details(format!("Column \"{field}\" is a generated column."))
             }
+            AuthorizeError::ReadOnly { field, .. } => {
+                problem.details(format!("The column \"{field}\" is not yours to write."))
+            }
+            AuthorizeError::SignUp { .. } => problem.hint(SIGN_UP),
             _ => problem,
         }
     }
 }
+
+/// What to do instead of creating a row of the account type.
+const SIGN_UP: &str = "Accounts are made by signing up: POST /auth/v1/signup.";
 
 impl From<AuthorizeError> for Problem {
     fn from(error: AuthorizeError) -> Problem {

@@ -353,6 +353,11 @@ impl Schema {
         self.types().find(|(_, t)| t.name == name).map(|(id, _)| id)
     }
 
+    /// The type whose rows are accounts.
+    pub fn account(&self) -> Option<TypeId> {
+        self.types().find(|(_, t)| t.kind == TypeKind::Account).map(|(id, _)| id)
+    }
+
     /// The closed set of bits for role names; names that the schema does not declare are ignored (`admin` is built in).
     pub fn roles_named<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Roles {
         names.into_iter().fold(Roles::NONE, |set, name| match name {
@@ -416,6 +421,14 @@ impl Type {
     /// Whether rows can be written (views cannot).
     pub fn writable(&self) -> bool {
         !matches!(self.kind, TypeKind::View { .. })
+    }
+
+    /// Whether the field repeats what the account itself holds: `email` and `phone` of the account type. Only who passes
+    /// rules writes it beside the account.
+    pub fn mirrors(&self, field: FieldId) -> bool {
+        let f = self.field(field);
+        let named = matches!(f.name.as_str(), "email" | "phone");
+        self.kind == TypeKind::Account && named && f.kind == FieldKind::Stored
     }
 
     /// Whether `fields` are exactly the key or one unique set, in any order.

@@ -54,6 +54,8 @@ impl SchemaView {
         }
         match &ty.kind {
             TypeKind::Join { owner, relation } => self.join_allows(*owner, *relation, action),
+            // Who has an account signed up for it.
+            TypeKind::Account if action == Action::Create => false,
             TypeKind::Model | TypeKind::Account | TypeKind::View { .. } => {
                 speaks(&ty.allows, self.roles, action)
             }
@@ -94,7 +96,12 @@ impl SchemaView {
             // It never leaves, but somebody must be able to fill it: the project itself.
             return self.roles.passes_rules() && matches!(action, Action::Create | Action::Update);
         }
-        self.roles.passes_rules() || field_speaks(&f.allows, self.roles, action)
+        if self.roles.passes_rules() {
+            return true;
+        }
+        // Creating is refused by the type already.
+        let mirrored = action == Action::Update && self.schema.ty(ty).mirrors(field);
+        !mirrored && field_speaks(&f.allows, self.roles, action)
     }
 
     /// The field that the caller calls `name` (or by its relation's name), if it exists and may be read.

@@ -70,6 +70,7 @@ fn read_into(draft: &mut Draft, name: &str, text: &str) -> Checked {
     stages::owners::run(draft);
     stages::indexes::run(draft);
     stages::checks::run(draft);
+    stages::accounts::run(draft);
     // What is unique and what is allowed decides the other sides, so these come last.
     stages::inverses::run(draft);
     stages::joins::run(draft);

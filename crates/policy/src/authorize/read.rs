@@ -1,7 +1,7 @@
 //! Reads: every item, term and embed.
 
 use bistro_ir::{Bound, Embed, Expr, Item, Order, Read};
-use bistro_schema::{Action, TypeId};
+use bistro_schema::{Action, TypeId, TypeKind};
 
 use super::name::{Step, Walk};
 use super::relation::Embedded;
@@ -19,7 +19,9 @@ impl Walk<'_> {
             return Ok(());
         }
         let collection = self.collection(ty);
+        let signs_up = action == Action::Create && self.schema().ty(ty).kind == TypeKind::Account;
         Err(match self.view.type_exists(ty) {
+            true if signs_up => AuthorizeError::SignUp { collection },
             true => AuthorizeError::Forbidden { collection },
             false => AuthorizeError::UnknownTable { collection },
         })

@@ -115,7 +115,9 @@ impl Walk<'_> {
         match (readable || writable, writable, computed) {
             (true, _, true) => Err(AuthorizeError::Generated { field: f.name.clone() }),
             (_, true, false) => Ok(()),
-            (true, false, false) => Err(AuthorizeError::Forbidden { collection: collection() }),
+            (true, false, false) => {
+                Err(AuthorizeError::ReadOnly { collection: collection(), field: f.name.clone() })
+            }
             (false, ..) => {
                 Err(AuthorizeError::UnknownWriteColumn { collection: collection(), field: f.name.clone() })
             }

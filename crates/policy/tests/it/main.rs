@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it says")]
 
+mod accounts;
 mod authorize;
 mod bytes;
 mod conditions;

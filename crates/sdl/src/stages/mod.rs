@@ -1,5 +1,6 @@
 //! The stages, in the order in which [`crate::read`] runs them.
 
+pub(crate) mod accounts;
 pub(crate) mod allows;
 pub(crate) mod broken;
 pub(crate) mod checks;
