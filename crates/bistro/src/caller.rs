@@ -1,6 +1,8 @@
 //! `--as anon|service|ROLE|JSON`: who asks, on the command line.
 
-use bistro_auth::{Authenticator, Keyring, MintRequest, Options, Secrets, mint};
+use std::sync::Arc;
+
+use bistro_auth::{Asked, Authenticator, Credentials, Keyring, MintRequest, Options, Secrets, mint};
 use bistro_ir::Caller;
 use bistro_schema::Schema;
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ use crate::clock::now_s;
 use crate::error::Failure;
 
 /// The caller that the text names. Claims go the way of a real token, so that they mean the same.
-pub(crate) fn parse(schema: &Schema, text: &str) -> Result<Caller, Failure> {
+pub(crate) fn parse(schema: &Arc<Schema>, text: &str) -> Result<Caller, Failure> {
     match text.trim() {
         "anon" => return Ok(Caller::anonymous()),
         "service" | "service_role" => return Ok(Caller::service()),
@@ -43,7 +45,13 @@ pub(crate) fn parse(schema: &Schema, text: &str) -> Result<Caller, Failure> {
     let keys = keys()?;
     let token = mint(&keys, &request, now_s())?;
     let authenticator = Authenticator::new(keys, Options::default());
-    Ok(authenticator.caller(schema, None, Some(&format!("Bearer {token}")), now_s(), None)?)
+    let authorization = format!("Bearer {token}");
+    let shown = Credentials { apikey: None, authorization: Some(&authorization) };
+    match authenticator.caller(schema, &shown, now_s(), None)? {
+        Asked::Known(caller) => Ok(caller),
+        // A token that was just minted is nobody's session.
+        Asked::Look(_) => Err(wrong("session_id names a session, which only a running server knows".into())),
+    }
 }
 
 /// Refuses a role that neither Bistro nor the schema has.

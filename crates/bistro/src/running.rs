@@ -103,7 +103,8 @@ impl Running {
         address: SocketAddr,
         (secrets, key_set): (Secrets, Option<KeySet>),
     ) -> Result<Arc<Self>, Failure> {
-        let authenticator = secrets::authenticator(&project, mode.open, &secrets, key_set.as_ref())?;
+        let url = url(&project, address);
+        let authenticator = secrets::authenticator(&project, &url, mode.open, &secrets, key_set.as_ref())?;
         let authenticator = Arc::new(authenticator);
         let engine = site::engine(&project.settings, Arc::clone(&followed.store), loaded.rules);
         let first = site::site(&project, &mode, &engine, &authenticator, &trusted);
@@ -116,14 +117,7 @@ impl Running {
             readiness: Box::new(move || store.reachable().map_err(|_| "the database cannot be read".into())),
         };
         let server = Server::new(config, Arc::clone(&authenticator), first);
-        let url = project
-            .settings
-            .server
-            .public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{}", nearby(address)));
         let current = ArcSwap::from_pointee(Current { text: loaded.text, engine, trusted });
-        let url = url.trim_end_matches('/').to_owned();
         let sources = Mutex::new(Sources { secrets, key_set });
         let reading = tokio::sync::Mutex::default();
         Ok(Arc::new(Self { project, authenticator, url, sources, reading, mode, held, current, server }))
@@ -284,6 +278,13 @@ pub(crate) fn keep_private(path: &Path) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Where clients reach the server, without a slash at its end.
+fn url(project: &Project, address: SocketAddr) -> String {
+    let public = project.settings.server.public_url.clone();
+    let url = public.unwrap_or_else(|| format!("http://{}", nearby(address)));
+    url.trim_end_matches('/').to_owned()
 }
 
 /// The address under which a server is reached from its own machine.

@@ -14,6 +14,7 @@ use bistro_rest::describe::About;
 use bistro_rest::{Docs, Rest, compile};
 use bistro_store::Store;
 use bistro_wire::{Answer, Request, Response};
+use futures_util::FutureExt as _;
 
 use crate::clock::now_s;
 use crate::config::{Asking, Settings};
@@ -133,7 +134,10 @@ fn graphql(
         bistro_graphql::Options { trusted: Arc::clone(trusted), ..graphql_options(&project.settings, mode) };
     let (judge, schema) = (Arc::clone(authenticator), Arc::clone(engine.schema()));
     let judge = move |shown: &Credentials| {
-        judge.caller(&schema, shown.apikey.as_deref(), shown.authorization.as_deref(), now_s(), None)
+        let (apikey, authorization) = (shown.apikey.as_deref(), shown.authorization.as_deref());
+        let shown = bistro_auth::Credentials { apikey, authorization };
+        let asked = judge.caller(&schema, &shown, now_s(), None);
+        async move { asked?.wait().await }.boxed()
     };
     let surface = GraphQl::new(Arc::clone(engine), options).authenticated_by(Arc::new(judge));
     let surface = Arc::new(surface);

@@ -101,7 +101,7 @@ impl Site {
     }
 
     /// The schema.
-    pub(crate) fn schema(&self) -> &Schema {
+    pub(crate) fn schema(&self) -> &Arc<Schema> {
         &self.schema
     }
 

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use bistro_auth::{Asked, Credentials};
 use bistro_auth::loopback::{loopback_host, loopback_origin};
 use bistro_ir::{Caller, CallerKind};
 use bistro_problem::{Code, Problem};
@@ -75,9 +76,9 @@ struct Waiting {
 }
 
 /// A request that may be answered: by whom, for whom, when.
-struct Admitted {
+struct Admitted<C> {
     surface: Arc<dyn Surface>,
-    caller: Caller,
+    caller: C,
     body_limit: usize,
     now: i64,
 }
@@ -91,7 +92,10 @@ pub(crate) fn answer(peer: Arc<Peer>, request: hyper::Request<Incoming>) -> Answ
     let _active = peer.pulse.begin();
     let id = RequestId::of(&parts.headers);
     let step = match admit(&peer, &parts) {
-        Ok(Ok(admitted)) => handle(&peer.front, &parts, admitted, &Bytes::new(), &id),
+        Ok(Ok(admitted)) => match admitted.known() {
+            Ok(admitted) => handle(&peer.front, &parts, admitted, &Bytes::new(), &id),
+            Err(admitted) => return Answering::Later(Box::pin(looked_up(peer.clone(), parts, admitted, id))),
+        },
         Ok(Err(own)) => own.into(),
         Err(problem) => problem_response(problem, &view(&parts), id.as_str(), true).into(),
     };
@@ -116,18 +120,57 @@ async fn with_body(peer: Arc<Peer>, parts: Parts, body: Incoming) -> Reply {
     let refused = |problem| problem_response(problem, &view(&parts), id.as_str(), true).into();
     let step = match admit(&peer, &parts) {
         Ok(Ok(admitted)) => match body::read(body, admitted.body_limit, &front.limits).await {
-            Ok(body) => handle(front, &parts, admitted, &body, &id),
+            Ok(body) => match admitted.looked_up().await {
+                Ok(admitted) => handle(front, &parts, admitted, &body, &id),
+                Err(problem) => refused(problem),
+            },
             Err(problem) => refused(problem),
         },
         Ok(Err(own)) => own.into(),
         Err(problem) => refused(problem),
     };
+    after(&peer, &parts, &id, step).await
+}
+
+/// Answers a request without a body whose caller's session has to be looked up.
+async fn looked_up(peer: Arc<Peer>, parts: Parts, admitted: Admitted<Asked>, id: RequestId) -> Reply {
+    let _active = peer.pulse.begin();
+    let step = match admitted.looked_up().await {
+        Ok(admitted) => handle(&peer.front, &parts, admitted, &Bytes::new(), &id),
+        Err(problem) => problem_response(problem, &view(&parts), id.as_str(), true).into(),
+    };
+    after(&peer, &parts, &id, step).await
+}
+
+/// The reply for a step, when it is done.
+async fn after(peer: &Arc<Peer>, parts: &Parts, id: &RequestId, step: Step) -> Reply {
     match step {
-        Step::Settled(settled) => finish(&peer, &parts, &id, settled),
+        Step::Settled(settled) => finish(peer, parts, id, settled),
         Step::Later(waiting) => {
-            let response = in_time(front, &parts, &id, waiting).await;
-            dress(front, &parts, &id, response)
+            let response = in_time(&peer.front, parts, id, waiting).await;
+            dress(&peer.front, parts, id, response)
         }
+    }
+}
+
+impl Admitted<Asked> {
+    /// The same with its caller, if that is known without a look at records.
+    fn known(self) -> Result<Admitted<Caller>, Self> {
+        match self.caller {
+            Asked::Known(caller) => Ok(Admitted {
+                surface: self.surface,
+                caller,
+                body_limit: self.body_limit,
+                now: self.now,
+            }),
+            Asked::Look(_) => Err(self),
+        }
+    }
+
+    /// The same with its caller, whatever that takes.
+    async fn looked_up(self) -> Result<Admitted<Caller>, Problem> {
+        let caller = self.caller.wait().await?;
+        Ok(Admitted { surface: self.surface, caller, body_limit: self.body_limit, now: self.now })
     }
 }
 
@@ -161,7 +204,7 @@ fn dress(front: &Front, parts: &Parts, id: &RequestId, response: Response) -> Re
 }
 
 /// The road of a request up to its surface: a problem of the front, an answer of the front's own, or a surface's work.
-fn admit(peer: &Peer, parts: &Parts) -> Result<Result<Admitted, Response>, Problem> {
+fn admit(peer: &Peer, parts: &Parts) -> Result<Result<Admitted<Asked>, Response>, Problem> {
     let front = &*peer.front;
     check_head(front, parts)?;
     check_host(front, parts)?;
@@ -181,7 +224,13 @@ fn admit(peer: &Peer, parts: &Parts) -> Result<Result<Admitted, Response>, Probl
 }
 
 /// Hands a request to its surface. Problems of the surface are dressed by itself; a panic or the end of patience is ours.
-fn handle(front: &Front, parts: &Parts, admitted: Admitted, body: &Bytes, id: &RequestId) -> Step {
+fn handle(
+    front: &Front,
+    parts: &Parts,
+    admitted: Admitted<Caller>,
+    body: &Bytes,
+    id: &RequestId,
+) -> Step {
     let Admitted { surface, caller, now, .. } = admitted;
     let anonymous = caller.kind == CallerKind::Anonymous;
     let headers = view(parts);
@@ -264,17 +313,20 @@ fn own(front: &Front, path: &str) -> Option<Response> {
 }
 
 /// Who asks, as far as the route wants to know.
-fn caller(peer: &Peer, parts: &Parts, site: &Site, route: &Route, now: i64) -> Result<Caller, Problem> {
+fn caller(peer: &Peer, parts: &Parts, site: &Site, route: &Route, now: i64) -> Result<Asked, Problem> {
     let authenticator = &peer.front.authenticator;
     let apikey = credential(&parts.headers, "apikey");
     let authorization = credential(&parts.headers, "authorization");
     let nothing = apikey.is_none() && authorization.is_none();
     match route.need() {
-        AuthNeed::Open => Ok(Caller { ip: Some(peer.ip), ..Caller::anonymous() }),
+        AuthNeed::Open => Ok(Asked::Known(Caller { ip: Some(peer.ip), ..Caller::anonymous() })),
         AuthNeed::Optional if nothing && !authenticator.open() => {
-            Ok(Caller { ip: Some(peer.ip), ..Caller::anonymous() })
+            Ok(Asked::Known(Caller { ip: Some(peer.ip), ..Caller::anonymous() }))
         }
-        _ => authenticator.caller(site.schema(), apikey, authorization, now / 1_000_000, Some(peer.ip)),
+        _ => {
+            let shown = Credentials { apikey, authorization };
+            authenticator.caller(site.schema(), &shown, now / 1_000_000, Some(peer.ip))
+        }
     }
 }
 

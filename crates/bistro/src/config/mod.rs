@@ -14,7 +14,7 @@ use std::path::Path;
 pub(crate) use graphql::{Asking, Graphql};
 pub(crate) use merge::Overrides;
 pub(crate) use reference::{json_schema, reference};
-pub(crate) use settings::{Database, Format, Settings};
+pub(crate) use settings::{Database, Format, Settings, Signing};
 
 use crate::error::Failure;
 

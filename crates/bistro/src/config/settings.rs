@@ -74,6 +74,36 @@ pub(crate) struct Auth {
     pub(crate) issuer: Option<String>,
     /// The audience (`aud`) that tokens of the key set must name.
     pub(crate) audience: Option<String>,
+    /// How the tokens of accounts are signed. Clients verify `ES256` and `RS256` by themselves, from
+    /// `/auth/v1/.well-known/jwks.json`; `HS256` uses `auth.jwt_secret`.
+    pub(crate) signing: Signing,
+}
+
+/// `auth.signing`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub(crate) enum Signing {
+    /// ECDSA over P-256: short signatures, quick to make.
+    #[default]
+    ES256,
+    /// Ed25519.
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+    /// RSA with 2048 bits.
+    RS256,
+    /// The project's own secret: nobody else can verify.
+    HS256,
+}
+
+impl Signing {
+    /// The name in the header of tokens.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Signing::ES256 => "ES256",
+            Signing::EdDsa => "EdDSA",
+            Signing::RS256 => "RS256",
+            Signing::HS256 => "HS256",
+        }
+    }
 }
 
 /// `[cors]`.

@@ -161,7 +161,7 @@ impl Moving {
         let folder_has = Secrets::load(&self.data)?;
         let Some(there) = &self.to.folder else {
             if self.from.folder.is_some() && folder_has.is_some() {
-                let keep = Keep::Database { store: Arc::clone(&self.to.store), folder: self.data.clone() };
+                let keep = Keep::in_database(Arc::clone(&self.to.store), self.data.clone());
                 keep.load_or_create().await?;
             }
             return Ok(());

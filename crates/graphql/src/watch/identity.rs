@@ -6,6 +6,7 @@ use bistro_engine::Context;
 use bistro_ir::Caller;
 use bistro_problem::{Code, Problem};
 use bistro_wire::Headers;
+use futures_util::future::BoxFuture;
 
 /// What a caller shows: each as the header of this name has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,7 +31,8 @@ impl Credentials {
 }
 
 /// Judges credentials at the time of the call.
-pub type Authenticate = Arc<dyn Fn(&Credentials) -> Result<Caller, Problem> + Send + Sync>;
+pub type Authenticate =
+    Arc<dyn Fn(&Credentials) -> BoxFuture<'static, Result<Caller, Problem>> + Send + Sync>;
 
 /// A caller whose credentials are judged again while it stays.
 #[derive(Clone)]
@@ -50,20 +52,20 @@ impl Identity {
     ///
     /// # Errors
     /// What is wrong with the credentials.
-    pub(super) fn judge(
+    pub(super) async fn judge(
         authenticate: Option<&Authenticate>,
         credentials: Credentials,
         cx: &Context,
     ) -> Result<Self, Problem> {
         let judge = authenticate.ok_or_else(|| Problem::bug("a socket has nobody who judges credentials"))?;
-        let caller = Caller { ip: cx.caller.ip, ..judge(&credentials)? };
+        let caller = Caller { ip: cx.caller.ip, ..judge(&credentials).await? };
         Ok(Self::judged(authenticate, credentials, Context { caller, ..cx.clone() }))
     }
 
     /// Refuses where the credentials do not hold any more, or stand for other roles than they did.
-    pub(super) fn still(&self) -> Result<(), Problem> {
+    pub(super) async fn still(&self) -> Result<(), Problem> {
         let Some(judge) = &self.authenticate else { return Ok(()) };
-        let caller = judge(&self.credentials)?;
+        let caller = judge(&self.credentials).await?;
         if caller.roles == self.cx.caller.roles && caller.id == self.cx.caller.id {
             return Ok(());
         }

@@ -131,13 +131,16 @@ impl Session {
                 // Credentials come before replies: none is told to whom has lost them.
                 biased;
                 _ = judged.tick() => {
-                    if self.identity.as_ref().is_some_and(|identity| identity.still().is_err()) {
+                    if let Some(identity) = &self.identity && identity.still().await.is_err() {
                         return Some(Farewell::unauthorized());
                     }
                 }
                 _ = engine.next(), if !self.replaced => self.replaced = true,
                 said = incoming.next() => {
-                    let act = self.protocol.hear(&said?, opened.elapsed());
+                    let mut act = self.protocol.hear(&said?, opened.elapsed());
+                    if let Some(Act::Judge(credentials)) = act {
+                        act = Some(self.judge(credentials).await);
+                    }
                     if let Some(farewell) = act.and_then(|act| self.act(act)) {
                         return Some(farewell);
                     }
@@ -175,10 +178,8 @@ impl Session {
         match act {
             Act::Send(text) => self.outbox.push_back(text),
             Act::Close(farewell) => return Some(farewell),
-            Act::Judge(credentials) => {
-                let act = self.judge(credentials);
-                return self.act(act);
-            }
+            // It has been judged before.
+            Act::Judge(_) => {}
             Act::Start { id, payload } => self.start(id, payload),
             Act::Stop(id) => {
                 let named = |running: &&mut Running| running.id.as_ref() == Some(&id);
@@ -191,9 +192,9 @@ impl Session {
         None
     }
 
-    fn judge(&mut self, credentials: Credentials) -> Act {
+    async fn judge(&mut self, credentials: Credentials) -> Act {
         let credentials = credentials.or(&self.shown);
-        self.identity = Identity::judge(self.surface.authenticate(), credentials, &self.cx).ok();
+        self.identity = Identity::judge(self.surface.authenticate(), credentials, &self.cx).await.ok();
         self.protocol.welcome(self.identity.is_some())
     }
 

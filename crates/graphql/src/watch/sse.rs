@@ -80,7 +80,7 @@ impl Events {
             tokio::select! {
                 biased;
                 _ = self.judged.tick() => {
-                    if let Err(problem) = self.identity.still() {
+                    if let Err(problem) = self.identity.still().await {
                         self.state = State::Ending;
                         return Some(next(&Reply::refused(vec![problem.into()]).body));
                     }

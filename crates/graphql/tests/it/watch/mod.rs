@@ -22,6 +22,7 @@ use bistro_problem::{Code, Problem};
 use bistro_store::Store;
 use bistro_store_memory::MemoryStore;
 use bistro_store_sqlite::SqliteStore;
+use futures_util::FutureExt as _;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
@@ -67,9 +68,12 @@ fn place(store: Arc<dyn Store>, rules: &Arc<Rules>, options: &Options, folder: O
 fn over(engine: Arc<Engine>, options: &Options, folder: Option<TempDir>) -> Place {
     let revoked: Arc<AtomicBool> = Arc::default();
     let taken_back = Arc::clone(&revoked);
-    let judge = move |shown: &Credentials| match taken_back.load(Ordering::Relaxed) {
-        true => Err(Problem::new(Code::TokenClaims, "JWT expired")),
-        false => caller(shown),
+    let judge = move |shown: &Credentials| {
+        let judged = match taken_back.load(Ordering::Relaxed) {
+            true => Err(Problem::new(Code::TokenClaims, "JWT expired")),
+            false => caller(shown),
+        };
+        std::future::ready(judged).boxed()
     };
     let surface = GraphQl::new(Arc::clone(&engine), options.clone()).authenticated_by(Arc::new(judge));
     Place { engine, surface: Arc::new(surface), revoked, _folder: folder }
