@@ -1,8 +1,8 @@
 //! The texts of two headers become a caller.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use bistro_ir::{Caller, CallerKind};
@@ -12,8 +12,11 @@ use bistro_schema::{Roles, Schema};
 use crate::cache::{Entry, Verified};
 use crate::claims::{self, Expected};
 use crate::keyring::{KeyOwner, Keyring};
+use crate::pepper::Pepper;
 use crate::secrets::MachineKey;
+use crate::session::{Seat, Seats, SessionId, SessionSource, SessionState, Watch};
 use crate::token;
+use crate::user_token::OwnToken;
 
 /// What the configuration says about callers.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +33,52 @@ pub struct Authenticator {
     verified: Verified,
     unknown: AtomicU64,
     options: Options,
+    seats: Seats,
+    source: OnceLock<Arc<dyn SessionSource>>,
+}
+
+/// What a client shows of itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Credentials<'a> {
+    /// The header `apikey`.
+    pub apikey: Option<&'a str>,
+    /// The header `Authorization`.
+    pub authorization: Option<&'a str>,
+}
+
+/// A caller, at once or after a look at the records of its session.
+pub enum Asked {
+    /// Who asks.
+    Known(Caller),
+    /// The session has to be looked up first.
+    Look(Look),
+}
+
+impl Asked {
+    /// Who asks, whatever it takes.
+    pub async fn wait(self) -> Result<Caller, Problem> {
+        match self {
+            Asked::Known(caller) => Ok(caller),
+            Asked::Look(look) => look.wait().await,
+        }
+    }
+}
+
+/// A caller whose session has to be looked up.
+pub struct Look {
+    caller: Caller,
+    seat: Arc<Seat>,
+    source: Arc<dyn SessionSource>,
+    schema: Arc<Schema>,
+    now_s: i64,
+}
+
+impl Look {
+    /// Looks. Those who wait for the same session share one look.
+    pub async fn wait(self) -> Result<Caller, Problem> {
+        let state = self.seat.look(self.source.as_ref(), self.now_s).await?;
+        seated(&self.schema, self.caller, &state)
+    }
 }
 
 impl Authenticator {
@@ -40,6 +89,8 @@ impl Authenticator {
             verified: Verified::new(),
             unknown: AtomicU64::new(0),
             options,
+            seats: Seats::default(),
+            source: OnceLock::new(),
         }
     }
 
@@ -70,21 +121,73 @@ impl Authenticator {
     /// key that is none of ours, `PGRST301` and `PGRST303` for tokens, `22023` for unknown roles.
     pub fn caller(
         &self,
-        schema: &Schema,
-        apikey: Option<&str>,
-        authorization: Option<&str>,
+        schema: &Arc<Schema>,
+        shown: &Credentials<'_>,
         now_s: i64,
         ip: Option<IpAddr>,
-    ) -> Result<Caller, Problem> {
-        let bearer = authorization.map(bearer).transpose()?;
-        let mut caller = match (bearer, apikey) {
-            (Some(token), _) if !token.starts_with("sb_") => self.user(schema, token, now_s)?,
+    ) -> Result<Asked, Problem> {
+        let bearer = shown.authorization.map(bearer).transpose()?;
+        let mut caller = match (bearer, shown.apikey) {
+            (Some(token), _) if !token.starts_with("sb_") => return self.user(schema, token, now_s, ip),
             (_, Some(key)) | (Some(key), None) => self.key(schema, key, now_s)?,
             (None, None) if self.options.open => Caller::service(),
             (None, None) => return Err(no_key()),
         };
         caller.ip = ip;
-        Ok(caller)
+        Ok(Asked::Known(caller))
+    }
+
+    /// Says who knows the records of sessions. Without one, no token of our own accounts holds.
+    pub fn attach_sessions(&self, source: Arc<dyn SessionSource>) {
+        // A second one would be a mistake of the shell's: the first stays.
+        let _ = self.source.set(source);
+    }
+
+    /// A session was changed or ended: the next request looks again, and who watches it is woken.
+    pub fn session_changed(&self, id: SessionId) {
+        self.seats.forget_session(id);
+    }
+
+    /// An account was changed, banned or deleted: its sessions are looked at again.
+    pub fn account_changed(&self, account: [u8; 16]) {
+        self.seats.forget_account(account);
+    }
+
+    /// Nobody knows what has changed: all sessions are looked at again.
+    pub fn all_changed(&self) {
+        self.seats.forget(|_| true);
+    }
+
+    /// Waits until the session must be looked at again.
+    pub fn watch(&self, id: SessionId) -> Watch {
+        Watch::of(self.seats.seat(id))
+    }
+
+    /// What keyed hashes and seals are made with.
+    pub fn pepper(&self) -> Pepper {
+        self.keys.load().pepper().clone()
+    }
+
+    /// The public key set of the project.
+    pub fn jwks(&self, now_s: i64) -> String {
+        self.keys.load().jwks(now_s)
+    }
+
+    /// Verifies a token of our own accounts: its signature, its claims and its times. Whether the session goes on is for the
+    /// caller to look up.
+    ///
+    /// # Errors
+    /// `PGRST301` and `PGRST303`; tokens of others are refused too.
+    pub fn verify_own(&self, token: &str, now_s: i64) -> Result<OwnToken, Problem> {
+        let entry = self.entry(token)?;
+        self.still_holds(&entry, now_s)?;
+        let named = &entry.named;
+        let (Some(session), Some(account)) = (named.session, named.caller.id) else {
+            return Err(Problem::new(Code::TokenInvalid, "the token is none of a session of this project"));
+        };
+        let claims = serde_json::from_str(&named.caller.claims)
+            .map_err(|_| Problem::bug("claims that were read are no JSON"))?;
+        Ok(OwnToken { account, session, claims })
     }
 
     /// The caller of an `apikey`: one of our keys, or an API key in the form of a token.
@@ -108,15 +211,29 @@ impl Authenticator {
     }
 
     /// The caller of a token.
-    fn user(&self, schema: &Schema, token: &str, now_s: i64) -> Result<Caller, Problem> {
+    fn user(
+        &self,
+        schema: &Arc<Schema>,
+        token: &str,
+        now_s: i64,
+        ip: Option<IpAddr>,
+    ) -> Result<Asked, Problem> {
         let entry = self.entry(token)?;
         self.still_holds(&entry, now_s)?;
-        let caller = entry.named.caller.clone();
-        // Looked up with each request: a reloaded schema may give the same bit to another role.
-        Ok(match entry.named.roles.is_empty() {
-            true => caller,
-            false => caller.with_roles(schema.roles_named(entry.named.roles.iter().map(String::as_str))),
-        })
+        let caller = Caller { ip, ..entry.named.caller.clone() };
+        let Some(seat) = &entry.seat else {
+            // Looked up with each request: a reloaded schema may give the same bit to another role.
+            let roles = schema.roles_named(entry.named.roles.iter().map(String::as_str));
+            return Ok(Asked::Known(caller.with_roles(roles)));
+        };
+        match (seat.state(now_s), self.source.get()) {
+            (Some(state), _) => seated(schema, caller, &state?).map(Asked::Known),
+            (None, Some(source)) => {
+                let (seat, source, schema) = (Arc::clone(seat), Arc::clone(source), Arc::clone(schema));
+                Ok(Asked::Look(Look { caller, seat, source, schema, now_s }))
+            }
+            (None, None) => Err(crate::session::over()),
+        }
     }
 
     /// The token, verified now or before.
@@ -127,7 +244,8 @@ impl Authenticator {
         let epoch = self.verified.epoch();
         let verified = token::verify(&self.keys.load(), token, &self.unknown)?;
         let named = claims::read(verified, &self.options.expected)?;
-        Ok(self.verified.put(token, named, epoch))
+        let seat = named.session.map(|session| self.seats.seat(session));
+        Ok(self.verified.put(token, named, seat, epoch))
     }
 
     /// Whether the token holds now; one that was over once stays so, whatever the clock says later.
@@ -140,6 +258,15 @@ impl Authenticator {
         }
         window.check(now_s)
     }
+}
+
+/// The caller with what the records say of its session: they decide, not the claims.
+fn seated(schema: &Schema, caller: Caller, state: &SessionState) -> Result<Caller, Problem> {
+    if caller.id != Some(state.account) {
+        return Err(crate::session::over());
+    }
+    let roles = schema.roles_named(state.roles.iter().map(String::as_str));
+    Ok(Caller { scopes: state.scopes.clone(), ..caller.with_roles(roles) })
 }
 
 /// The token of an `Authorization` header.

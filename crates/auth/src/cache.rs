@@ -10,6 +10,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::claims::Named;
+use crate::session::Seat;
 
 /// The most bytes that tokens and their claims take together.
 const BYTES_MAX: u64 = 16 << 20;
@@ -23,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) named: Named,
     /// Set once the token has been seen to be over: a clock that jumps back must not revive it.
     pub(crate) over: AtomicBool,
+    /// The seat of its session, if it is our own account's.
+    pub(crate) seat: Option<Arc<Seat>>,
     epoch: u64,
 }
 
@@ -58,8 +61,8 @@ impl Verified {
     }
 
     /// Keeps a token that was verified in `epoch`.
-    pub(crate) fn put(&self, token: &str, named: Named, epoch: u64) -> Arc<Entry> {
-        let entry = Arc::new(Entry { named, over: AtomicBool::new(false), epoch });
+    pub(crate) fn put(&self, token: &str, named: Named, seat: Option<Arc<Seat>>, epoch: u64) -> Arc<Entry> {
+        let entry = Arc::new(Entry { named, over: AtomicBool::new(false), seat, epoch });
         self.tokens.insert(Box::from(token), Arc::clone(&entry));
         entry
     }

@@ -7,6 +7,7 @@ use bistro_problem::{Code, Problem};
 use bistro_schema::Roles;
 use serde_json::{Map, Value};
 
+use crate::session::SessionId;
 use crate::token::Verified;
 
 /// How many seconds the clocks of two servers may differ.
@@ -50,6 +51,8 @@ pub struct Expected {
     pub issuer: Option<String>,
     /// The `aud` of users' tokens.
     pub audience: Option<String>,
+    /// The `iss` of our own accounts' tokens.
+    pub own_issuer: Option<String>,
 }
 
 /// A token's caller before the schema's roles are looked up.
@@ -60,22 +63,28 @@ pub(crate) struct Named {
     pub(crate) roles: Box<[String]>,
     /// When it holds.
     pub(crate) window: Window,
+    /// The session, if the token is our own account's.
+    pub(crate) session: Option<SessionId>,
 }
 
 /// Reads the claims. Errors are `PGRST303`, or `22023` for a role that is not.
 pub(crate) fn read(token: Verified, expected: &Expected) -> Result<Named, Problem> {
-    let Verified { claims, own } = token;
+    let Verified { claims, own, accounts } = token;
     let window = Window {
         expires: time(&claims, "exp")?.ok_or_else(|| claim("The JWT 'exp' claim must be a number"))?,
         not_before: time(&claims, "nbf")?,
         issued: time(&claims, "iat")?,
     };
     let subject = text(&claims, "sub")?;
+    let issuer = text(&claims, "iss")?;
+    let session = if accounts { session(&claims, own, expected)? } else { None };
+    if session.is_some() {
+        own_claims(&claims, expected)?;
+    }
     let api_key = own && subject.is_none();
     let role = role(&claims, api_key)?;
-    check_audience(&claims, expected.audience.as_deref().filter(|_| !api_key))?;
-    let issuer = text(&claims, "iss")?;
-    if !own && expected.issuer.is_some() && issuer != expected.issuer.as_deref() {
+    check_audience(&claims, expected.audience.as_deref().filter(|_| !api_key && session.is_none()))?;
+    if !own && session.is_none() && expected.issuer.is_some() && issuer != expected.issuer.as_deref() {
         return Err(claim("JWT not of the expected issuer"));
     }
     if role == "authenticated" && subject.is_none() {
@@ -88,10 +97,49 @@ pub(crate) fn read(token: Verified, expected: &Expected) -> Result<Named, Proble
     };
     let id = subject.and_then(uuid);
     // Schema roles belong to signed-in users: the anonymous role and the service key have none.
-    let names = if kind == CallerKind::User { schema_roles(&claims, own) } else { Box::default() };
+    let claimed = kind == CallerKind::User && session.is_none();
+    let names = if claimed { schema_roles(&claims, own) } else { Box::default() };
     let text = serde_json::to_string(&claims).map_err(|_| claim("Parsing claims failed"))?;
-    let caller = Caller { kind, role, roles, id, claims: Arc::from(text), ip: None };
-    Ok(Named { caller, roles: names, window })
+    let caller = Caller { kind, role, roles, id, claims: Arc::from(text), session, ..Caller::anonymous() };
+    Ok(Named { caller, roles: names, window, session })
+}
+
+/// The session that a token of a key for accounts names. The project's own secret signs other tokens too: they name another
+/// issuer, or no session.
+fn session(
+    claims: &Map<String, Value>,
+    own: bool,
+    expected: &Expected,
+) -> Result<Option<SessionId>, Problem> {
+    let ours = text(claims, "iss")?.is_some_and(|iss| Some(iss) == expected.own_issuer.as_deref());
+    if own && !ours {
+        return Ok(None);
+    }
+    match text(claims, "session_id")?.and_then(uuid) {
+        Some(session) => Ok(Some(session)),
+        None if own => Ok(None),
+        None => Err(claim("The JWT 'session_id' claim must be a UUID")),
+    }
+}
+
+/// What a token of our own accounts must say besides.
+fn own_claims(claims: &Map<String, Value>, expected: &Expected) -> Result<(), Problem> {
+    if expected.own_issuer.as_deref() != text(claims, "iss")? {
+        return Err(claim("JWT not of the expected issuer"));
+    }
+    if text(claims, "sub")?.and_then(uuid).is_none() {
+        return Err(claim("The JWT 'sub' claim must be a UUID"));
+    }
+    if text(claims, "aud")?.is_none() {
+        return Err(claim("The JWT 'aud' claim must be a string"));
+    }
+    if text(claims, "role")? != Some("authenticated") {
+        return Err(claim("The JWT 'role' claim must be authenticated"));
+    }
+    if time(claims, "iat")?.is_none() {
+        return Err(claim("The JWT 'iat' claim must be a number"));
+    }
+    Ok(())
 }
 
 /// The claim `role`; a token without one is anonymous.

@@ -70,7 +70,13 @@ impl Jwks {
             if key.kid.is_some() && keys.iter().any(|k| k.kid == key.kid) {
                 return Err(fail("another key has the same kid".to_owned()));
             }
-            keys.push(VerifyingKey { kid: key.kid.clone(), algorithm, key: decoding, own: false });
+            keys.push(VerifyingKey {
+                kid: key.kid.clone(),
+                algorithm,
+                key: decoding,
+                own: false,
+                accounts: false,
+            });
         }
         if keys.is_empty() {
             return Err(AuthError::Jwks("it holds no key that verifies signatures".to_owned()));

@@ -113,7 +113,8 @@ fn add_roles(claims: &mut Map<String, Value>, roles: &[String]) -> Result<(), Au
     Ok(())
 }
 
-fn sign(keys: &Keyring, claims: &Map<String, Value>) -> Result<String, AuthError> {
+/// Signs claims with the project's secret.
+pub(crate) fn sign(keys: &Keyring, claims: &Map<String, Value>) -> Result<String, AuthError> {
     let secret = keys.signing();
     let header = Header { kid: Some(secret.kid.clone()), ..Header::new(Algorithm::HS256) };
     let key = EncodingKey::from_secret(secret.secret.as_bytes());

@@ -1,4 +1,5 @@
-//! The project's secrets, as `data/keys.json` keeps them: the two project keys, the signing secrets, machine keys.
+//! The project's secrets, as `data/keys.json` keeps them: the two project keys, the signing secrets and key pairs,
+//! machine keys, and the pepper.
 //!
 //! Start at [`Secrets::load_or_create`]; the commands change the file through [`Secrets::update`] alone, so that two of
 //! them at once lose nothing.
@@ -6,6 +7,7 @@
 mod file;
 mod machine;
 mod signing;
+mod token_key;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,9 +16,13 @@ use crate::error::AuthError;
 
 pub use machine::{AddedKey, MachineKey};
 pub use signing::SigningSecret;
+pub use token_key::{ANNOUNCED_S, TOKEN_TTL_MAX_S, TokenKey};
+pub(crate) use token_key::{algorithm, name};
 
 /// The version of the file that this Bistro writes and reads.
 const VERSION: u32 = 1;
+/// The letters of the pepper: 285 random bits.
+const PEPPER: usize = 48;
 
 /// Everything in the file. `Debug` prints no secret.
 #[derive(Clone, Serialize, Deserialize)]
@@ -32,6 +38,12 @@ pub struct Secrets {
     /// Keys of machines, hashed.
     #[serde(default)]
     pub machines: Vec<MachineKey>,
+    /// Key pairs that sign the tokens of accounts; files of older versions have none yet.
+    #[serde(default)]
+    pub tokens: Vec<TokenKey>,
+    /// What keyed hashes and seals are made with; files of older versions have none yet.
+    #[serde(default)]
+    pub pepper: String,
 }
 
 impl Secrets {
@@ -43,7 +55,21 @@ impl Secrets {
             secret: format!("sb_secret_{}", random_text(40)?),
             signing: vec![SigningSecret::generate(now_s)?],
             machines: Vec::new(),
+            tokens: Vec::new(),
+            pepper: random_text(PEPPER)?,
         })
+    }
+
+    /// Makes what a file of an older version, or another choice of algorithm for tokens, leaves to be made: the pepper, and a
+    /// key pair of the algorithm (`HS256` needs none). Whether anything was made.
+    pub fn complete(&mut self, algorithm: &str, now_s: i64) -> Result<bool, AuthError> {
+        let mut made = false;
+        if self.pepper.is_empty() {
+            self.pepper = random_text(PEPPER)?;
+            made = true;
+        }
+        made |= self.need_token_key(algorithm, now_s)?;
+        Ok(made)
     }
 
     /// Replaces the project's secret key by a new one, for when the old one has leaked.
@@ -92,6 +118,9 @@ impl Secrets {
         if let Some(short) = self.signing.iter().find(|s| s.secret.len() < 32) {
             return Some(format!("the signing secret {:?} is shorter than 32 bytes", short.kid));
         }
+        if let Some(key) = self.tokens.iter().find(|key| key.pair().is_none()) {
+            return Some(format!("the token key {:?} is no private key for {}", key.kid, key.algorithm));
+        }
         let broken = self.machines.iter().find(|m| crate::digest::unhex(&m.hash).is_none());
         broken.map(|m| format!("the hash of the key {:?} is not 64 hexadecimal digits", m.name))
     }
@@ -102,6 +131,7 @@ impl std::fmt::Debug for Secrets {
         let kids: Vec<&str> = self.signing.iter().map(|s| s.kid.as_str()).collect();
         f.debug_struct("Secrets")
             .field("signing", &kids)
+            .field("tokens", &self.tokens)
             .field("machines", &self.machines)
             .finish_non_exhaustive()
     }

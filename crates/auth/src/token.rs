@@ -19,6 +19,8 @@ pub(crate) struct Verified {
     pub(crate) claims: Map<String, Value>,
     /// Whether the project's own secret signed it.
     pub(crate) own: bool,
+    /// Whether a key signed it that signs tokens of accounts.
+    pub(crate) accounts: bool,
 }
 
 /// Verifies form and signature; counts in `unknown` a token whose key id no key has. Errors are `PGRST301` in the words
@@ -50,7 +52,7 @@ pub(crate) fn verify(keys: &Keyring, token: &str, unknown: &AtomicU64) -> Result
         return Err(unsuitable().details("None of the keys was able to decode the JWT"));
     };
     let claims = object(payload).ok_or_else(broken)?;
-    Ok(Verified { claims, own: key.own })
+    Ok(Verified { claims, own: key.own, accounts: keys.signs_accounts(key) })
 }
 
 /// The algorithm of a header that has no member which we refuse.

@@ -1,10 +1,11 @@
 use bistro_ir::Caller;
 use bistro_schema::model::Role;
 use bistro_schema::{Roles, Schema};
+use futures_util::FutureExt as _;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-use super::{Authenticator, Options};
+use super::{Authenticator, Credentials, Options};
 use crate::claims::Expected;
 use crate::jwks::Jwks;
 use crate::keyring::Keyring;
@@ -69,8 +70,10 @@ fn user(changes: Value) -> String {
 
 /// A caller as one line, or a problem as status, code and message.
 fn ask(auth: &Authenticator, apikey: Option<&str>, authorization: Option<&str>, now_s: i64) -> String {
-    let schema = schema();
-    match auth.caller(&schema, apikey, authorization, now_s, None) {
+    let schema = std::sync::Arc::new(schema());
+    let shown = Credentials { apikey, authorization };
+    let asked = auth.caller(&schema, &shown, now_s, None).map(|asked| asked.wait().now_or_never());
+    match asked.and_then(|caller| caller.expect("these sources answer at once")) {
         Ok(Caller { kind, role, roles, id, .. }) => {
             let id = if id.is_some() { " id" } else { "" };
             format!("{kind:?} {role} [{}]{id}", schema.role_names(roles).join(" "))
@@ -311,7 +314,13 @@ fn machine_keys_have_their_own_roles_and_end() {
     secrets.machines.pop();
     auth.replace_keys(Keyring::new(&secrets, None, None).unwrap());
     assert_eq!(ask(&auth, Some(&importer), None, NOW), "Machine authenticated [authenticated writer]");
-    let claims = |key: &str| auth.caller(&schema(), Some(key), None, NOW, None).unwrap().claims;
+    let claims = |key: &str| {
+        let shown = Credentials { apikey: Some(key), authorization: None };
+        match auth.caller(&std::sync::Arc::new(schema()), &shown, NOW, None) {
+            Ok(super::Asked::Known(caller)) => caller.claims,
+            _ => panic!("a key needs no look"),
+        }
+    };
     assert_ne!(claims(&importer), claims(&reader), "nothing tells two machines apart");
     secrets.revoke_machine("importer").unwrap();
     auth.replace_keys(Keyring::new(&secrets, None, None).unwrap());
@@ -331,8 +340,11 @@ fn the_open_server_serves_those_who_send_nothing() {
 fn foreign_keys_verify_by_algorithm_and_id() {
     let fixture: Value = serde_json::from_str(RSA_SIGNED).unwrap();
     let jwks = fixture["jwks"].to_string();
-    let expected =
-        Expected { issuer: Some("https://id.example".into()), audience: Some("authenticated".into()) };
+    let expected = Expected {
+        issuer: Some("https://id.example".into()),
+        audience: Some("authenticated".into()),
+        own_issuer: None,
+    };
     let secrets = Secrets::generate(NOW).unwrap();
     let keys = Keyring::new(&secrets, Some(SECRET), Some(Jwks::parse(&jwks).unwrap())).unwrap();
     let auth = Authenticator::new(keys, Options { open: false, expected });

@@ -43,11 +43,15 @@ impl Secrets {
         Ok(kid)
     }
 
-    /// Drops a signing secret: what it signed is refused from now on. If it was the one that signs, a new one takes its
-    /// place. Errors if there is none of this id.
+    /// Drops a signing secret or a key pair: what it signed is refused from now on. If it was the one that signs, another
+    /// takes its place. Errors if there is none of this id.
     pub fn revoke_signing(&mut self, kid: &str, now_s: i64) -> Result<(), AuthError> {
+        if self.revoke_token_key(kid, now_s)? {
+            return Ok(());
+        }
         let Some(at) = self.signing.iter().position(|s| s.kid == kid) else {
-            let known: Vec<&str> = self.signing.iter().map(|s| s.kid.as_str()).collect();
+            let known = self.signing.iter().map(|s| &s.kid).chain(self.tokens.iter().map(|key| &key.kid));
+            let known: Vec<&str> = known.map(String::as_str).collect();
             return Err(AuthError::NoSuchKey { name: kid.to_owned(), known: known.join(", ") });
         };
         self.signing.remove(at);

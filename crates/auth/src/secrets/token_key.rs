@@ -1,0 +1,129 @@
+//! Key pairs for tokens: one signs, the next one is announced before it does, older ones verify while their tokens live.
+
+use jsonwebtoken::Algorithm;
+use serde::{Deserialize, Serialize};
+
+use super::Secrets;
+use crate::digest::random_text;
+use crate::error::AuthError;
+use crate::own_key::{self, OwnKey};
+
+/// For so many seconds a key is published before it signs: whoever keeps the key set learns of it meanwhile.
+pub const ANNOUNCED_S: i64 = 600;
+/// The longest life of an access token, in seconds: so long a key that signs no more is still published.
+pub const TOKEN_TTL_MAX_S: i64 = 7 * 86_400;
+
+/// A private key for tokens.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenKey {
+    /// Its id, which tokens carry in their header.
+    pub kid: String,
+    /// `ES256`, `EdDSA` or `RS256`.
+    pub algorithm: String,
+    /// PKCS#8 in base64.
+    pub private: String,
+    /// When it was made, in seconds since the epoch.
+    pub created: i64,
+    /// From when it signs, in seconds since the epoch.
+    pub signs_from: i64,
+}
+
+impl TokenKey {
+    /// A new one.
+    fn generate(algorithm: Algorithm, now_s: i64, signs_from: i64) -> Result<Self, AuthError> {
+        let (kid, private) = (random_text(12)?, own_key::generate(algorithm)?);
+        Ok(Self { kid, algorithm: name(algorithm).to_owned(), private, created: now_s, signs_from })
+    }
+
+    /// The key pair.
+    pub(crate) fn pair(&self) -> Option<(Algorithm, OwnKey)> {
+        let algorithm = algorithm(&self.algorithm)?;
+        OwnKey::read(algorithm, &self.private).map(|key| (algorithm, key))
+    }
+}
+
+impl std::fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenKey")
+            .field("kid", &self.kid)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Secrets {
+    /// The keys of an algorithm, the one that signs last first.
+    pub fn token_keys<'s>(&'s self, algorithm: &'s str) -> impl Iterator<Item = &'s TokenKey> {
+        let mut keys: Vec<&TokenKey> = self.tokens.iter().filter(|key| key.algorithm == algorithm).collect();
+        keys.sort_by_key(|key| std::cmp::Reverse((key.signs_from, key.created)));
+        keys.into_iter()
+    }
+
+    /// Makes a first key where the algorithm has none. Whether it did.
+    pub(crate) fn need_token_key(&mut self, algorithm: &str, now_s: i64) -> Result<bool, AuthError> {
+        let Some(known) = self::algorithm(algorithm) else { return Ok(false) };
+        if self.token_keys(algorithm).next().is_some() {
+            return Ok(false);
+        }
+        self.tokens.push(TokenKey::generate(known, now_s, now_s)?);
+        Ok(true)
+    }
+
+    /// Announces the next key of an algorithm; it signs ten minutes later. Keys whose tokens are all over are forgotten.
+    /// Answers its id and from when it signs, in seconds since the epoch.
+    pub fn rotate_token_key(&mut self, algorithm: &str, now_s: i64) -> Result<(String, i64), AuthError> {
+        let Some(known) = self::algorithm(algorithm) else {
+            return Err(AuthError::Input(format!("{algorithm} has no key pairs")));
+        };
+        let key = TokenKey::generate(known, now_s, now_s.saturating_add(ANNOUNCED_S))?;
+        let told = (key.kid.clone(), key.signs_from);
+        self.tokens.push(key);
+        self.forget_token_keys(now_s);
+        Ok(told)
+    }
+
+    /// Drops a key at once: no token of it holds any more. If it was the one that signs, another takes its place.
+    pub fn revoke_token_key(&mut self, kid: &str, now_s: i64) -> Result<bool, AuthError> {
+        let Some(at) = self.tokens.iter().position(|key| key.kid == kid) else { return Ok(false) };
+        let gone = self.tokens.remove(at);
+        let signs = self.token_keys(&gone.algorithm).any(|key| key.signs_from <= now_s);
+        if !signs && let Some(algorithm) = algorithm(&gone.algorithm) {
+            self.tokens.push(TokenKey::generate(algorithm, now_s, now_s)?);
+        }
+        Ok(true)
+    }
+
+    /// Forgets keys that signed nothing for as long as a token may live.
+    fn forget_token_keys(&mut self, now_s: i64) {
+        let over = |key: &TokenKey, all: &[TokenKey]| {
+            let successor = all
+                .iter()
+                .filter(|k| k.algorithm == key.algorithm && k.signs_from > key.signs_from)
+                .map(|k| k.signs_from)
+                .min();
+            successor.is_some_and(|from| from.saturating_add(TOKEN_TTL_MAX_S) < now_s)
+        };
+        let all = self.tokens.clone();
+        self.tokens.retain(|key| !over(key, &all));
+    }
+}
+
+/// The algorithm of a name; `None` for those without key pairs.
+pub(crate) fn algorithm(name: &str) -> Option<Algorithm> {
+    match name {
+        "ES256" => Some(Algorithm::ES256),
+        "EdDSA" => Some(Algorithm::EdDSA),
+        "RS256" => Some(Algorithm::RS256),
+        _ => None,
+    }
+}
+
+pub(crate) const fn name(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::ES256 => "ES256",
+        Algorithm::EdDSA => "EdDSA",
+        Algorithm::HS256 => "HS256",
+        _ => "RS256",
+    }
+}
