@@ -14,12 +14,14 @@ fn bare(cores: usize) -> f64 {
     let loops: Vec<_> = (0..cores)
         .map(|_| {
             thread::spawn(move || {
-                let params = argon2::Params::new(cost.memory, cost.passes, 1, Some(32)).expect("a usual cost");
+                let params =
+                    argon2::Params::new(cost.memory, cost.passes, 1, Some(32)).expect("a usual cost");
                 let argon2 = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
                 let mut memory = vec![argon2::Block::default(); argon2.params().block_count()];
                 let (mut out, mut count) = ([0; 32], 0);
                 while Instant::now() < until {
-                    let hashed = argon2.hash_password_into_with_memory(b"a password", &[1; 16], &mut out, &mut memory);
+                    let hashed =
+                        argon2.hash_password_into_with_memory(b"a password", &[1; 16], &mut out, &mut memory);
                     hashed.expect("the memory fits the cost");
                     count += 1;
                 }
@@ -46,7 +48,8 @@ async fn main() -> Result<(), bistro_password::HashError> {
     };
     let all = futures_util::future::join_all((0..cores * 4).map(|_| one())).await;
     let aside = all.iter().sum::<u32>() as f64 / TIME.as_secs_f64();
-    let line = format!("{cores} cores: bare {bare:.1}/s, hasher {aside:.1}/s, {:.0} %\n", 100.0 * aside / bare);
+    let line =
+        format!("{cores} cores: bare {bare:.1}/s, hasher {aside:.1}/s, {:.0} %\n", 100.0 * aside / bare);
     std::io::Write::write_all(&mut std::io::stdout(), line.as_bytes())
         .map_err(|_| bistro_password::HashError::Failed("nothing could be printed"))
 }

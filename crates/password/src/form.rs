@@ -64,7 +64,12 @@ pub fn readable(stored: &str) -> bool {
 }
 
 /// Hashes with a salt, using `memory`.
-pub(crate) fn hash(password: &[u8], salt: &[u8; SALT], cost: Cost, memory: &mut Vec<Block>) -> Option<String> {
+pub(crate) fn hash(
+    password: &[u8],
+    salt: &[u8; SALT],
+    cost: Cost,
+    memory: &mut Vec<Block>,
+) -> Option<String> {
     let params = cost.params()?;
     let mut out = [0; OUTPUT];
     argon2(Algorithm::Argon2id, &params, password, salt, &mut out, memory)?;
@@ -125,7 +130,10 @@ fn read(stored: &str, cost: Cost) -> Option<Form> {
         [name @ ("argon2id" | "argon2i"), "v=19", params, salt, hash] => {
             let (m, t, p) = (number(params, "m")?, number(params, "t")?, number(params, "p")?);
             let (salt, hash) = (unpadded(salt)?, unpadded(hash)?);
-            if u64::from(m) * u64::from(t) > cost.work() * DEARER || p > 16 || !(16..=64).contains(&hash.len()) {
+            if u64::from(m) * u64::from(t) > cost.work() * DEARER
+                || p > 16
+                || !(16..=64).contains(&hash.len())
+            {
                 return None;
             }
             let algorithm = if name == "argon2id" { Algorithm::Argon2id } else { Algorithm::Argon2i };
@@ -208,7 +216,11 @@ mod tests {
     fn forms_of_other_systems_are_verified() {
         let mut memory = Vec::new();
         let mut check = |stored: &str, password: &str, expected: Option<bool>| {
-            assert_eq!(verify(password.as_bytes(), stored, Cost::default(), &mut memory), expected, "{stored}");
+            assert_eq!(
+                verify(password.as_bytes(), stored, Cost::default(), &mut memory),
+                expected,
+                "{stored}"
+            );
             assert_eq!(readable(stored), expected.is_some(), "{stored}");
         };
         let bcrypt = bcrypt::hash("secret word", 4).unwrap();

@@ -82,7 +82,8 @@ impl Hasher {
     pub async fn verify(&self, password: Password, stored: &str) -> Result<Verdict, HashError> {
         let (cost, stored) = (self.cost, stored.to_owned());
         let outdated = form::outdated(&stored, cost);
-        let verified = self.aside(move |memory| form::verify(password.text().as_bytes(), &stored, cost, memory));
+        let verified =
+            self.aside(move |memory| form::verify(password.text().as_bytes(), &stored, cost, memory));
         let matches = verified.await?.ok_or(HashError::Unreadable)?;
         Ok(Verdict { matches, outdated })
     }

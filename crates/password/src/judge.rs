@@ -33,7 +33,9 @@ pub fn judge(password: &Password, policy: Policy, related: &[&str]) -> Result<()
     }
     if common(password, related) {
         reasons.push("pwned");
-        sentences.push("Password is known to be weak and easy to guess, please choose a different one.".to_owned());
+        sentences.push(
+            "Password is known to be weak and easy to guess, please choose a different one.".to_owned(),
+        );
     }
     match reasons.is_empty() {
         true => Ok(()),
