@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bistro_ir::{Caller, CallerKind};
@@ -14,9 +15,9 @@ use crate::claims::{self, Expected};
 use crate::keyring::{KeyOwner, Keyring};
 use crate::pepper::Pepper;
 use crate::secrets::MachineKey;
-use crate::session::{Seat, Seats, SessionId, SessionSource, SessionState, Watch};
+use crate::session::{Found, Looking, Seats, SessionId, SessionSource, Watch, over};
 use crate::token;
-use crate::user_token::OwnToken;
+use crate::user_token::{IdTokenAlgorithm, KeyMaker, OwnToken};
 
 /// What the configuration says about callers.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +36,7 @@ pub struct Authenticator {
     options: Options,
     seats: Seats,
     source: OnceLock<Arc<dyn SessionSource>>,
+    maker: OnceLock<Arc<dyn KeyMaker>>,
 }
 
 /// What a client shows of itself.
@@ -67,8 +69,7 @@ impl Asked {
 /// A caller whose session has to be looked up.
 pub struct Look {
     caller: Caller,
-    seat: Arc<Seat>,
-    source: Arc<dyn SessionSource>,
+    looking: Looking,
     schema: Arc<Schema>,
     now_s: i64,
 }
@@ -76,8 +77,8 @@ pub struct Look {
 impl Look {
     /// Looks. Those who wait for the same session share one look.
     pub async fn wait(self) -> Result<Caller, Problem> {
-        let state = self.seat.look(self.source.as_ref(), self.now_s).await?;
-        seated(&self.schema, self.caller, &state)
+        let found = self.looking.await?;
+        seated(&self.schema, self.caller, &found, self.now_s)
     }
 }
 
@@ -89,8 +90,9 @@ impl Authenticator {
             verified: Verified::new(),
             unknown: AtomicU64::new(0),
             options,
-            seats: Seats::default(),
+            seats: Seats::new(),
             source: OnceLock::new(),
+            maker: OnceLock::new(),
         }
     }
 
@@ -143,6 +145,25 @@ impl Authenticator {
         let _ = self.source.set(source);
     }
 
+    /// Says who makes keys for ID tokens.
+    pub fn attach_key_maker(&self, maker: Arc<dyn KeyMaker>) {
+        let _ = self.maker.set(maker);
+    }
+
+    /// Makes the key for ID tokens of an algorithm, if there is none: before the first one is signed.
+    ///
+    /// # Errors
+    /// Where the key cannot be kept.
+    pub async fn ready_to_sign(&self, algorithm: IdTokenAlgorithm) -> Result<(), Problem> {
+        if self.keys.load().tokens().has(algorithm.algorithm()) {
+            return Ok(());
+        }
+        match self.maker.get() {
+            Some(maker) => maker.make(algorithm).await,
+            None => Err(Problem::bug("nobody makes keys for ID tokens")),
+        }
+    }
+
     /// A session was changed or ended: the next request looks again, and who watches it is woken.
     pub fn session_changed(&self, id: SessionId) {
         self.seats.forget_session(id);
@@ -155,7 +176,13 @@ impl Authenticator {
 
     /// Nobody knows what has changed: all sessions are looked at again.
     pub fn all_changed(&self) {
-        self.seats.forget(|_| true);
+        self.seats.forget_all();
+    }
+
+    /// Sets how old what is known of a session may be, where a session can change without anybody saying so: on a database
+    /// that other nodes write to and whose changes are not followed. A minute unless it is set.
+    pub fn believe_sessions_for(&self, time: Duration) {
+        self.seats.believe(time);
     }
 
     /// Waits until the session must be looked at again.
@@ -179,10 +206,10 @@ impl Authenticator {
     /// # Errors
     /// `PGRST301` and `PGRST303`; tokens of others are refused too.
     pub fn verify_own(&self, token: &str, now_s: i64) -> Result<OwnToken, Problem> {
-        let entry = self.entry(token)?;
+        let entry = self.entry(token, now_s)?;
         self.still_holds(&entry, now_s)?;
         let named = &entry.named;
-        let (Some(session), Some(account)) = (named.session, named.caller.id) else {
+        let (Some(session), Some(account)) = (named.caller.session, named.caller.id) else {
             return Err(Problem::new(Code::TokenInvalid, "the token is none of a session of this project"));
         };
         let claims = serde_json::from_str(&named.caller.claims)
@@ -200,7 +227,7 @@ impl Authenticator {
                 None => Err(bad_key()),
             };
         }
-        let entry = self.entry(key).map_err(|problem| bad_key().cause(problem.to_string()))?;
+        let entry = self.entry(key, now_s).map_err(|problem| bad_key().cause(problem.to_string()))?;
         self.still_holds(&entry, now_s).map_err(|problem| bad_key().details(problem.message))?;
         let caller = &entry.named.caller;
         match caller.kind {
@@ -218,33 +245,33 @@ impl Authenticator {
         now_s: i64,
         ip: Option<IpAddr>,
     ) -> Result<Asked, Problem> {
-        let entry = self.entry(token)?;
+        let entry = self.entry(token, now_s)?;
         self.still_holds(&entry, now_s)?;
-        let caller = Caller { ip, ..entry.named.caller.clone() };
+        let caller = || Caller { ip, ..entry.named.caller.clone() };
         let Some(seat) = &entry.seat else {
             // Looked up with each request: a reloaded schema may give the same bit to another role.
             let roles = schema.roles_named(entry.named.roles.iter().map(String::as_str));
-            return Ok(Asked::Known(caller.with_roles(roles)));
+            return Ok(Asked::Known(caller().with_roles(roles)));
         };
-        match (seat.state(now_s), self.source.get()) {
-            (Some(state), _) => seated(schema, caller, &state?).map(Asked::Known),
-            (None, Some(source)) => {
-                let (seat, source, schema) = (Arc::clone(seat), Arc::clone(source), Arc::clone(schema));
-                Ok(Asked::Look(Look { caller, seat, source, schema, now_s }))
+        let Some(source) = self.source.get() else { return Err(over()) };
+        match seat.known(self.seats.believed(), |found| seated(schema, caller(), found, now_s)) {
+            Some(seated) => seated.map(Asked::Known),
+            None => {
+                let (caller, looking, schema) = (caller(), seat.look(source), Arc::clone(schema));
+                Ok(Asked::Look(Look { caller, looking, schema, now_s }))
             }
-            (None, None) => Err(crate::session::over()),
         }
     }
 
     /// The token, verified now or before.
-    fn entry(&self, token: &str) -> Result<Arc<Entry>, Problem> {
+    fn entry(&self, token: &str, now_s: i64) -> Result<Arc<Entry>, Problem> {
         if let Some(entry) = self.verified.get(token) {
             return Ok(entry);
         }
         let epoch = self.verified.epoch();
-        let verified = token::verify(&self.keys.load(), token, &self.unknown)?;
+        let verified = token::verify(&self.keys.load(), token, now_s, &self.unknown)?;
         let named = claims::read(verified, &self.options.expected)?;
-        let seat = named.session.map(|session| self.seats.seat(session));
+        let seat = named.caller.session.map(|session| self.seats.seat(session));
         Ok(self.verified.put(token, named, seat, epoch))
     }
 
@@ -261,9 +288,10 @@ impl Authenticator {
 }
 
 /// The caller with what the records say of its session: they decide, not the claims.
-fn seated(schema: &Schema, caller: Caller, state: &SessionState) -> Result<Caller, Problem> {
+fn seated(schema: &Schema, caller: Caller, found: &Found, now_s: i64) -> Result<Caller, Problem> {
+    let state = found.state(now_s)?;
     if caller.id != Some(state.account) {
-        return Err(crate::session::over());
+        return Err(over());
     }
     let roles = schema.roles_named(state.roles.iter().map(String::as_str));
     Ok(Caller { scopes: state.scopes.clone(), ..caller.with_roles(roles) })

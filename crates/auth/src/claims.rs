@@ -7,11 +7,13 @@ use bistro_problem::{Code, Problem};
 use bistro_schema::Roles;
 use serde_json::{Map, Value};
 
-use crate::session::SessionId;
 use crate::token::Verified;
 
 /// How many seconds the clocks of two servers may differ.
 pub const SKEW_S: i64 = 30;
+
+/// The `aud` of our own accounts' tokens.
+pub const AUDIENCE: &str = "authenticated";
 
 /// When a token holds, in seconds since the epoch; the skew is not in it.
 #[derive(Clone, Copy, Debug)]
@@ -63,8 +65,6 @@ pub(crate) struct Named {
     pub(crate) roles: Box<[String]>,
     /// When it holds.
     pub(crate) window: Window,
-    /// The session, if the token is our own account's.
-    pub(crate) session: Option<SessionId>,
 }
 
 /// Reads the claims. Errors are `PGRST303`, or `22023` for a role that is not.
@@ -75,16 +75,51 @@ pub(crate) fn read(token: Verified, expected: &Expected) -> Result<Named, Proble
         not_before: time(&claims, "nbf")?,
         issued: time(&claims, "iat")?,
     };
-    let subject = text(&claims, "sub")?;
-    let issuer = text(&claims, "iss")?;
-    let session = if accounts { session(&claims, own, expected)? } else { None };
-    if session.is_some() {
-        own_claims(&claims, expected)?;
+    // The project's secret signs other tokens too, whether or not it signs those of accounts at present.
+    let of_account = accounts || (own && is_account(&claims, expected)?);
+    let (caller, roles) = match of_account {
+        true => (account(&claims, expected)?, Box::default()),
+        false => other(&claims, own, expected)?,
+    };
+    let text = serde_json::to_string(&claims).map_err(|_| claim("Parsing claims failed"))?;
+    Ok(Named { caller: Caller { claims: Arc::from(text), ..caller }, roles, window })
+}
+
+/// Whether a token of the project's secret is one of our own accounts': those of others name another issuer, or no session.
+fn is_account(claims: &Map<String, Value>, expected: &Expected) -> Result<bool, Problem> {
+    let issuer = text(claims, "iss")?;
+    Ok(issuer.is_some() && issuer == expected.own_issuer.as_deref() && claims.contains_key("session_id"))
+}
+
+/// The person of a token of our own accounts. Every claim that says so must be there and of its type: key pairs sign ID
+/// tokens as well, which name no session.
+fn account(claims: &Map<String, Value>, expected: &Expected) -> Result<Caller, Problem> {
+    if expected.own_issuer.as_deref() != Some(needed(claims, "iss")?) {
+        return Err(claim("JWT not of the expected issuer"));
     }
+    check_audience(claims, Some(AUDIENCE))?;
+    if needed(claims, "role")? != "authenticated" {
+        return Err(claim("The JWT 'role' claim must be authenticated"));
+    }
+    let id = |name: &str| {
+        let wrong = || claim(format!("The JWT '{name}' claim must be a UUID"));
+        uuid(needed(claims, name)?).ok_or_else(wrong)
+    };
+    Ok(Caller { session: Some(id("session_id")?), ..Caller::user(id("sub")?) })
+}
+
+/// The caller of an API key, of a minted token or of another issuer's, and the names of its further roles.
+fn other(
+    claims: &Map<String, Value>,
+    own: bool,
+    expected: &Expected,
+) -> Result<(Caller, Box<[String]>), Problem> {
+    let subject = text(claims, "sub")?;
     let api_key = own && subject.is_none();
-    let role = role(&claims, api_key)?;
-    check_audience(&claims, expected.audience.as_deref().filter(|_| !api_key && session.is_none()))?;
-    if !own && session.is_none() && expected.issuer.is_some() && issuer != expected.issuer.as_deref() {
+    let role = role(claims, api_key)?;
+    check_audience(claims, expected.audience.as_deref().filter(|_| !api_key))?;
+    let issuer = text(claims, "iss")?;
+    if !own && expected.issuer.is_some() && issuer != expected.issuer.as_deref() {
         return Err(claim("JWT not of the expected issuer"));
     }
     if role == "authenticated" && subject.is_none() {
@@ -97,49 +132,8 @@ pub(crate) fn read(token: Verified, expected: &Expected) -> Result<Named, Proble
     };
     let id = subject.and_then(uuid);
     // Schema roles belong to signed-in users: the anonymous role and the service key have none.
-    let claimed = kind == CallerKind::User && session.is_none();
-    let names = if claimed { schema_roles(&claims, own) } else { Box::default() };
-    let text = serde_json::to_string(&claims).map_err(|_| claim("Parsing claims failed"))?;
-    let caller = Caller { kind, role, roles, id, claims: Arc::from(text), session, ..Caller::anonymous() };
-    Ok(Named { caller, roles: names, window, session })
-}
-
-/// The session that a token of a key for accounts names. The project's own secret signs other tokens too: they name another
-/// issuer, or no session.
-fn session(
-    claims: &Map<String, Value>,
-    own: bool,
-    expected: &Expected,
-) -> Result<Option<SessionId>, Problem> {
-    let ours = text(claims, "iss")?.is_some_and(|iss| Some(iss) == expected.own_issuer.as_deref());
-    if own && !ours {
-        return Ok(None);
-    }
-    match text(claims, "session_id")?.and_then(uuid) {
-        Some(session) => Ok(Some(session)),
-        None if own => Ok(None),
-        None => Err(claim("The JWT 'session_id' claim must be a UUID")),
-    }
-}
-
-/// What a token of our own accounts must say besides.
-fn own_claims(claims: &Map<String, Value>, expected: &Expected) -> Result<(), Problem> {
-    if expected.own_issuer.as_deref() != text(claims, "iss")? {
-        return Err(claim("JWT not of the expected issuer"));
-    }
-    if text(claims, "sub")?.and_then(uuid).is_none() {
-        return Err(claim("The JWT 'sub' claim must be a UUID"));
-    }
-    if text(claims, "aud")?.is_none() {
-        return Err(claim("The JWT 'aud' claim must be a string"));
-    }
-    if text(claims, "role")? != Some("authenticated") {
-        return Err(claim("The JWT 'role' claim must be authenticated"));
-    }
-    if time(claims, "iat")?.is_none() {
-        return Err(claim("The JWT 'iat' claim must be a number"));
-    }
-    Ok(())
+    let names = if kind == CallerKind::User { schema_roles(claims, own) } else { Box::default() };
+    Ok((Caller { kind, role, roles, id, ..Caller::anonymous() }, names))
 }
 
 /// The claim `role`; a token without one is anonymous.
@@ -194,6 +188,11 @@ fn text<'c>(claims: &'c Map<String, Value>, name: &str) -> Result<Option<&'c str
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(claim(format!("The JWT '{name}' claim must be a string"))),
     }
+}
+
+/// A claim that is text and must be there.
+fn needed<'c>(claims: &'c Map<String, Value>, name: &str) -> Result<&'c str, Problem> {
+    text(claims, name)?.ok_or_else(|| claim(format!("The JWT '{name}' claim must be a string")))
 }
 
 /// The texts in `app_metadata.roles`; anything else there names no role. Only tokens of our own (`own`) make an

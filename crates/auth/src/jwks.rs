@@ -74,6 +74,7 @@ impl Jwks {
                 kid: key.kid.clone(),
                 algorithm,
                 key: decoding,
+                until: None,
                 own: false,
                 accounts: false,
             });

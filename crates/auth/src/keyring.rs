@@ -2,17 +2,15 @@
 
 use std::collections::HashMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::digest::{same, sha256, unhex};
 use crate::error::AuthError;
 use crate::jwks::Jwks;
-use crate::own_key::OwnKey;
 use crate::pepper::Pepper;
-use crate::secrets::{self, MachineKey, Secrets, SigningSecret, TOKEN_TTL_MAX_S};
+use crate::secrets::{self, MachineKey, Secrets, SigningSecret};
+use crate::token_keys::TokenKeys;
 
 /// The least length of a secret for HS256, in bytes: that of its hash.
 const SECRET_MIN: usize = 32;
@@ -24,17 +22,9 @@ pub struct Keyring {
     machines: HashMap<String, (MachineKey, [u8; 32])>,
     verifying: Vec<VerifyingKey>,
     signing: SigningSecret,
-    tokens: Vec<SigningKey>,
+    tokens: TokenKeys,
     token_algorithm: Algorithm,
     pepper: Pepper,
-}
-
-/// A key pair that signs tokens of accounts.
-struct SigningKey {
-    kid: String,
-    algorithm: Algorithm,
-    key: OwnKey,
-    signs_from: i64,
 }
 
 /// A key that verifies tokens, with the one algorithm that it is for.
@@ -45,6 +35,8 @@ pub(crate) struct VerifyingKey {
     pub(crate) algorithm: Algorithm,
     /// The key.
     pub(crate) key: DecodingKey,
+    /// When it verifies nothing any more, in seconds since the epoch.
+    pub(crate) until: Option<i64>,
     /// Whether it is the project's own secret, which alone may sign API keys.
     pub(crate) own: bool,
     /// Whether it is a key pair of our own, which signs tokens of accounts and nothing else.
@@ -79,11 +71,8 @@ impl Keyring {
         };
         let signers = if configured.is_empty() { &secrets.signing } else { &configured };
         let mut verifying: Vec<VerifyingKey> = signers.iter().map(own).collect();
-        let tokens = signing_keys(secrets);
-        verifying.extend(tokens.iter().filter_map(|pair| {
-            let (kid, key) = (Some(pair.kid.clone()), pair.key.decoding()?);
-            Some(VerifyingKey { kid, algorithm: pair.algorithm, key, own: false, accounts: true })
-        }));
+        let tokens = TokenKeys::read(secrets);
+        verifying.extend(tokens.verifying());
         verifying.extend(jwks.into_iter().flat_map(|set| set.keys));
         let hashed = |m: &MachineKey| Some((m.id.clone(), (m.clone(), unhex(&m.hash)?)));
         Ok(Self {
@@ -110,47 +99,18 @@ impl Keyring {
         if self.token_algorithm == Algorithm::HS256 {
             return crate::mint::sign(self, claims);
         }
-        self.sign_with(self.token_algorithm, claims, now_s)
+        self.tokens.sign_user(self.token_algorithm, claims, now_s)
     }
 
-    /// Signs claims with the key pair of an algorithm that is in force at a time.
-    pub(crate) fn sign_with(
-        &self,
-        algorithm: Algorithm,
-        claims: &Map<String, Value>,
-        now_s: i64,
-    ) -> Result<String, AuthError> {
-        let of_it = || self.tokens.iter().filter(|pair| pair.algorithm == algorithm);
-        let in_force = of_it().filter(|pair| pair.signs_from <= now_s).max_by_key(|pair| pair.signs_from);
-        // A clock that was put back finds no key in force: the first one then signs.
-        let pair = in_force.or_else(|| of_it().min_by_key(|pair| pair.signs_from));
-        let pair = pair.ok_or(AuthError::Crypto("no key signs tokens of this algorithm"))?;
-        let header = json!({ "alg": secrets::name(algorithm), "typ": "JWT", "kid": pair.kid });
-        let part = |value: &[u8]| URL_SAFE_NO_PAD.encode(value);
-        let payload = serde_json::to_vec(claims).map_err(|_| AuthError::Crypto("the claims are no JSON"))?;
-        let message = format!("{}.{}", part(header.to_string().as_bytes()), part(&payload));
-        let signature = pair.key.sign(message.as_bytes())?;
-        Ok(format!("{message}.{}", part(&signature)))
-    }
-
-    /// Whether a token that this key verified is an account's: its claims then name a session.
-    pub(crate) fn signs_accounts(&self, key: &VerifyingKey) -> bool {
-        key.accounts || (key.own && self.token_algorithm == Algorithm::HS256)
+    /// The key pairs.
+    pub(crate) fn tokens(&self) -> &TokenKeys {
+        &self.tokens
     }
 
     /// The public halves of the key pairs as a key set (RFC 7517): those that sign, those that will soon, and those whose
     /// tokens may still be alive at a time (seconds since the epoch).
     pub fn jwks(&self, now_s: i64) -> String {
-        let over = |pair: &SigningKey| {
-            let later = self
-                .tokens
-                .iter()
-                .filter(|p| p.algorithm == pair.algorithm && p.signs_from > pair.signs_from);
-            later.map(|p| p.signs_from).min().is_some_and(|from| from.saturating_add(TOKEN_TTL_MAX_S) < now_s)
-        };
-        let keys: Vec<Value> =
-            self.tokens.iter().filter(|pair| !over(pair)).map(|pair| pair.key.jwk(&pair.kid)).collect();
-        json!({ "keys": keys }).to_string()
+        self.tokens.jwks(now_s)
     }
 
     /// What keyed hashes and seals are made with.
@@ -171,13 +131,23 @@ impl Keyring {
         same(&sha256(key.as_bytes()), hash).then_some(KeyOwner::Machine(machine))
     }
 
-    /// The keys that could have signed a token with this algorithm and key id. A token without an id may be of any key
-    /// of the project's own, and of the only foreign key of its algorithm.
-    pub(crate) fn verifying<'k>(&'k self, algorithm: Algorithm, kid: Option<&str>) -> Vec<&'k VerifyingKey> {
-        let fits =
-            |key: &&VerifyingKey| key.algorithm == algorithm && (kid.is_none() || key.kid.as_deref() == kid);
+    /// The keys that could have signed a token with this algorithm and key id. A token without an id may be of the
+    /// project's secret, and of the only foreign key of its algorithm; our key pairs never leave it out.
+    pub(crate) fn verifying<'k>(
+        &'k self,
+        algorithm: Algorithm,
+        kid: Option<&str>,
+        now_s: i64,
+    ) -> Vec<&'k VerifyingKey> {
+        let named = |key: &VerifyingKey| match kid {
+            Some(kid) => key.kid.as_deref() == Some(kid),
+            None => !key.accounts,
+        };
+        let fits = |key: &&VerifyingKey| {
+            key.algorithm == algorithm && named(key) && key.until.is_none_or(|end| now_s < end)
+        };
         let found: Vec<&VerifyingKey> = self.verifying.iter().filter(fits).collect();
-        let several_foreign = kid.is_none() && found.iter().filter(|k| !k.own && !k.accounts).count() > 1;
+        let several_foreign = kid.is_none() && found.iter().filter(|k| !k.own).count() > 1;
         match found.is_empty() && algorithm == Algorithm::HS256 {
             // Tokens made elsewhere with the project's secret carry ids that we do not know.
             true => self.verifying.iter().filter(|k| k.own).collect(),
@@ -211,18 +181,10 @@ fn own(secret: &SigningSecret) -> VerifyingKey {
         kid: Some(secret.kid.clone()),
         algorithm: Algorithm::HS256,
         key: DecodingKey::from_secret(secret.secret.as_bytes()),
+        until: None,
         own: true,
         accounts: false,
     }
-}
-
-/// The key pairs of the file.
-fn signing_keys(secrets: &Secrets) -> Vec<SigningKey> {
-    let read = |key: &secrets::TokenKey| {
-        let (algorithm, pair) = key.pair()?;
-        Some(SigningKey { kid: key.kid.clone(), algorithm, key: pair, signs_from: key.signs_from })
-    };
-    secrets.tokens.iter().filter_map(read).collect()
 }
 
 impl std::fmt::Debug for Keyring {

@@ -1,8 +1,8 @@
 //! API keys and tokens become a [`Caller`](bistro_ir::Caller).
 //!
 //! This crate knows the project's secrets, the keys of machines and the tokens that it can verify. It knows no HTTP
-//! server: [`Authenticator::caller`] takes the texts of two headers. It keeps no accounts and no sessions yet, and it
-//! fetches nothing from a network.
+//! server: [`Authenticator::caller`] takes the texts of two headers. It keeps no accounts, learns of their sessions from a
+//! [`session::SessionSource`], and fetches nothing from a network.
 //!
 //! Start reading at [`authenticator::Authenticator::caller`]; the file of secrets is [`secrets::Secrets`], what it means
 //! to a request [`keyring::Keyring`], a token's form [`token`], its claims [`claims`].
@@ -24,7 +24,10 @@ mod own_key;
 pub mod pepper;
 pub mod secrets;
 pub mod session;
+#[cfg(test)]
+mod testing;
 pub mod token;
+mod token_keys;
 pub mod user_token;
 
 pub use authenticator::{Asked, Authenticator, Credentials, Look, Options};
@@ -35,4 +38,4 @@ pub use mint::{MintRequest, legacy_keys, mint};
 pub use pepper::Pepper;
 pub use secrets::{MachineKey, Secrets, TOKEN_TTL_MAX_S};
 pub use session::{SessionId, SessionSource, SessionState, Watch};
-pub use user_token::{IdTokenAlgorithm, OwnToken, UserClaims};
+pub use user_token::{IdTokenAlgorithm, KeyMaker, OwnToken, UserClaims};

@@ -68,7 +68,7 @@ impl Secrets {
             self.pepper = random_text(PEPPER)?;
             made = true;
         }
-        made |= self.need_token_key(algorithm, now_s)?;
+        made |= self.need_user_key(algorithm, now_s)?;
         Ok(made)
     }
 

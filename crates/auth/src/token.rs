@@ -19,13 +19,18 @@ pub(crate) struct Verified {
     pub(crate) claims: Map<String, Value>,
     /// Whether the project's own secret signed it.
     pub(crate) own: bool,
-    /// Whether a key signed it that signs tokens of accounts.
+    /// Whether a key pair of the project signed it, which signs tokens of accounts and nothing else.
     pub(crate) accounts: bool,
 }
 
 /// Verifies form and signature; counts in `unknown` a token whose key id no key has. Errors are `PGRST301` in the words
 /// that clients of the dialect know.
-pub(crate) fn verify(keys: &Keyring, token: &str, unknown: &AtomicU64) -> Result<Verified, Problem> {
+pub(crate) fn verify(
+    keys: &Keyring,
+    token: &str,
+    now_s: i64,
+    unknown: &AtomicU64,
+) -> Result<Verified, Problem> {
     if token.is_empty() {
         return Err(invalid("Empty JWT is sent in Authorization header"));
     }
@@ -37,7 +42,7 @@ pub(crate) fn verify(keys: &Keyring, token: &str, unknown: &AtomicU64) -> Result
     let header = object(header).ok_or_else(broken)?;
     let algorithm = algorithm(&header)?;
     let kid = header.get("kid").and_then(Value::as_str);
-    let candidates = keys.verifying(algorithm, kid);
+    let candidates = keys.verifying(algorithm, kid, now_s);
     if candidates.is_empty() {
         if kid.is_some() {
             unknown.fetch_add(1, Ordering::Relaxed);
@@ -52,7 +57,7 @@ pub(crate) fn verify(keys: &Keyring, token: &str, unknown: &AtomicU64) -> Result
         return Err(unsuitable().details("None of the keys was able to decode the JWT"));
     };
     let claims = object(payload).ok_or_else(broken)?;
-    Ok(Verified { claims, own: key.own, accounts: keys.signs_accounts(key) })
+    Ok(Verified { claims, own: key.own, accounts: key.accounts })
 }
 
 /// The algorithm of a header that has no member which we refuse.
@@ -89,3 +94,6 @@ fn broken() -> Problem {
 fn unsuitable() -> Problem {
     invalid("No suitable key or wrong key type")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! The access tokens of our own sessions.
 
+use bistro_problem::Problem;
+use futures_util::future::BoxFuture;
 use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value, json};
 
@@ -62,6 +64,29 @@ pub enum IdTokenAlgorithm {
     Es256,
 }
 
+impl IdTokenAlgorithm {
+    /// Its name in the header of a token.
+    pub const fn name(self) -> &'static str {
+        match self {
+            IdTokenAlgorithm::Rs256 => "RS256",
+            IdTokenAlgorithm::Es256 => "ES256",
+        }
+    }
+
+    pub(crate) const fn algorithm(self) -> Algorithm {
+        match self {
+            IdTokenAlgorithm::Rs256 => Algorithm::RS256,
+            IdTokenAlgorithm::Es256 => Algorithm::ES256,
+        }
+    }
+}
+
+/// Who makes the keys for ID tokens, keeps them, and hands the authenticator a keyring with them.
+pub trait KeyMaker: Send + Sync {
+    /// Makes the first key of an algorithm, unless there is one.
+    fn make(&self, algorithm: IdTokenAlgorithm) -> BoxFuture<'static, Result<(), Problem>>;
+}
+
 impl UserClaims {
     fn object(&self) -> Map<String, Value> {
         let uuid = |bytes: [u8; 16]| uuid::Uuid::from_bytes(bytes).to_string();
@@ -103,7 +128,7 @@ impl Authenticator {
         self.keys().sign_token(&claims.object(), claims.issued_s)
     }
 
-    /// Signs an ID token for an application.
+    /// Signs an ID token for an application, after [`Authenticator::ready_to_sign`].
     ///
     /// # Errors
     /// If there is no key of the algorithm, or the system fails to sign.
@@ -113,10 +138,9 @@ impl Authenticator {
         claims: &Map<String, Value>,
         now_s: i64,
     ) -> Result<String, AuthError> {
-        let algorithm = match algorithm {
-            IdTokenAlgorithm::Rs256 => Algorithm::RS256,
-            IdTokenAlgorithm::Es256 => Algorithm::ES256,
-        };
-        self.keys().sign_with(algorithm, claims, now_s)
+        self.keys().tokens().sign(algorithm.algorithm(), claims, now_s)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,13 +60,31 @@ impl Secrets {
         keys.into_iter()
     }
 
-    /// Makes a first key where the algorithm has none. Whether it did.
-    pub(crate) fn need_token_key(&mut self, algorithm: &str, now_s: i64) -> Result<bool, AuthError> {
+    /// The key that takes the place of another: the next one of its algorithm.
+    pub(crate) fn successor(&self, key: &TokenKey) -> Option<&TokenKey> {
+        let later = |k: &&TokenKey| k.algorithm == key.algorithm && k.signs_from > key.signs_from;
+        self.tokens.iter().filter(later).min_by_key(|k| k.signs_from)
+    }
+
+    /// Makes a first key for tokens of accounts where the algorithm has none. Beside keys of another algorithm it is
+    /// announced first, as they go on signing meanwhile. Whether it did.
+    pub(super) fn need_user_key(&mut self, algorithm: &str, now_s: i64) -> Result<bool, AuthError> {
+        let signs_from = if self.tokens.is_empty() { now_s } else { now_s.saturating_add(ANNOUNCED_S) };
+        self.need_key(algorithm, now_s, signs_from)
+    }
+
+    /// Makes a first key for ID tokens where the algorithm has none: nobody has a key set without it, since nobody was sent
+    /// such a token. Whether it did.
+    pub fn need_id_token_key(&mut self, algorithm: &str, now_s: i64) -> Result<bool, AuthError> {
+        self.need_key(algorithm, now_s, now_s)
+    }
+
+    fn need_key(&mut self, algorithm: &str, now_s: i64, signs_from: i64) -> Result<bool, AuthError> {
         let Some(known) = self::algorithm(algorithm) else { return Ok(false) };
-        if self.token_keys(algorithm).next().is_some() {
+        if self.tokens.iter().any(|key| key.algorithm == algorithm) {
             return Ok(false);
         }
-        self.tokens.push(TokenKey::generate(known, now_s, now_s)?);
+        self.tokens.push(TokenKey::generate(known, now_s, signs_from)?);
         Ok(true)
     }
 
@@ -87,25 +105,29 @@ impl Secrets {
     pub fn revoke_token_key(&mut self, kid: &str, now_s: i64) -> Result<bool, AuthError> {
         let Some(at) = self.tokens.iter().position(|key| key.kid == kid) else { return Ok(false) };
         let gone = self.tokens.remove(at);
-        let signs = self.token_keys(&gone.algorithm).any(|key| key.signs_from <= now_s);
-        if !signs && let Some(algorithm) = algorithm(&gone.algorithm) {
-            self.tokens.push(TokenKey::generate(algorithm, now_s, now_s)?);
+        let same = |key: &&mut TokenKey| key.algorithm == gone.algorithm;
+        if self.tokens.iter_mut().filter(same).any(|key| key.signs_from <= now_s) {
+            return Ok(true);
+        }
+        match (
+            self.tokens.iter_mut().filter(same).min_by_key(|key| key.signs_from),
+            algorithm(&gone.algorithm),
+        ) {
+            // It has been announced already, if not for as long as it should.
+            (Some(next), _) => next.signs_from = now_s,
+            (None, Some(algorithm)) => self.tokens.push(TokenKey::generate(algorithm, now_s, now_s)?),
+            (None, None) => {}
         }
         Ok(true)
     }
 
     /// Forgets keys that signed nothing for as long as a token may live.
     fn forget_token_keys(&mut self, now_s: i64) {
-        let over = |key: &TokenKey, all: &[TokenKey]| {
-            let successor = all
-                .iter()
-                .filter(|k| k.algorithm == key.algorithm && k.signs_from > key.signs_from)
-                .map(|k| k.signs_from)
-                .min();
-            successor.is_some_and(|from| from.saturating_add(TOKEN_TTL_MAX_S) < now_s)
+        let over = |key: &TokenKey| {
+            self.successor(key).is_some_and(|next| next.signs_from.saturating_add(TOKEN_TTL_MAX_S) < now_s)
         };
-        let all = self.tokens.clone();
-        self.tokens.retain(|key| !over(key, &all));
+        let kept = self.tokens.iter().filter(|key| !over(key)).cloned().collect();
+        self.tokens = kept;
     }
 }
 
