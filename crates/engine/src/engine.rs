@@ -1,6 +1,6 @@
 //! The engine of one schema: its rules, its store, and the plans that are ready.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bistro_ir::{Action, Body, Operation};
 use bistro_plan::{Bind, Limits, PlanBody};
@@ -11,10 +11,12 @@ use bistro_store::Store;
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
+use crate::attached::{Attached, Touches};
 use crate::context::Options;
 use crate::feed::{self, Feed, Types};
 use crate::problem::problem;
 use crate::ready::Ready;
+use crate::scope::Named;
 use crate::values::Patterns;
 
 /// The engine of one schema. A changed schema makes a new engine; requests in flight keep the old one.
@@ -23,6 +25,7 @@ pub struct Engine {
     pub(crate) rules: Arc<Rules>,
     pub(crate) options: Options,
     pub(crate) patterns: Patterns,
+    pub(crate) attached: OnceLock<Arc<dyn Attached>>,
     feed: Arc<Feed>,
     ready: Cache<(Operation, Roles), Arc<Ready>, Weight>,
     views: Cache<Roles, Arc<SchemaView>>,
@@ -41,7 +44,8 @@ impl Engine {
         let most = options.plans as u64 * WEIGHT_USUAL;
         let (ready, views) = (Cache::with_weighter(options.plans, most, Weight), Cache::new(256));
         let feed = Feed::new(rules.schema());
-        Arc::new(Self { store, rules, options, patterns, feed, ready, views })
+        let attached = OnceLock::new();
+        Arc::new(Self { store, rules, options, patterns, attached, feed, ready, views })
     }
 
     /// The schema.
@@ -116,11 +120,14 @@ impl Engine {
             .map_err(|e| e.problem())?;
         let rule = authorized.rule_texts(verb(operation));
         let weight = bistro_ir::text::operation(self.schema(), operation).len();
-        let types = match &plan.body {
-            PlanBody::Read(select) => Some(feed::types_of(self.schema(), select)),
-            PlanBody::Write(_) => None,
+        let (types, touches) = match &plan.body {
+            PlanBody::Read(select) => (Some(feed::types_of(self.schema(), select)), Touches::default()),
+            PlanBody::Write(write) => {
+                (None, Touches::of(self.schema(), write, &self.feed.goes_on_to(write.ty)))
+            }
         };
-        Ready::prepare(self.store.as_ref(), roles, plan, (rule, weight, types))
+        let named = Named::of(self.schema(), operation);
+        Ready::prepare(self.store.as_ref(), roles, plan, (rule, weight, types), (named, touches))
             .map_err(|e| problem(&self.view(roles), e, &[]))
     }
 }
@@ -181,6 +188,8 @@ mod tests {
                 rule: String::new(),
                 weight,
                 types: None,
+                named: Named::default(),
+                touches: Touches::default(),
                 statistics: Default::default(),
             })
         };

@@ -8,6 +8,7 @@
 //! authorised for; what a write answers `Ok` is durable.
 
 mod advise;
+mod attached;
 mod bind;
 mod change;
 mod context;
@@ -19,6 +20,7 @@ mod problem;
 mod read;
 mod ready;
 mod refer;
+mod scope;
 mod session;
 mod statistics;
 mod values;
@@ -26,6 +28,7 @@ mod verdict;
 mod write;
 
 pub use advise::Advice;
+pub use attached::{AccountKey, Attached, Mirrored};
 pub use change::violations;
 pub use context::{Context, Options, Outcome};
 pub use engine::Engine;

@@ -70,12 +70,21 @@ impl Engine {
         })
     }
 
-    /// The prepared select, if the caller has the roles that it was authorised for.
+    /// Refuses what running the operation for this caller would refuse, whatever rows there are.
+    pub fn permits(&self, cx: &Context, ready: &Ready) -> Result<(), Problem> {
+        if ready.roles != cx.caller.roles {
+            return Err(Problem::bug("an operation was asked of roles that it was not authorised for"));
+        }
+        ready.named.check(self.schema(), cx)
+    }
+
+    /// The prepared select, if the caller has the roles that it was authorised for and, where an application stands between,
+    /// its scopes.
     pub(crate) fn readable<'r>(&self, cx: &Context, ready: &'r Ready) -> Result<&'r Prepared, Problem> {
         match &ready.body {
-            ReadyBody::Read(prepared) if ready.roles == cx.caller.roles => Ok(prepared),
-            ReadyBody::Read(_) => {
-                Err(Problem::bug("a read was run for roles that it was not authorised for"))
+            ReadyBody::Read(prepared) => {
+                self.permits(cx, ready)?;
+                Ok(prepared)
             }
             ReadyBody::Write(_) => Err(Problem::bug("a write was run as a read")),
         }

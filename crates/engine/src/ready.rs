@@ -1,6 +1,8 @@
 //! An operation that is authorised for a set of roles, planned, and prepared by its store.
 
+use crate::attached::Touches;
 use crate::feed::Types;
+use crate::scope::Named;
 use crate::statistics::Statistics;
 use bistro_plan::{Bind, Plan, PlanBody, WritePlan, WriteStep};
 use bistro_schema::Roles;
@@ -18,6 +20,10 @@ pub struct Ready {
     pub(crate) weight: usize,
     /// The types whose rows decide what a read gives.
     pub(crate) types: Option<Types>,
+    /// The types that the operation itself names.
+    pub(crate) named: Named,
+    /// What it does to accounts.
+    pub(crate) touches: Touches,
     pub(crate) statistics: Statistics,
 }
 
@@ -45,6 +51,7 @@ impl Ready {
         roles: Roles,
         plan: Plan,
         (rule, weight, types): (String, usize, Option<Types>),
+        (named, touches): (Named, Touches),
     ) -> Result<Self, StoreError> {
         let plain = plan.binds.iter().all(|b| matches!(b, Bind::Param(_)));
         let body = match plan.body {
@@ -52,7 +59,7 @@ impl Ready {
             PlanBody::Write(write) => ReadyBody::Write(Box::new(prepare_write(store, *write)?)),
         };
         let statistics = Statistics::default();
-        Ok(Self { roles, binds: plan.binds, plain, body, rule, weight, types, statistics })
+        Ok(Self { roles, binds: plan.binds, plain, body, rule, weight, types, named, touches, statistics })
     }
 
     /// How large it is: about a twentieth of the bytes that it takes. Whoever keeps many bounds their sum.

@@ -8,6 +8,7 @@ use bistro_problem::{Code, Problem};
 use bistro_store::{Ended, Job, Sink, StoreError, StoreErrorKind, Transaction};
 use futures_util::future::BoxFuture;
 
+use crate::attached::Touched;
 use crate::context::{Context, Outcome};
 use crate::engine::Engine;
 use crate::feed::Record;
@@ -62,6 +63,11 @@ impl Session<'_> {
         &self.engine
     }
 
+    /// What was done to accounts and not told yet.
+    pub(crate) fn touched(&mut self) -> &mut Touched {
+        &mut self.record.accounts
+    }
+
     /// Who asks, and when.
     pub fn context(&self) -> &Context {
         &self.cx
@@ -114,13 +120,16 @@ impl Session<'_> {
                     summary.map(Outcome::from).map_err(|e| problem(&self.engine.view(ready.roles), e, &[]))
                 }
                 ReadyBody::Write(body) => {
-                    if ready.roles != self.cx.caller.roles {
-                        return Err(Problem::bug("a write was run for roles that it was not authorised for"));
-                    }
-                    let last = std::mem::take(&mut self.last);
+                    self.engine.permits(&self.cx, ready)?;
+                    let followed = self.engine.attached().is_some() && ready.touches.any();
+                    let last = std::mem::take(&mut self.last) && !followed;
                     let at = write::At { cx: &self.cx, time: self.time, last, record: &mut self.record };
                     write::run(&self.engine, at, &mut *self.tx, ready, body, input, sink).await
                 }
+            };
+            let done = match done {
+                Ok(outcome) if ready.touches.any() => self.follow_accounts().await.map(|()| outcome),
+                done => done,
             };
             let rows = done.as_ref().ok().map(|outcome| outcome.rows.max(outcome.affected));
             ready.statistics.count(start, rows);
@@ -170,11 +179,19 @@ impl<T> Made<T> {
             Err(_) if failed.is_some_and(|problem| problem.code == Code::CommitUnknown) => true,
             Err(_) => return,
         };
-        engine.feed().publish(std::mem::take(&mut self.record), unknown);
+        publish(engine, std::mem::take(&mut self.record), unknown);
         for (engine, record) in self.beside.drain(..) {
-            engine.feed().publish(record, unknown);
+            publish(&engine, record, unknown);
         }
     }
+}
+
+fn publish(engine: &Engine, mut record: Record, unknown: bool) {
+    let accounts = std::mem::take(&mut record.accounts.told);
+    if let Some(attached) = engine.attached().filter(|_| !accounts.is_empty()) {
+        attached.committed(&accounts);
+    }
+    engine.feed().publish(record, unknown);
 }
 
 fn lock<T>(made: &Mutex<Made<T>>) -> MutexGuard<'_, Made<T>> {

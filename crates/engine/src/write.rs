@@ -15,6 +15,7 @@ use crate::judge::{refuse_unless_all, row_refused};
 use crate::problem::{problem, veiled};
 use crate::ready::{Ready, ReadyWrite};
 use crate::refer;
+use crate::scope;
 use crate::session::Time;
 use crate::values::{check_violation, counted, is_html};
 use crate::verdict::Row;
@@ -33,6 +34,8 @@ struct Writing<'w> {
     outcome: Outcome,
     time: Time,
     last: bool,
+    /// Whether the caller may be told of rows of this type at all.
+    may_tell: bool,
     record: &'w mut Record,
 }
 
@@ -57,9 +60,11 @@ pub(crate) async fn run(
     sink: &mut dyn Sink,
 ) -> Result<Outcome, Problem> {
     let binds = bind::fill(engine.schema(), at.cx, &ready.binds, input);
-    let At { time, last, record, .. } = at;
+    let At { cx, time, last, record } = at;
     let outcome = Outcome::default();
-    let mut writing = Writing { engine, tx, ready, body, input, sink, binds, outcome, time, last, record };
+    let may_tell = scope::may_read(engine.schema(), cx, body.plan.ty);
+    let mut writing =
+        Writing { engine, tx, ready, body, input, sink, binds, outcome, time, last, may_tell, record };
     match &body.plan.step {
         WriteStep::Insert { fills, upsert, .. } => writing.insert_all(fills, upsert.as_deref()).await?,
         WriteStep::Update { fills, .. } => writing.update_all(fills).await?,
@@ -133,7 +138,7 @@ impl Writing<'_> {
         self.record.wrote(self.engine.feed(), self.body.plan.ty, Event::Insert, || written.key.clone());
         let shown = self.give_back().await?;
         if self.outcome.inserted == 1 && self.input.rows.len() == 1 {
-            let shown = shown || self.may_read(readable).await?;
+            let shown = shown || self.may_tell && self.may_read(readable).await?;
             self.outcome.key = shown.then_some(written.key);
         }
         Ok(())
@@ -159,6 +164,7 @@ impl Writing<'_> {
         }
         self.move_key();
         self.note_update(before);
+        self.note_account();
         self.outcome.affected += 1;
         self.give_back().await.map(|_| ())
     }
@@ -183,6 +189,7 @@ impl Writing<'_> {
             }
             self.move_key();
             self.note_update(before);
+            self.note_account();
             self.outcome.affected += 1;
             self.give_back().await?;
         }

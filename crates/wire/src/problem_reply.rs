@@ -32,6 +32,9 @@ pub fn problem_response(problem: Problem, headers: &dyn Headers, id: &str, anony
         .header("proxy-status", format!("PostgREST; error={}", problem.code.wire_text()));
     match status {
         401 => response = response.header("www-authenticate", challenge(&problem)),
+        403 if problem.code == Code::InsufficientScope => {
+            response = response.header("www-authenticate", "Bearer error=\"insufficient_scope\"");
+        }
         503 if problem.retry_after.is_none() => response = response.header("retry-after", RETRY_AFTER),
         _ => {}
     }
@@ -192,6 +195,12 @@ mod tests {
         let problem = || Problem::new(Code::Forbidden, "no").details_json("[1]").hint("h");
         check(problem(), "", true, 401, &[("www-authenticate", "Bearer")], &body(401));
         check(problem(), "", false, 403, &[], &body(403));
+        let scope = Problem::new(Code::InsufficientScope, "not granted");
+        let told = problem_response(scope, &Vec::new(), "r1", false);
+        assert_eq!(
+            (told.status, header(&told, "www-authenticate")),
+            (403, Some("Bearer error=\"insufficient_scope\""))
+        );
         let busy = Problem::new(Code::Overloaded, "busy");
         assert_eq!(header(&problem_response(busy, &Vec::new(), "r1", false), "retry-after"), Some("1"));
     }

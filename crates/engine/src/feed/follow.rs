@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
-use bistro_problem::Problem;
+use bistro_problem::{Code, Problem};
 use bistro_schema::{FieldId, OnDelete, RelationId, RelationKind, Schema, Type, TypeId, Value};
 use bistro_store::{Prepared, StoreError, Transaction};
 
@@ -82,15 +82,21 @@ impl Record {
         // Looked up once: who comes or leaves meanwhile must not make it tell less.
         let wanted: Types = all.iter().filter(|ty| feed.wants(*ty)).collect();
         self.touched(all.iter().filter(|ty| !wanted.contains(*ty)));
-        if wanted.is_empty() {
+        let account = engine.attached().and_then(|_| engine.schema().account());
+        let along = account.filter(|account| of.reached.contains(*account));
+        if account == Some(ty) && along.is_none() {
+            keys.iter().for_each(|key| self.accounts.goes(key));
+        }
+        if wanted.is_empty() && along.is_none() {
             return Ok(());
         }
         if keys.len() > ROWS {
             wanted.iter().for_each(|ty| self.give_up(ty));
-            return Ok(());
+            return along.map_or(Ok(()), |_| Err(too_many()));
         }
         let todo = Vec::new();
-        let mut going = Going { engine, tx, record: self, wanted, todo, gone: HashSet::new() };
+        let mut going =
+            Going { engine, tx, record: self, wanted, account: along, todo, gone: HashSet::new() };
         for key in keys {
             going.row(ty, key).await?;
         }
@@ -120,6 +126,8 @@ struct Going<'a> {
     record: &'a mut Record,
     /// The types whose rows are noted.
     wanted: Types,
+    /// The account type, where accounts may go along.
+    account: Option<TypeId>,
     todo: Vec<(TypeId, OldRow)>,
     gone: HashSet<(TypeId, Vec<Value>)>,
 }
@@ -135,7 +143,10 @@ impl Going<'_> {
             let engine = self.engine;
             for follower in engine.feed().of(ty).into_iter().flat_map(|of| &of.followers) {
                 if self.matters(follower) {
-                    self.follow(ty, &row, follower).await.map_err(|e| told(engine, e))?;
+                    let whole = self.follow(ty, &row, follower).await.map_err(|e| told(engine, e))?;
+                    if !whole && self.takes_accounts(follower) {
+                        return Err(too_many());
+                    }
                 }
             }
         }
@@ -143,6 +154,9 @@ impl Going<'_> {
     }
 
     fn matters(&self, follower: &Follower) -> bool {
+        if self.takes_accounts(follower) {
+            return true;
+        }
         if self.record.gave_up(follower.ty) {
             return false;
         }
@@ -151,10 +165,21 @@ impl Going<'_> {
             || follower.goes && self.engine.feed().of(follower.ty).is_some_and(beyond)
     }
 
+    /// Whether accounts may go with the rows of a follower.
+    fn takes_accounts(&self, follower: &Follower) -> bool {
+        let beyond = |account| {
+            self.engine.feed().of(follower.ty).is_some_and(|of: &OfType| of.reached.contains(account))
+        };
+        follower.goes && self.account.is_some_and(|account| account == follower.ty || beyond(account))
+    }
+
     fn goes(&mut self, ty: TypeId, old: OldRow) {
         let key = key_of(self.engine.schema().ty(ty), &old.values);
         if !self.gone.insert((ty, key.clone())) {
             return;
+        }
+        if self.account == Some(ty) {
+            self.record.accounts.goes(&key);
         }
         if self.wanted.contains(ty) {
             self.record.note(ty, Event::Delete, key, Some(old.clone()));
@@ -162,14 +187,16 @@ impl Going<'_> {
         self.todo.push((ty, old));
     }
 
-    /// The rows that follow one that goes.
-    async fn follow(&mut self, ty: TypeId, row: &OldRow, follower: &Follower) -> Result<(), StoreError> {
+    /// The rows that follow one that goes; whether these are all of them.
+    async fn follow(&mut self, ty: TypeId, row: &OldRow, follower: &Follower) -> Result<bool, StoreError> {
         let schema = self.engine.schema();
         let of = schema.ty(ty);
         let value =
             |far: &FieldId| stored(of).position(|f| f == *far).and_then(|n| row.values.get(n)).cloned();
         let values: Option<Vec<Value>> = follower.pairs.iter().map(|(_, far)| value(far)).collect();
-        let Some(values) = values.filter(|values| !values.iter().any(Value::is_null)) else { return Ok(()) };
+        let Some(values) = values.filter(|values| !values.iter().any(Value::is_null)) else {
+            return Ok(true);
+        };
         let near: Vec<FieldId> = follower.pairs.iter().map(|(near, _)| *near).collect();
         let store = self.engine.store.as_ref();
         let prepared = prepared(&follower.rows, store, schema, (follower.ty, &near))?;
@@ -179,7 +206,7 @@ impl Going<'_> {
             let beyond = beyond.into_iter().flat_map(|of| of.reached.iter());
             let wanted = beyond.chain([follower.ty]).filter(|ty| self.wanted.contains(*ty));
             wanted.for_each(|ty| self.record.give_up(ty));
-            return Ok(());
+            return Ok(false);
         }
         let parent = Arc::new(row.clone());
         for row in rows {
@@ -194,8 +221,14 @@ impl Going<'_> {
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
+}
+
+/// Accounts that go with other rows must all be known by name.
+fn too_many() -> Problem {
+    let message = "the delete takes more accounts along than can be followed at once";
+    Problem::new(Code::TooComplex, message).hint("Delete in smaller parts, or the accounts themselves first.")
 }
 
 fn told(engine: &Engine, error: StoreError) -> Problem {

@@ -13,6 +13,7 @@ use super::{Commit, OldRow, Types, mentions};
 use crate::bind;
 use crate::context::Context;
 use crate::engine::Engine;
+use crate::scope::Named;
 use crate::verdict::Row;
 
 /// The condition of a read, its rules included, to be judged of rows that are gone.
@@ -25,6 +26,8 @@ pub struct Hindsight {
     values: Vec<(FieldId, ParamId)>,
     /// The types that the condition leads to.
     leads: Types,
+    /// The types that the operation itself names.
+    named: Named,
     /// The condition in the store's words; `None` where it has none for it.
     judge: Option<Prepared>,
 }
@@ -51,7 +54,9 @@ impl Engine {
         let judge = (!searches(&select.filter)).then(|| self.store.prepare(&Statement::Judge(judge)));
         let judge = judge.and_then(Result::ok);
         let leads = mentions::led_to(self.schema(), ty, &select.filter);
-        Ok(Arc::new(Hindsight { roles, ty, binds: plan.binds, filter: select.filter, values, leads, judge }))
+        let named = Named::of(self.schema(), operation);
+        let (binds, filter) = (plan.binds, select.filter);
+        Ok(Arc::new(Hindsight { roles, ty, binds, filter, values, leads, named, judge }))
     }
 
     /// Whether the caller could have read the row before this commit took it away; `false` where that cannot be known: where
@@ -66,6 +71,7 @@ impl Engine {
         if hindsight.roles != cx.caller.roles || old.values.len() != hindsight.values.len() {
             return Err(Problem::bug("a row that is gone was judged for other roles or of another type"));
         }
+        hindsight.named.check(self.schema(), cx)?;
         let mut binds = bind::fill(self.schema(), cx, &hindsight.binds, input);
         binds.extend(old.values.iter().cloned());
         if let Some(truth) = judge_with(self.schema(), hindsight, &mut binds.clone(), old) {

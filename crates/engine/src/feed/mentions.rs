@@ -1,6 +1,7 @@
-//! The types whose rows decide what a select gives: its own, those that hang on it, and those that conditions lead to.
+//! The types whose rows decide what a select gives: its own, those that hang on it, and those that conditions lead to. The
+//! same of an operation as its caller wrote it, before rules are put in.
 
-use bistro_ir::{Expr, Operand, Order};
+use bistro_ir::{Expr, Item, Operand, Order, Read};
 use bistro_schema::{RelationId, RelationKind, Schema, TypeId, TypeKind};
 use bistro_store::{Output, Select};
 
@@ -25,6 +26,20 @@ pub(super) fn led_to(schema: &Schema, ty: TypeId, condition: &Expr) -> Types {
 /// All types.
 pub(crate) fn every(schema: &Schema) -> Types {
     schema.types().map(|(id, _)| id).collect()
+}
+
+/// The types that a read names.
+pub(crate) fn read_by(schema: &Schema, read: &Read) -> Types {
+    let mut walk = Mentions { schema, types: Types::default(), scopes: Vec::new() };
+    walk.read(read);
+    walk.types
+}
+
+/// The types that a condition of a caller on rows of a type names, that type included.
+pub(crate) fn filtered_by(schema: &Schema, ty: TypeId, condition: &Expr) -> Types {
+    let mut walk = Mentions { schema, types: Types::from_iter([ty]), scopes: vec![ty] };
+    walk.expr(condition);
+    walk.types
 }
 
 struct Mentions<'s> {
@@ -61,6 +76,28 @@ impl Mentions<'_> {
         }
         self.expr(&select.filter);
         for Order { operand, .. } in &select.order {
+            self.operand(operand);
+        }
+        self.scopes = outer;
+    }
+
+    fn read(&mut self, read: &Read) {
+        self.types.insert(read.ty);
+        let outer = std::mem::replace(&mut self.scopes, vec![read.ty]);
+        for item in &read.select {
+            match item {
+                Item::Value { operand, .. } => self.operand(operand),
+                Item::Aggregate { operand, .. } => {
+                    operand.iter().for_each(|operand| self.operand(operand));
+                }
+                Item::Embed(embed) => {
+                    self.way(read.ty, embed.relation);
+                    self.read(&embed.read);
+                }
+            }
+        }
+        self.expr(&read.filter);
+        for Order { operand, .. } in &read.order {
             self.operand(operand);
         }
         self.scopes = outer;

@@ -30,7 +30,7 @@ pub use hindsight::Hindsight;
 pub use listener::{Lagged, Listener};
 pub use type_set::Types;
 
-pub(crate) use mentions::{every, types_of};
+pub(crate) use mentions::{every, filtered_by, read_by, types_of};
 pub(crate) use record::Record;
 
 use listener::{Detail, Ear};
@@ -148,6 +148,11 @@ impl Feed {
 
     fn of(&self, ty: TypeId) -> Option<&OfType> {
         self.types.get(usize::from(ty.0))
+    }
+
+    /// The types whose rows go or change when rows of this one are deleted.
+    pub(crate) fn goes_on_to(&self, ty: TypeId) -> Types {
+        self.of(ty).map(|of| of.reached.clone()).unwrap_or_default()
     }
 
     /// Whether somebody wants to know which rows of the type change.

@@ -6,6 +6,7 @@ use bistro_schema::{TypeId, Value};
 
 use super::commit::size;
 use super::{Changed, Event, Feed, OldRow, Types};
+use crate::attached::Touched;
 
 /// Rows that are noted of one transaction; of a type that goes beyond, it is said that they are too many.
 pub(super) const ROWS: usize = 10_000;
@@ -20,6 +21,8 @@ pub(crate) struct Record {
     rows: Vec<Changed>,
     bytes: usize,
     unknown: Types,
+    /// What is done to accounts, for who follows them.
+    pub(crate) accounts: Touched,
 }
 
 impl Record {

@@ -75,4 +75,14 @@ impl Writing<'_> {
             Some(old) => self.record.moved(ty, old, key()),
         }
     }
+
+    /// Notes what an update wrote over what an account holds, where somebody follows that.
+    pub(super) fn note_account(&mut self) {
+        if self.engine.attached().is_none() {
+            return;
+        }
+        if let Some(mirrored) = self.ready.touches.mirrored(&self.key(), &self.binds) {
+            self.record.accounts.mirrored.push(mirrored);
+        }
+    }
 }

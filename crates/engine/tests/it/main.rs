@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+mod attached;
 mod depends;
 mod feed;
 mod hindsight;
+mod scopes;
 mod seat;
 mod unsure;

@@ -34,16 +34,25 @@ pub(crate) fn person(n: u8) -> [u8; 16] {
 }
 
 pub(crate) fn rules() -> Arc<Rules> {
-    let checked = bistro_sdl::read("schema.graphql", SCHEMA);
+    rules_of(SCHEMA)
+}
+
+fn rules_of(text: &str) -> Arc<Rules> {
+    let checked = bistro_sdl::read("schema.graphql", text);
     let (rules, found) = Rules::compile(Arc::new(checked.schema));
     let all: Vec<_> = checked.diagnostics.into_iter().chain(found).filter(|d| d.is_error()).collect();
-    assert!(all.is_empty(), "{}", bistro_sdl::report("schema.graphql", SCHEMA, &all, false));
+    assert!(all.is_empty(), "{}", bistro_sdl::report("schema.graphql", text, &all, false));
     Arc::new(rules)
 }
 
 /// One of each store, empty.
 pub(crate) fn seats() -> [Seat; 2] {
-    let rules = rules();
+    seats_of(SCHEMA)
+}
+
+/// The same with another schema.
+pub(crate) fn seats_of(text: &str) -> [Seat; 2] {
+    let rules = rules_of(text);
     let schema = || Arc::clone(rules.schema());
     let folder = TempDir::new().unwrap();
     let file = SqliteStore::open(folder.path().join("bistro.db"), schema(), Default::default()).unwrap();
@@ -84,7 +93,10 @@ impl Seat {
 
     pub(crate) fn ty(&self, name: &str) -> TypeId {
         let mut types = self.schema().types();
-        types.find(|(_, ty)| ty.name == name).unwrap_or_else(|| panic!("no type {name}")).0
+        types
+            .find(|(_, ty)| ty.name == name || ty.collection == name)
+            .unwrap_or_else(|| panic!("no type {name}"))
+            .0
     }
 
     pub(crate) fn types(&self, names: &str) -> Types {

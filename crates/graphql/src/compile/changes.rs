@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bistro_engine::{Event, Hindsight, Types};
+use bistro_engine::{Context, Engine, Event, Hindsight, Types};
 use bistro_ir::{Compare, Expr, Input, Operand, ParamId, Root};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{FieldId, TypeId, Value};
@@ -68,6 +68,11 @@ impl Changes {
         let events = events(compiler, field).map_err(at)?;
         let Object { pieces, nodes, key, .. } = object;
         Ok(Self { ty, events, nodes, key, hindsight, pieces })
+    }
+
+    /// Refuses a subscriber who may run none of it, before there is a change whose timing could tell of rows.
+    pub(crate) fn permitted(&self, engine: &Engine, cx: &Context) -> Result<(), Problem> {
+        self.nodes.iter().flat_map(|node| &node.parts).try_for_each(|part| engine.permits(cx, &part.ready))
     }
 
     /// The type, as a set.

@@ -1,6 +1,6 @@
 //! Replies as HTTP responses: status, media type, and what caches are told.
 
-use bistro_problem::Problem;
+use bistro_problem::{Code, Problem};
 use bistro_wire::Response;
 use bistro_wire::problem_reply::status_of;
 
@@ -60,6 +60,9 @@ impl Dress {
             .header("vary", "Accept");
         match status {
             401 => response = response.header("www-authenticate", "Bearer"),
+            403 if problem.as_ref().is_some_and(|problem| problem.code == Code::InsufficientScope) => {
+                response = response.header("www-authenticate", "Bearer error=\"insufficient_scope\"");
+            }
             503 => response = response.header("retry-after", "1"),
             _ => {}
         }

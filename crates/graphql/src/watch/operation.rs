@@ -69,8 +69,11 @@ fn subscription(surface: &GraphQl, cx: Context, plan: Arc<Plan>, bound: Bound) -
         (Some(Work::Live(_)), Some(BoundRoot::Read { inputs, pages }), None) => {
             live::follow(run, plan, (inputs, pages), surface.options().limits.poll).boxed()
         }
-        (Some(Work::Changes(_)), Some(BoundRoot::Changes(nodes)), None) => {
-            changes::follow(run, plan, nodes).boxed()
+        (Some(Work::Changes(followed)), Some(BoundRoot::Changes(nodes)), None) => {
+            match followed.permitted(&run.engine, &run.cx) {
+                Ok(()) => changes::follow(run, plan, nodes).boxed(),
+                Err(problem) => once(Reply::refused(vec![problem.into()])),
+            }
         }
         _ => {
             let message = "A subscription asks for one field of Subscription: one that follows rows";
