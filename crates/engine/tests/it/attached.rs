@@ -157,7 +157,7 @@ fn the_key_of_an_account_never_changes() {
 
 #[test]
 fn accounts_that_go_along_are_never_too_many_to_be_told() {
-    let [seat, _] = seats_of(SCHEMA);
+    let [_, seat] = seats_of(SCHEMA);
     seat.transact("insert Team id=1 club_id=null").unwrap();
     let rows: Vec<String> = (0..10_001).map(|_| "team_id=1".to_owned()).collect();
     seat.transact(&format!("insert User {}", rows.join(" / "))).unwrap();

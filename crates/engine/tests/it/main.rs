@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 mod attached;
+mod callers;
 mod depends;
 mod feed;
 mod hindsight;
