@@ -6,15 +6,18 @@ use std::time::Duration;
 use bistro_auth::Authenticator;
 use bistro_engine::Engine;
 use bistro_graphql::explorer::Explorer;
-use bistro_graphql::{Credentials, GraphQl, Introspection, Trusted, describe};
+use bistro_graphql::{Authenticate, Credentials, GraphQl, Introspection, Trusted, describe};
 use bistro_http::{AuthNeed, Cors, Limits, Route, Site, Surface};
 use bistro_ir::Caller;
 use bistro_policy::Rules;
+use bistro_problem::Problem;
 use bistro_rest::describe::About;
 use bistro_rest::{Docs, Rest, compile};
+use bistro_schema::Schema;
 use bistro_store::Store;
 use bistro_wire::{Answer, Request, Response};
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 
 use crate::clock::now_s;
 use crate::config::{Asking, Settings};
@@ -132,13 +135,7 @@ fn graphql(
 ) -> Route {
     let options =
         bistro_graphql::Options { trusted: Arc::clone(trusted), ..graphql_options(&project.settings, mode) };
-    let (judge, schema) = (Arc::clone(authenticator), Arc::clone(engine.schema()));
-    let judge = move |shown: &Credentials| {
-        let (apikey, authorization) = (shown.apikey.as_deref(), shown.authorization.as_deref());
-        let shown = bistro_auth::Credentials { apikey, authorization };
-        let asked = judge.caller(&schema, &shown, now_s(), None);
-        async move { asked?.wait().await }.boxed()
-    };
+    let judge = Judge { authenticator: Arc::clone(authenticator), schema: Arc::clone(engine.schema()) };
     let surface = GraphQl::new(Arc::clone(engine), options).authenticated_by(Arc::new(judge));
     let surface = Arc::new(surface);
     let surface = move |request: Request<'_>, caller: Caller| {
@@ -147,6 +144,28 @@ fn graphql(
     };
     // A socket brings its key in its first message; other requests without one are refused by the surface.
     Route::exactly("/graphql/v1", AuthNeed::Optional, Arc::new(surface))
+}
+
+/// Judges the credentials of sockets and streams.
+struct Judge {
+    authenticator: Arc<Authenticator>,
+    schema: Arc<Schema>,
+}
+
+impl Authenticate for Judge {
+    fn judge(&self, shown: &Credentials) -> BoxFuture<'static, Result<Caller, Problem>> {
+        let (apikey, authorization) = (shown.apikey.as_deref(), shown.authorization.as_deref());
+        let shown = bistro_auth::Credentials { apikey, authorization };
+        let asked = self.authenticator.caller(&self.schema, &shown, now_s(), None);
+        async move { asked?.wait().await }.boxed()
+    }
+
+    fn changed(&self, caller: &Caller) -> BoxFuture<'static, ()> {
+        match caller.session {
+            Some(session) => self.authenticator.watch(session).boxed(),
+            None => std::future::pending().boxed(),
+        }
+    }
 }
 
 /// What the GraphQL surface may take from a request. The schema is everybody's while it is being written.

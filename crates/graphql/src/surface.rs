@@ -75,7 +75,7 @@ pub struct GraphQl {
     documents: Documents,
     described: Cache<Roles, Arc<Described>>,
     no_headers: Arc<[(String, String)]>,
-    authenticate: Option<Authenticate>,
+    authenticate: Option<Arc<dyn Authenticate>>,
 }
 
 /// What a client asks: a document and what goes with it.
@@ -99,11 +99,11 @@ impl GraphQl {
     /// The surface with somebody who judges credentials: those that sockets bring in a message, and those of clients that
     /// stay, again and again.
     #[must_use]
-    pub fn authenticated_by(self, authenticate: Authenticate) -> Self {
+    pub fn authenticated_by(self, authenticate: Arc<dyn Authenticate>) -> Self {
         Self { authenticate: Some(authenticate), ..self }
     }
 
-    pub(crate) fn authenticate(&self) -> Option<&Authenticate> {
+    pub(crate) fn authenticate(&self) -> Option<&Arc<dyn Authenticate>> {
         self.authenticate.as_ref()
     }
 

@@ -12,7 +12,7 @@ use bistro_wire::{Answer, Request, Upgrade};
 use futures_util::StreamExt as _;
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::{self, BoxStream, SelectAll};
-use tokio::time::{Instant, interval_at, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::identity::{Credentials, Identity};
 use super::operation::{self, Operation};
@@ -28,8 +28,6 @@ const MESSAGE_BYTES: usize = 64 << 10;
 const WAITING: usize = 256;
 /// How long mutations may go on whose client has gone.
 const REST: Duration = Duration::from_secs(60);
-/// How often credentials are judged again.
-const JUDGED: Duration = Duration::from_secs(1);
 
 /// Answers a request to become a socket, which offers these subprotocols.
 ///
@@ -115,7 +113,6 @@ impl Session {
     /// Goes on until the client leaves, or until there is a reason to close.
     async fn converse(&mut self, mut incoming: Incoming, outgoing: &Outgoing) -> Option<Farewell> {
         let opened = Instant::now();
-        let mut judged = interval_at(opened + JUDGED, JUDGED);
         let mut engine = self.surface.engine().feed().watch(&Types::default());
         let mut sending: Option<BoxFuture<'_, Result<(), Closed>>> = None;
         loop {
@@ -130,8 +127,8 @@ impl Session {
             tokio::select! {
                 // Credentials come before replies: none is told to whom has lost them.
                 biased;
-                _ = judged.tick() => {
-                    if let Some(identity) = &self.identity && identity.still().await.is_err() {
+                () = due(&mut self.identity) => {
+                    if let Some(identity) = &mut self.identity && identity.still().await.is_err() {
                         return Some(Farewell::unauthorized());
                     }
                 }
@@ -241,6 +238,14 @@ impl Running {
         if self.kind != Kind::Mutation {
             self.stop.abort();
         }
+    }
+}
+
+/// Waits until the credentials are to be judged again, if there are some.
+async fn due(identity: &mut Option<Identity>) {
+    match identity {
+        Some(identity) => identity.due().await,
+        None => std::future::pending().await,
     }
 }
 

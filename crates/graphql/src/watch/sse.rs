@@ -18,8 +18,6 @@ use crate::surface::GraphQl;
 
 /// How often a comment says that the server is there.
 const ALIVE: Duration = Duration::from_secs(12);
-/// How often credentials are judged again.
-const JUDGED: Duration = Duration::from_secs(1);
 
 /// The answer that streams the replies of an operation to the caller of a request.
 pub(crate) fn events(surface: &GraphQl, request: &Request<'_>, cx: Context, operation: Operation) -> Answer {
@@ -40,13 +38,9 @@ fn stream(
     identity: Identity,
     engine: Option<Listener>,
 ) -> impl Stream<Item = Bytes> + Send {
-    let every = |period| {
-        let mut ticks = interval_at(Instant::now() + period, period);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        ticks
-    };
-    let (judged, alive) = (every(JUDGED), every(ALIVE));
-    let events = Events { replies, identity, engine, judged, alive, state: State::Open };
+    let mut alive = interval_at(Instant::now() + ALIVE, ALIVE);
+    alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let events = Events { replies, identity, engine, alive, state: State::Open };
     stream::unfold(events, |mut events| async move { events.next().await.map(|bytes| (bytes, events)) })
 }
 
@@ -55,7 +49,6 @@ struct Events {
     identity: Identity,
     /// Hears when a subscription's engine is replaced.
     engine: Option<Listener>,
-    judged: Interval,
     alive: Interval,
     state: State,
 }
@@ -79,7 +72,7 @@ impl Events {
             // Credentials come before replies: none is told to whom has lost them.
             tokio::select! {
                 biased;
-                _ = self.judged.tick() => {
+                () = self.identity.due() => {
                     if let Err(problem) = self.identity.still().await {
                         self.state = State::Ending;
                         return Some(next(&Reply::refused(vec![problem.into()]).body));

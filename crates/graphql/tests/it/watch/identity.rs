@@ -74,6 +74,30 @@ fn credentials_that_are_taken_back_end_what_they_opened() {
 }
 
 #[test]
+fn a_session_that_ends_ends_what_it_opened_at_once() {
+    for place in places(&Options::default()) {
+        RUNTIME.block_on(async {
+            let mut client = Client::greeted(&place, "witness").await;
+            assert_eq!(client.nothing().await, None, "nothing was said yet");
+            place.told.notify_waiters();
+            assert_eq!(client.hear().await, "close 4401 Unauthorized");
+        });
+    }
+    for place in places(&Options::default()) {
+        RUNTIME.block_on(async {
+            let mut stream = Stream::open(&place, "witness", "subscription { postChanges { event } }").await;
+            place.told.notify_waiters();
+            let told = stream.read().await;
+            assert!(
+                told.starts_with(r#"event: next | data: {"errors":[{"message":"JWT session is over""#),
+                "{told}"
+            );
+            assert_eq!(stream.read().await, "event: complete | data:");
+        });
+    }
+}
+
+#[test]
 fn another_schema_makes_clients_come_again() {
     for place in places(&Options::default()) {
         RUNTIME.block_on(async {

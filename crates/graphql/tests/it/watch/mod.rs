@@ -11,11 +11,11 @@ mod identity;
 mod live;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use bistro_engine::Engine;
-use bistro_graphql::{Credentials, GraphQl, Options};
+use bistro_graphql::{Authenticate, Credentials, GraphQl, Options};
 use bistro_ir::Caller;
 use bistro_policy::Rules;
 use bistro_problem::{Code, Problem};
@@ -23,8 +23,10 @@ use bistro_store::Store;
 use bistro_store_memory::MemoryStore;
 use bistro_store_sqlite::SqliteStore;
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Notify;
 
 use client::{Client, Stream};
 
@@ -38,6 +40,8 @@ struct Place {
     engine: Arc<Engine>,
     surface: Arc<GraphQl>,
     revoked: Arc<AtomicBool>,
+    /// Has those judged at once who are connected.
+    told: Arc<Notify>,
     _folder: Option<TempDir>,
 }
 
@@ -67,16 +71,38 @@ fn place(store: Arc<dyn Store>, rules: &Arc<Rules>, options: &Options, folder: O
 
 fn over(engine: Arc<Engine>, options: &Options, folder: Option<TempDir>) -> Place {
     let revoked: Arc<AtomicBool> = Arc::default();
-    let taken_back = Arc::clone(&revoked);
-    let judge = move |shown: &Credentials| {
-        let judged = match taken_back.load(Ordering::Relaxed) {
+    let told: Arc<Notify> = Arc::default();
+    let judge = Judge { revoked: Arc::clone(&revoked), told: Arc::clone(&told), asked: AtomicUsize::new(0) };
+    let surface = GraphQl::new(Arc::clone(&engine), options.clone()).authenticated_by(Arc::new(judge));
+    Place { engine, surface: Arc::new(surface), revoked, told, _folder: folder }
+}
+
+/// Judges by the names of scripts, until all credentials are taken back.
+struct Judge {
+    revoked: Arc<AtomicBool>,
+    told: Arc<Notify>,
+    /// How often somebody listened for changes.
+    asked: AtomicUsize,
+}
+
+impl Authenticate for Judge {
+    fn judge(&self, shown: &Credentials) -> BoxFuture<'static, Result<Caller, Problem>> {
+        // Who bears witness loses the credentials with the first change that is heard of, and not before.
+        let witness = shown.authorization.as_deref() == Some("Bearer witness");
+        let judged = match self.revoked.load(Ordering::Relaxed) {
             true => Err(Problem::new(Code::TokenClaims, "JWT expired")),
+            false if witness && self.asked.load(Ordering::Relaxed) > 1 => {
+                Err(Problem::new(Code::SessionNotFound, "JWT session is over").status(401))
+            }
             false => caller(shown),
         };
         std::future::ready(judged).boxed()
-    };
-    let surface = GraphQl::new(Arc::clone(&engine), options.clone()).authenticated_by(Arc::new(judge));
-    Place { engine, surface: Arc::new(surface), revoked, _folder: folder }
+    }
+
+    fn changed(&self, _: &Caller) -> BoxFuture<'static, ()> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Arc::clone(&self.told).notified_owned().boxed()
+    }
 }
 
 /// Who has these credentials: the names are those of scripts.
@@ -89,6 +115,7 @@ fn caller(shown: &Credentials) -> Result<Caller, Problem> {
     match (shown.authorization.as_deref(), shown.apikey.as_deref()) {
         (Some("Bearer ada"), _) => user(1),
         (Some("Bearer bob"), _) => user(2),
+        (Some("Bearer witness"), _) => user(3),
         (None, Some("anon")) => Ok(Caller::anonymous()),
         (None, Some("service")) => Ok(Caller::service()),
         _ => Err(Problem::new(Code::BadKey, "Invalid API key")),
