@@ -11,6 +11,7 @@
 //! Invariants: every response carries its request id; a panic of a surface ends its request alone; whatever a stranger
 //! sends, memory and time are bounded by [`limits::Limits`]; a synchronous answer allocates no future.
 
+mod admitted;
 mod body;
 mod connection;
 pub mod cors;

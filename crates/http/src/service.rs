@@ -6,26 +6,26 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bistro_auth::{Asked, Credentials};
+use bistro_auth::Asked;
 use bistro_auth::loopback::{loopback_host, loopback_origin};
 use bistro_ir::{Caller, CallerKind};
 use bistro_problem::{Code, Problem};
 use bistro_wire::problem_reply::problem_response;
 use bistro_wire::{Answer, Headers as _, Request, Response, Stream, Upgrade};
 use bytes::Bytes;
-use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use hyper::Method;
 use hyper::body::{Body as _, Incoming};
 use hyper::http::request::Parts;
 
+use crate::admitted::{Admitted, caller, within};
 use crate::connection::Peer;
-use crate::headers::{HeaderView, credential};
+use crate::headers::HeaderView;
 use crate::reply::{Reply, reply};
 use crate::request_id::RequestId;
-use crate::route::{AuthNeed, Route, Site, Surface};
+use crate::route::Site;
 use crate::server::Front;
 use crate::stream::Payload;
 use crate::{body, health, log, refusal, socket};
@@ -69,18 +69,11 @@ impl From<Response> for Step {
     }
 }
 
-/// A surface's work that goes on, and whether nobody is signed in for whom it does.
+/// A surface's work that goes on, whether nobody is signed in for whom it does, and how long it may take.
 struct Waiting {
     future: BoxFuture<'static, Response>,
     anonymous: bool,
-}
-
-/// A request that may be answered: by whom, for whom, when.
-struct Admitted<C> {
-    surface: Arc<dyn Surface>,
-    caller: C,
-    body_limit: usize,
-    now: i64,
+    time: Duration,
 }
 
 /// Answers a request; whatever goes wrong is an answer too.
@@ -119,9 +112,9 @@ async fn with_body(peer: Arc<Peer>, parts: Parts, body: Incoming) -> Reply {
     let id = RequestId::of(&parts.headers);
     let refused = |problem| problem_response(problem, &view(&parts), id.as_str(), true).into();
     let step = match admit(&peer, &parts) {
-        Ok(Ok(admitted)) => match body::read(body, admitted.body_limit, &front.limits).await {
-            Ok(body) => match admitted.looked_up().await {
-                Ok(admitted) => handle(front, &parts, admitted, &body, &id),
+        Ok(Ok(admitted)) => match admitted.looked_up(front).await {
+            Ok(admitted) => match body::read(body, admitted.body_limit, &front.limits).await {
+                Ok(body) => handle(front, &parts, admitted, &body, &id),
                 Err(problem) => refused(problem),
             },
             Err(problem) => refused(problem),
@@ -135,7 +128,7 @@ async fn with_body(peer: Arc<Peer>, parts: Parts, body: Incoming) -> Reply {
 /// Answers a request without a body whose caller's session has to be looked up.
 async fn looked_up(peer: Arc<Peer>, parts: Parts, admitted: Admitted<Asked>, id: RequestId) -> Reply {
     let _active = peer.pulse.begin();
-    let step = match admitted.looked_up().await {
+    let step = match admitted.looked_up(&peer.front).await {
         Ok(admitted) => handle(&peer.front, &parts, admitted, &Bytes::new(), &id),
         Err(problem) => problem_response(problem, &view(&parts), id.as_str(), true).into(),
     };
@@ -150,27 +143,6 @@ async fn after(peer: &Arc<Peer>, parts: &Parts, id: &RequestId, step: Step) -> R
             let response = in_time(&peer.front, parts, id, waiting).await;
             dress(&peer.front, parts, id, response)
         }
-    }
-}
-
-impl Admitted<Asked> {
-    /// The same with its caller, if that is known without a look at records.
-    fn known(self) -> Result<Admitted<Caller>, Self> {
-        match self.caller {
-            Asked::Known(caller) => Ok(Admitted {
-                surface: self.surface,
-                caller,
-                body_limit: self.body_limit,
-                now: self.now,
-            }),
-            Asked::Look(_) => Err(self),
-        }
-    }
-
-    /// The same with its caller, whatever that takes.
-    async fn looked_up(self) -> Result<Admitted<Caller>, Problem> {
-        let caller = self.caller.wait().await?;
-        Ok(Admitted { surface: self.surface, caller, body_limit: self.body_limit, now: self.now })
     }
 }
 
@@ -220,18 +192,13 @@ fn admit(peer: &Peer, parts: &Parts) -> Result<Result<Admitted<Asked>, Response>
     let now = now();
     let caller = caller(peer, parts, &site, route, now)?;
     let body_limit = route.body_limit().unwrap_or(front.limits.body_bytes);
-    Ok(Ok(Admitted { surface: Arc::clone(route.surface()), caller, body_limit, now }))
+    let time = front.limits.request_time;
+    Ok(Ok(Admitted { surface: Arc::clone(route.surface()), caller, body_limit, now, time }))
 }
 
 /// Hands a request to its surface. Problems of the surface are dressed by itself; a panic or the end of patience is ours.
-fn handle(
-    front: &Front,
-    parts: &Parts,
-    admitted: Admitted<Caller>,
-    body: &Bytes,
-    id: &RequestId,
-) -> Step {
-    let Admitted { surface, caller, now, .. } = admitted;
+fn handle(front: &Front, parts: &Parts, admitted: Admitted<Caller>, body: &Bytes, id: &RequestId) -> Step {
+    let Admitted { surface, caller, now, time, .. } = admitted;
     let anonymous = caller.kind == CallerKind::Anonymous;
     let headers = view(parts);
     let request = Request {
@@ -246,7 +213,7 @@ fn handle(
     // A surface holds no lock across a request that it could leave broken: state behind it is swapped whole.
     match catch_unwind(AssertUnwindSafe(|| surface.handle(request, caller))) {
         Ok(Answer::Now(response)) => response.into(),
-        Ok(Answer::Later(future)) => Step::Later(Waiting { future, anonymous }),
+        Ok(Answer::Later(future)) => Step::Later(Waiting { future, anonymous, time }),
         Ok(Answer::Stream(stream)) => Step::Settled(Settled::Stream(stream)),
         Ok(Answer::Upgrade(upgrade)) => Step::Settled(Settled::Upgrade(upgrade)),
         Err(panic) => {
@@ -258,15 +225,10 @@ fn handle(
 
 /// Waits for a surface's work as long as a request may take.
 async fn in_time(front: &Front, parts: &Parts, id: &RequestId, waiting: Waiting) -> Response {
-    let Waiting { future, anonymous } = waiting;
-    let ended =
-        tokio::time::timeout(front.limits.request_time, AssertUnwindSafe(future).catch_unwind()).await;
-    let problem = match ended {
-        Ok(Ok(response)) => return response,
-        Ok(Err(panic)) => front.panicked(&*panic),
-        Err(_) => out_of_time(front),
-    };
-    problem_response(problem, &view(parts), id.as_str(), anonymous)
+    let Waiting { future, anonymous, time } = waiting;
+    within(front, time, future)
+        .await
+        .unwrap_or_else(|problem| problem_response(problem, &view(parts), id.as_str(), anonymous))
 }
 
 /// Limits on the head that hyper does not keep itself.
@@ -312,24 +274,6 @@ fn own(front: &Front, path: &str) -> Option<Response> {
     }
 }
 
-/// Who asks, as far as the route wants to know.
-fn caller(peer: &Peer, parts: &Parts, site: &Site, route: &Route, now: i64) -> Result<Asked, Problem> {
-    let authenticator = &peer.front.authenticator;
-    let apikey = credential(&parts.headers, "apikey");
-    let authorization = credential(&parts.headers, "authorization");
-    let nothing = apikey.is_none() && authorization.is_none();
-    match route.need() {
-        AuthNeed::Open => Ok(Asked::Known(Caller { ip: Some(peer.ip), ..Caller::anonymous() })),
-        AuthNeed::Optional if nothing && !authenticator.open() => {
-            Ok(Asked::Known(Caller { ip: Some(peer.ip), ..Caller::anonymous() }))
-        }
-        _ => {
-            let shown = Credentials { apikey, authorization };
-            authenticator.caller(site.schema(), &shown, now / 1_000_000, Some(peer.ip))
-        }
-    }
-}
-
 fn view(parts: &Parts) -> HeaderView<'_> {
     HeaderView { map: &parts.headers, authority: parts.uri.authority().map(|a| a.as_str()) }
 }
@@ -343,10 +287,4 @@ fn not_found(path: &str, site: &Site) -> Problem {
     let shown: String = path.chars().take(100).collect();
     Problem::new(Code::NotFound, format!("Nothing is served at {shown}"))
         .hint(format!("There are: {}, /health/live, /health/ready", site.paths()))
-}
-
-fn out_of_time(front: &Front) -> Problem {
-    let time = front.limits.request_time.as_secs_f32();
-    Problem::new(Code::RequestTimeout, format!("The request took longer than {time} s (limits.request)"))
-        .hint("Ask for less at once. If it was a write, read before you repeat it: it may have been made.")
 }

@@ -24,6 +24,7 @@ pub(crate) const SECRET: &str = "sb_secret_of_the_tests_of_this_crate_alone";
 /// A running server.
 pub(crate) struct Running {
     pub(crate) server: Server,
+    pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     ended: JoinHandle<Drained>,
@@ -51,14 +52,16 @@ pub(crate) async fn start(config: Config) -> Running {
 pub(crate) async fn start_as(config: Config, options: Options) -> Running {
     let mut secrets = Secrets::generate(0).unwrap();
     (secrets.publishable, secrets.secret) = (PUBLISHABLE.to_owned(), SECRET.to_owned());
+    secrets.complete("ES256", 0).unwrap();
     let keys = Keyring::new(&secrets, None, None).unwrap();
-    let server = Server::new(config, Arc::new(Authenticator::new(keys, options)), site("first"));
+    let authenticator = Arc::new(Authenticator::new(keys, options));
+    let server = Server::new(config, Arc::clone(&authenticator), site("first"));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let running = server.clone();
     let ended = tokio::spawn(async move { running.run(listener, async { drop(stopped.await) }).await });
-    Running { server, address, stop: Some(stop), ended }
+    Running { server, authenticator, address, stop: Some(stop), ended }
 }
 
 /// A site whose surface names itself.

@@ -10,5 +10,6 @@ mod garbage;
 mod life;
 mod limits;
 mod log;
+mod sessions;
 mod sockets;
 mod streams;
