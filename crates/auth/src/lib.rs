@@ -36,6 +36,6 @@ pub use jwks::Jwks;
 pub use keyring::Keyring;
 pub use mint::{MintRequest, legacy_keys, mint};
 pub use pepper::Pepper;
-pub use secrets::{MachineKey, Secrets, TOKEN_TTL_MAX_S};
+pub use secrets::{MachineKey, Secrets, TOKEN_TTL_MAX_S, TokenKeyState};
 pub use session::{SessionId, SessionSource, SessionState, Watch};
 pub use user_token::{IdTokenAlgorithm, KeyMaker, OwnToken, UserClaims};

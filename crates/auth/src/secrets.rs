@@ -16,7 +16,7 @@ use crate::error::AuthError;
 
 pub use machine::{AddedKey, MachineKey};
 pub use signing::SigningSecret;
-pub use token_key::{ANNOUNCED_S, TOKEN_TTL_MAX_S, TokenKey};
+pub use token_key::{ANNOUNCED_S, TOKEN_TTL_MAX_S, TokenKey, TokenKeyState};
 pub(crate) use token_key::{algorithm, name};
 
 /// The version of the file that this Bistro writes and reads.

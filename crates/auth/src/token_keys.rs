@@ -5,11 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value, json};
 
-use crate::claims::SKEW_S;
 use crate::error::AuthError;
 use crate::keyring::VerifyingKey;
 use crate::own_key::OwnKey;
-use crate::secrets::{self, Secrets, TOKEN_TTL_MAX_S};
+use crate::secrets::{self, Secrets};
 
 /// The key pairs.
 pub(crate) struct TokenKeys(Vec<Pair>);
@@ -28,7 +27,7 @@ impl TokenKeys {
     pub(crate) fn read(secrets: &Secrets) -> Self {
         let read = |key: &secrets::TokenKey| {
             let (algorithm, pair) = key.pair()?;
-            let until = secrets.successor(key).map(|next| last_token(next.signs_from));
+            let until = secrets.verifies_until(key);
             Some(Pair { kid: key.kid.clone(), algorithm, key: pair, signs_from: key.signs_from, until })
         };
         Self(secrets.tokens.iter().filter_map(read).collect())
@@ -104,11 +103,6 @@ impl Pair {
         let signature = self.key.sign(message.as_bytes())?;
         Ok(format!("{message}.{}", part(&signature)))
     }
-}
-
-/// When the last token of a key is over that signs until a time.
-fn last_token(signs_until: i64) -> i64 {
-    signs_until.saturating_add(TOKEN_TTL_MAX_S).saturating_add(SKEW_S)
 }
 
 fn no_key(algorithm: Algorithm) -> AuthError {

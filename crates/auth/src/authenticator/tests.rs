@@ -283,7 +283,7 @@ fn other_keys_end_what_the_old_ones_verified() {
     assert_eq!(ask(&auth, None, Some(&bearer), NOW), editor);
 
     let old = secrets.signing[0].kid.clone();
-    secrets.rotate(NOW).unwrap();
+    secrets.rotate_secret(NOW).unwrap();
     auth.replace_keys(Keyring::new(&secrets, None, None).unwrap());
     assert_eq!(ask(&auth, None, Some(&bearer), NOW), editor);
 

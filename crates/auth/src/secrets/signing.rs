@@ -36,7 +36,7 @@ impl std::fmt::Debug for SigningSecret {
 
 impl Secrets {
     /// Makes a new secret that signs from now on; the others still verify. Answers its id.
-    pub fn rotate(&mut self, now_s: i64) -> Result<String, AuthError> {
+    pub fn rotate_secret(&mut self, now_s: i64) -> Result<String, AuthError> {
         let new = SigningSecret::generate(now_s)?;
         let kid = new.kid.clone();
         self.signing.insert(0, new);

@@ -4,6 +4,7 @@ use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Serialize};
 
 use super::Secrets;
+use crate::claims::SKEW_S;
 use crate::digest::random_text;
 use crate::error::AuthError;
 use crate::own_key::{self, OwnKey};
@@ -52,18 +53,56 @@ impl std::fmt::Debug for TokenKey {
     }
 }
 
-impl Secrets {
-    /// The keys of an algorithm, the one that signs last first.
-    pub fn token_keys<'s>(&'s self, algorithm: &'s str) -> impl Iterator<Item = &'s TokenKey> {
-        let mut keys: Vec<&TokenKey> = self.tokens.iter().filter(|key| key.algorithm == algorithm).collect();
-        keys.sort_by_key(|key| std::cmp::Reverse((key.signs_from, key.created)));
-        keys.into_iter()
-    }
+/// What a key pair is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKeyState {
+    /// It is published and will sign.
+    Announced,
+    /// It signs.
+    Signs,
+    /// It verifies what it signed, until this time (seconds since the epoch).
+    Verifies {
+        /// When its last token is over.
+        until: i64,
+    },
+}
 
+impl Secrets {
     /// The key that takes the place of another: the next one of its algorithm.
-    pub(crate) fn successor(&self, key: &TokenKey) -> Option<&TokenKey> {
+    fn successor(&self, key: &TokenKey) -> Option<&TokenKey> {
         let later = |k: &&TokenKey| k.algorithm == key.algorithm && k.signs_from > key.signs_from;
         self.tokens.iter().filter(later).min_by_key(|k| k.signs_from)
+    }
+
+    /// When the last token of a key is over, in seconds since the epoch; `None` where no other one takes its place.
+    pub(crate) fn verifies_until(&self, key: &TokenKey) -> Option<i64> {
+        let signs_until = self.successor(key)?.signs_from;
+        Some(signs_until.saturating_add(TOKEN_TTL_MAX_S).saturating_add(SKEW_S))
+    }
+
+    /// What a key is there for at a time (seconds since the epoch).
+    pub fn token_key_state(&self, key: &TokenKey, now_s: i64) -> TokenKeyState {
+        match (self.successor(key), self.verifies_until(key)) {
+            _ if now_s < key.signs_from => TokenKeyState::Announced,
+            (Some(next), Some(until)) if next.signs_from <= now_s => TokenKeyState::Verifies { until },
+            _ => TokenKeyState::Signs,
+        }
+    }
+
+    /// Gives each key that signs a successor: that of `chosen`, which signs tokens of accounts, and those of ID tokens.
+    /// Answers the new ones.
+    pub fn rotate_token_keys(&mut self, chosen: &str, now_s: i64) -> Result<Vec<TokenKey>, AuthError> {
+        self.forget_token_keys(now_s);
+        let has = |algorithm: &str| self.tokens.iter().any(|key| key.algorithm == algorithm);
+        let of_id_tokens = ["RS256", "ES256"].into_iter().filter(|name| *name != chosen && has(name));
+        let mut algorithms: Vec<&str> = of_id_tokens.collect();
+        algorithms.insert(0, chosen);
+        let known = algorithms.into_iter().filter_map(self::algorithm);
+        let at = now_s.saturating_add(ANNOUNCED_S);
+        let new = known.map(|algorithm| TokenKey::generate(algorithm, now_s, at));
+        let new: Vec<TokenKey> = new.collect::<Result<_, _>>()?;
+        self.tokens.extend(new.iter().cloned());
+        Ok(new)
     }
 
     /// Makes a first key for tokens of accounts where the algorithm has none. Beside keys of another algorithm it is
@@ -88,21 +127,8 @@ impl Secrets {
         Ok(true)
     }
 
-    /// Announces the next key of an algorithm; it signs ten minutes later. Keys whose tokens are all over are forgotten.
-    /// Answers its id and from when it signs, in seconds since the epoch.
-    pub fn rotate_token_key(&mut self, algorithm: &str, now_s: i64) -> Result<(String, i64), AuthError> {
-        let Some(known) = self::algorithm(algorithm) else {
-            return Err(AuthError::Input(format!("{algorithm} has no key pairs")));
-        };
-        let key = TokenKey::generate(known, now_s, now_s.saturating_add(ANNOUNCED_S))?;
-        let told = (key.kid.clone(), key.signs_from);
-        self.tokens.push(key);
-        self.forget_token_keys(now_s);
-        Ok(told)
-    }
-
     /// Drops a key at once: no token of it holds any more. If it was the one that signs, another takes its place.
-    pub fn revoke_token_key(&mut self, kid: &str, now_s: i64) -> Result<bool, AuthError> {
+    pub(super) fn revoke_token_key(&mut self, kid: &str, now_s: i64) -> Result<bool, AuthError> {
         let Some(at) = self.tokens.iter().position(|key| key.kid == kid) else { return Ok(false) };
         let gone = self.tokens.remove(at);
         let same = |key: &&mut TokenKey| key.algorithm == gone.algorithm;
@@ -123,10 +149,8 @@ impl Secrets {
 
     /// Forgets keys that signed nothing for as long as a token may live.
     fn forget_token_keys(&mut self, now_s: i64) {
-        let over = |key: &TokenKey| {
-            self.successor(key).is_some_and(|next| next.signs_from.saturating_add(TOKEN_TTL_MAX_S) < now_s)
-        };
-        let kept = self.tokens.iter().filter(|key| !over(key)).cloned().collect();
+        let alive = |key: &&TokenKey| self.verifies_until(key).is_none_or(|until| now_s < until);
+        let kept = self.tokens.iter().filter(alive).cloned().collect();
         self.tokens = kept;
     }
 }

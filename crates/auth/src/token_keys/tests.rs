@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::secrets::{ANNOUNCED_S, Secrets, TOKEN_TTL_MAX_S};
+use crate::secrets::{ANNOUNCED_S, Secrets, TOKEN_TTL_MAX_S, TokenKeyState};
 use crate::testing::{NOW, Project, project};
 
 const EDITOR: &str = "User [authenticated writer editor] seat";
@@ -19,7 +19,8 @@ fn a_new_key_is_published_before_it_signs_and_an_old_one_as_long_as_its_tokens_l
         let mut p = project(algorithm);
         let old = p.signs_at(NOW);
         let token = p.token_at(NOW);
-        let (new, from) = p.secrets.rotate_token_key(algorithm, NOW + 5).unwrap();
+        let new = p.secrets.rotate_token_keys(algorithm, NOW + 5).unwrap().remove(0);
+        let (new, from) = (new.kid, new.signs_from);
         p.reload();
         assert_eq!(from, NOW + 5 + ANNOUNCED_S);
         let end = from + TOKEN_TTL_MAX_S + crate::claims::SKEW_S;
@@ -52,11 +53,12 @@ fn a_new_key_is_published_before_it_signs_and_an_old_one_as_long_as_its_tokens_l
 fn keys_whose_tokens_are_over_are_forgotten_when_the_next_one_comes() {
     let mut p = project("ES256");
     let first = p.secrets.tokens[0].kid.clone();
-    p.secrets.rotate_token_key("ES256", NOW).unwrap();
-    p.secrets.rotate_token_key("ES256", NOW + 1_000).unwrap();
-    assert_eq!(p.secrets.tokens.len(), 3);
-    p.secrets.rotate_token_key("ES256", NOW + ANNOUNCED_S + TOKEN_TTL_MAX_S + 1).unwrap();
-    assert_eq!(p.secrets.tokens.len(), 3);
+    let mut count = |now_s| {
+        p.secrets.rotate_token_keys("ES256", now_s).unwrap();
+        p.secrets.tokens.len()
+    };
+    let end = NOW + ANNOUNCED_S + TOKEN_TTL_MAX_S + crate::claims::SKEW_S;
+    assert_eq!([count(NOW), count(NOW + 1_000), count(end)], [2, 3, 3]);
     assert!(p.secrets.tokens.iter().all(|key| key.kid != first));
 }
 
@@ -67,7 +69,7 @@ fn a_revoked_key_ends_at_once_what_it_signed() {
         let mut p = project("ES256");
         let (old, token) = (p.signs_at(NOW), p.token_at(NOW));
         assert_eq!(p.ask(&token, NOW), EDITOR);
-        let next = announced.then(|| p.secrets.rotate_token_key("ES256", NOW).unwrap().0);
+        let next = announced.then(|| p.secrets.rotate_token_keys("ES256", NOW).unwrap().remove(0).kid);
         p.secrets.revoke_signing(&old, NOW + 1).unwrap();
         p.reload();
         assert_eq!(p.ask(&token, NOW + 1), REFUSED);
@@ -77,8 +79,8 @@ fn a_revoked_key_ends_at_once_what_it_signed() {
         assert_eq!(p.ask(&p.token_at(NOW + 1), NOW + 1), EDITOR);
     }
     let mut p = project("ES256");
-    let (next, _) = p.secrets.rotate_token_key("ES256", NOW).unwrap();
-    p.secrets.revoke_signing(&next, NOW).unwrap();
+    let next = p.secrets.rotate_token_keys("ES256", NOW).unwrap().remove(0);
+    p.secrets.revoke_signing(&next.kid, NOW).unwrap();
     assert_eq!(p.secrets.tokens.len(), 1, "the one that signs goes on");
     let unknown = p.secrets.revoke_signing("nobody", NOW).unwrap_err().to_string();
     assert!(unknown.contains(&p.secrets.tokens[0].kid), "{unknown}");
@@ -101,13 +103,33 @@ fn another_algorithm_is_announced_too() {
     let claims = serde_json::Map::new();
     assert!(p.auth.sign_id_token(crate::IdTokenAlgorithm::Rs256, &claims, NOW).is_ok());
     assert_eq!(published(&p, NOW).len(), 3);
+    // What signs ID tokens is rotated with the rest.
+    let new: Vec<String> =
+        p.secrets.rotate_token_keys("EdDSA", NOW).unwrap().into_iter().map(|key| key.algorithm).collect();
+    assert_eq!(new, ["EdDSA", "RS256", "ES256"]);
+}
+
+#[test]
+fn a_key_says_what_it_is_there_for() {
+    let mut p = project("ES256");
+    p.secrets.rotate_token_keys("ES256", NOW).unwrap();
+    let until = NOW + ANNOUNCED_S + TOKEN_TTL_MAX_S + crate::claims::SKEW_S;
+    let cases = [
+        (NOW, [TokenKeyState::Signs, TokenKeyState::Announced]),
+        (NOW + ANNOUNCED_S - 1, [TokenKeyState::Signs, TokenKeyState::Announced]),
+        (NOW + ANNOUNCED_S, [TokenKeyState::Verifies { until }, TokenKeyState::Signs]),
+    ];
+    for (now_s, expected) in cases {
+        let states = p.secrets.tokens.iter().map(|key| p.secrets.token_key_state(key, now_s));
+        assert_eq!(states.collect::<Vec<_>>(), expected, "{}", now_s - NOW);
+    }
 }
 
 #[test]
 fn a_secret_is_not_published() {
     let mut p = project("HS256");
     assert_eq!(published(&p, NOW), Vec::<String>::new());
-    assert!(p.secrets.rotate_token_key("HS256", NOW).is_err());
+    assert!(p.secrets.rotate_token_keys("HS256", NOW).unwrap().is_empty());
     assert_eq!(p.signs_at(NOW), "configured");
 }
 
