@@ -418,11 +418,14 @@ pub(crate) enum Keys {
         /// What it is called
         name: String,
     },
-    /// Sign new tokens with a new secret; old tokens hold until their secret is revoked
+    /// Make the next key for users' tokens: published now, it signs in ten minutes; tokens of the old one hold
     Rotate {
-        /// Drop the signing secret with this id at once
+        /// Drop the signing key with this id at once, and all tokens that it signed
         #[arg(long, value_name = "KID")]
         revoke: Option<String>,
+        /// Make a new secret for HS256 too: it signs at once, the old one holds until it is revoked
+        #[arg(long)]
+        legacy: bool,
         /// Replace the secret key too
         #[arg(long)]
         secret: bool,

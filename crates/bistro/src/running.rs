@@ -120,7 +120,10 @@ impl Running {
         let current = ArcSwap::from_pointee(Current { text: loaded.text, engine, trusted });
         let sources = Mutex::new(Sources { secrets, key_set });
         let reading = tokio::sync::Mutex::default();
-        Ok(Arc::new(Self { project, authenticator, url, sources, reading, mode, held, current, server }))
+        let running =
+            Arc::new(Self { project, authenticator, url, sources, reading, mode, held, current, server });
+        running.authenticator.attach_key_maker(secrets::Maker::of(&running));
+        Ok(running)
     }
 
     /// The engine of the schema that is served at present.

@@ -1,6 +1,6 @@
 //! `bistro keys`.
 
-use bistro_auth::{MintRequest, Secrets, legacy_keys, mint};
+use bistro_auth::{AuthError, MintRequest, Secrets, TokenKeyState, legacy_keys, mint};
 use serde_json::json;
 
 use crate::cli::{Keys, Token};
@@ -25,8 +25,14 @@ pub(crate) async fn keys(project: &Project, command: &Keys) -> Result<(), Failur
             terminal::line(&format!("{name} has no key any more"));
             Ok(())
         }
-        Keys::Rotate { revoke, secret, publishable } => {
-            rotate(project, revoke.clone(), *secret, *publishable).await
+        Keys::Rotate { revoke, legacy, secret, publishable } => {
+            let wanted = Rotate {
+                revoke: revoke.clone(),
+                legacy: *legacy,
+                secret: *secret,
+                publishable: *publishable,
+            };
+            rotate(project, wanted).await
         }
         Keys::Token(args) => token(project, args).await,
     }
@@ -59,8 +65,17 @@ async fn list(project: &Project, json: bool) -> Result<(), Failure> {
     let mut text = format!(
         "url           {url}\npublishable   {publishable}\nsecret        {secret}\nanon          {anon}\nservice_role  {service}\n"
     );
-    for secret in &secrets.signing {
-        text.push_str(&format!("signing       {} since {}\n", secret.kid, day(secret.created)));
+    for key in &secrets.tokens {
+        let state = match secrets.token_key_state(key, now_s()) {
+            TokenKeyState::Announced => format!("signs from {}", minute(key.signs_from)),
+            TokenKeyState::Signs => format!("signs since {}", day(key.signs_from)),
+            TokenKeyState::Verifies { until } => format!("verifies until {}", day(until)),
+        };
+        text.push_str(&format!("signing       {} {}, {state}\n", key.kid, key.algorithm));
+    }
+    for (n, secret) in secrets.signing.iter().enumerate() {
+        let does = if n == 0 { "signs" } else { "verifies" };
+        text.push_str(&format!("secret key    {} HS256, {does} since {}\n", secret.kid, day(secret.created)));
     }
     for machine in &secrets.machines {
         let end = machine.expires.map_or_else(String::new, |at| format!(", until {}", day(at)));
@@ -72,10 +87,19 @@ async fn list(project: &Project, json: bool) -> Result<(), Failure> {
 
 /// The day of a time in seconds since the epoch.
 fn day(at_s: i64) -> String {
+    written(at_s, 10)
+}
+
+/// The minute of a time in seconds since the epoch, in UTC.
+fn minute(at_s: i64) -> String {
+    format!("{} UTC", written(at_s, 16).replace('T', " "))
+}
+
+fn written(at_s: i64, characters: usize) -> String {
     let mut text = Vec::new();
     let value = bistro_schema::ValueRef::DateTime(at_s.saturating_mul(1_000_000));
     bistro_schema::text::write_plain(value, &mut text);
-    String::from_utf8_lossy(&text).chars().take(10).collect()
+    String::from_utf8_lossy(&text).chars().take(characters).collect()
 }
 
 async fn add(
@@ -99,41 +123,58 @@ async fn add(
     Ok(())
 }
 
-async fn rotate(
-    project: &Project,
+/// What `bistro keys rotate` was asked for.
+struct Rotate {
     revoke: Option<String>,
+    legacy: bool,
     secret: bool,
     publishable: bool,
-) -> Result<(), Failure> {
-    let change = move |secrets: &mut Secrets| {
-        let mut said = Vec::new();
-        match revoke.as_deref() {
-            Some(kid) => {
-                secrets.revoke_signing(kid, now_s())?;
-                said.push(format!("{kid} verifies no token any more"));
-            }
-            None if !secret && !publishable => {
-                said.push(format!("{} signs from now on", secrets.rotate(now_s())?))
-            }
-            None => {}
-        }
-        if secret {
-            secrets.renew_secret()?;
-            said.push(format!("secret        {}", secrets.secret));
-        }
-        if publishable {
-            secrets.renew_publishable()?;
-            said.push(format!("publishable   {}", secrets.publishable));
-        }
-        Ok(said.join("\n"))
-    };
+}
+
+async fn rotate(project: &Project, wanted: Rotate) -> Result<(), Failure> {
+    let algorithm = project.settings.auth.signing.name();
+    let with_secret = wanted.legacy || (wanted.nothing_named() && algorithm == "HS256");
+    let change = move |secrets: &mut Secrets| rotated(secrets, &wanted, algorithm);
     let (text, _) = Keep::open(project).await?.update(change).await?;
     told(project)?;
     terminal::line(&text);
-    if project.settings.auth.jwt_secret.is_some() && !secret && !publishable {
+    if project.settings.auth.jwt_secret.is_some() && with_secret {
         terminal::err("auth.jwt_secret is set: it signs and verifies in place of the secrets made here.\n");
     }
     Ok(())
+}
+
+impl Rotate {
+    /// Whether the keys that sign are meant.
+    fn nothing_named(&self) -> bool {
+        self.revoke.is_none() && !self.legacy && !self.secret && !self.publishable
+    }
+}
+
+/// Changes the secrets; says what was done, in lines.
+fn rotated(secrets: &mut Secrets, wanted: &Rotate, algorithm: &str) -> Result<String, AuthError> {
+    let mut said = Vec::new();
+    if let Some(kid) = wanted.revoke.as_deref() {
+        secrets.revoke_signing(kid, now_s())?;
+        said.push(format!("{kid} verifies no token any more"));
+    }
+    if wanted.nothing_named() {
+        for key in secrets.rotate_token_keys(algorithm, now_s())? {
+            said.push(format!("{} signs {} tokens from {}", key.kid, key.algorithm, minute(key.signs_from)));
+        }
+    }
+    if wanted.legacy || (wanted.nothing_named() && algorithm == "HS256") {
+        said.push(format!("{} signs HS256 tokens from now on", secrets.rotate_secret(now_s())?));
+    }
+    if wanted.secret {
+        secrets.renew_secret()?;
+        said.push(format!("secret        {}", secrets.secret));
+    }
+    if wanted.publishable {
+        secrets.renew_publishable()?;
+        said.push(format!("publishable   {}", secrets.publishable));
+    }
+    Ok(said.join("\n"))
 }
 
 async fn token(project: &Project, args: &Token) -> Result<(), Failure> {

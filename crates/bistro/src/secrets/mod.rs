@@ -4,6 +4,7 @@
 //! node follows what the others do ([`Follow`]).
 
 mod follow;
+mod maker;
 mod record;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use bistro_schema::Schema;
 use bistro_store::Store;
 
 pub(crate) use follow::Follow;
+pub(crate) use maker::Maker;
 pub(crate) use record::is_secrets;
 
 use crate::clock::now_s;
@@ -132,7 +134,6 @@ pub(crate) fn authenticator(
 ) -> Result<Authenticator, Failure> {
     let auth = &project.settings.auth;
     let own_issuer = Some(format!("{url}/auth/v1"));
-    let expected =
-        Expected { issuer: auth.issuer.clone(), audience: auth.audience.clone(), own_issuer };
+    let expected = Expected { issuer: auth.issuer.clone(), audience: auth.audience.clone(), own_issuer };
     Ok(Authenticator::new(keyring(project, secrets, fetched)?, Options { open, expected }))
 }

@@ -51,6 +51,12 @@ fn machines_have_keys_that_hold_until_revoked() {
     asked(401);
 }
 
+/// The ids of the keys in a line of `bistro keys list`.
+fn kids(listed: &str, line: &str) -> Vec<String> {
+    let of_line = listed.lines().filter_map(|l| l.strip_prefix(line));
+    of_line.filter_map(|rest| rest.split_whitespace().next()).map(str::to_owned).collect()
+}
+
 #[test]
 fn rotated_secrets_end_old_tokens_when_revoked() {
     let server = Server::serve(MINE);
@@ -62,15 +68,51 @@ fn rotated_secrets_end_old_tokens_when_revoked() {
         server.folder.run(&["keys", "--json"]).well(),
         server.folder.run(&["keys", "list", "--json"]).well()
     );
-    let kid = listed
-        .lines()
-        .find_map(|l| l.strip_prefix("signing"))
-        .and_then(|l| l.split_whitespace().next())
-        .expect("a kid");
-    server.folder.run(&["keys", "rotate"]).well();
+    let secrets = kids(&listed, "secret key");
+    assert_eq!(secrets.len(), 1, "{listed}");
+    server.folder.run(&["keys", "rotate", "--legacy"]).well();
     assert_eq!(asked(), 200);
-    server.folder.run(&["keys", "rotate", "--revoke", kid]).well();
+    server.folder.run(&["keys", "rotate", "--revoke", &secrets[0]]).well();
     assert_eq!(asked(), 401);
+}
+
+#[test]
+fn the_next_key_is_announced_and_an_old_one_can_be_dropped() {
+    let server = Server::serve(MINE);
+    let list = || server.folder.run(&["keys", "list"]).well();
+    let pairs = || kids(&list(), "signing");
+    let first = pairs();
+    assert_eq!(first.len(), 1, "{}", list());
+    let token = server.folder.run(&["keys", "token", "--sub", ADA]).well();
+    let said = server.folder.run(&["keys", "rotate"]).well();
+    let both = pairs();
+    assert!(said.starts_with(&format!("{} signs ES256 tokens from ", both[1])), "{said}");
+    assert!(list().contains("ES256, signs from ") && list().contains("ES256, signs since "), "{}", list());
+    server.folder.run(&["keys", "rotate", "--revoke", &first[0]]).well();
+    assert_eq!(pairs(), both[1..]);
+    assert!(!list().contains("signs from"), "the next one signs at once: {}", list());
+    server.folder.run(&["keys", "rotate", "--revoke", "nobody"]).said_no(1, &both[1]);
+    // Minted tokens are signed with the secret, which was not touched.
+    let key = server.publishable();
+    server.get("/rest/v1/notes").key(&key).token(&token).send().with(200);
+}
+
+#[test]
+fn keys_of_an_older_version_are_completed() {
+    let server = Server::serve(MINE);
+    let key = server.publishable();
+    let path = server.folder.path().join("data/keys.json");
+    let text = std::fs::read_to_string(&path).expect("the keys");
+    let mut file: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let members = file.as_object_mut().expect("an object");
+    let (tokens, pepper) = (members.remove("tokens"), members.remove("pepper"));
+    assert!(tokens.is_some() && pepper.is_some(), "{members:?}");
+    std::fs::write(&path, file.to_string()).expect("the keys are written");
+    let listed = server.folder.run(&["keys", "list"]).well();
+    assert_eq!(kids(&listed, "signing").len(), 1, "{listed}");
+    assert!(listed.contains(&key));
+    let again = std::fs::read_to_string(&path).expect("the keys");
+    assert!(again.contains("pepper") && again.contains("tokens"), "what was made is kept");
 }
 
 #[test]
