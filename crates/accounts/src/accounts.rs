@@ -1,0 +1,50 @@
+//! Everything that flows need, in one place.
+
+use std::sync::Arc;
+
+use bistro_auth::Authenticator;
+use bistro_mail::{Mailer, Templates};
+use bistro_password::Hasher;
+
+use crate::data::Data;
+use crate::settings::Settings;
+
+/// What accounts are put together from.
+pub struct Parts {
+    /// The tables.
+    pub data: Data,
+    /// The project's keys, and the seats of sessions.
+    pub keys: Arc<Authenticator>,
+    /// What the configuration says.
+    pub settings: Settings,
+    /// Hashes passwords.
+    pub hasher: Hasher,
+    /// Sends mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// The texts of mails.
+    pub templates: Templates,
+}
+
+/// The accounts of a project. One for a server, used by all its surfaces.
+pub struct Accounts {
+    /// The tables.
+    pub data: Data,
+    /// The project's keys, and the seats of sessions.
+    pub keys: Arc<Authenticator>,
+    /// What the configuration says.
+    pub settings: Settings,
+    /// Hashes passwords.
+    pub hasher: Hasher,
+    /// Sends mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// The texts of mails.
+    pub templates: Templates,
+}
+
+impl Accounts {
+    /// Puts them together.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts { data, keys, settings, hasher, mailer, templates } = parts;
+        Arc::new(Self { data, keys, settings, hasher, mailer, templates })
+    }
+}

@@ -1,0 +1,159 @@
+//! The making of an account: its record, its identity, its row of the `@account` model.
+
+use bistro_problem::{Code, Problem};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::accounts::Accounts;
+use crate::data::records::{Account, Identity};
+use crate::data::{Rows as _, Time, Tx, is, set};
+use crate::profile;
+use crate::visit::Visit;
+
+/// A new account, as far as it is given.
+#[derive(Clone, Debug, Default)]
+pub struct New {
+    /// The key; one is made if there is none.
+    pub id: Option<Uuid>,
+    /// The address, normalised.
+    pub email: Option<String>,
+    /// The hash of the password.
+    pub password: Option<String>,
+    /// Whether the address counts as confirmed.
+    pub confirmed: bool,
+    /// What its owner says of it.
+    pub data: Map<String, Value>,
+    /// What the server says of it.
+    pub app_metadata: Map<String, Value>,
+    /// Roles of the schema, and `admin`.
+    pub roles: Vec<String>,
+    /// Whether nobody can sign in to it again.
+    pub anonymous: bool,
+}
+
+/// Makes an account. Its fields in the `@account` row are those of `data` that it could change itself.
+///
+/// # Errors
+/// `email_exists` if another account has the address; what is wrong with a field of its row.
+pub async fn create(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    new: New,
+) -> Result<Account, Problem> {
+    let now = visit.now;
+    if let Some(email) = &new.email
+        && tx.one::<Account>(is("email", email.as_str())).await?.is_some()
+    {
+        return Err(email_exists());
+    }
+    let id = new.id.unwrap_or_else(Uuid::now_v7);
+    let account = Account {
+        id,
+        email: new.email.clone(),
+        phone: None,
+        password_changed_at: new.password.as_ref().map(|_| now),
+        password: new.password,
+        email_confirmed_at: new.confirmed.then_some(now).filter(|_| new.email.is_some()),
+        phone_confirmed_at: None,
+        invited_at: None,
+        confirmation_sent_at: None,
+        recovery_sent_at: None,
+        reauthentication_sent_at: None,
+        new_email: None,
+        email_change_sent_at: None,
+        email_change_confirmed: 0,
+        last_sign_in_at: None,
+        banned_until: None,
+        deleted_at: None,
+        app_metadata: new.app_metadata,
+        user_metadata: new.data.clone(),
+        roles: new.roles,
+        is_anonymous: new.anonymous,
+        created_at: now,
+        updated_at: now,
+    };
+    let inserted = tx.insert(account.clone()).await;
+    inserted.map_err(|problem| match problem.code {
+        Code::UniqueViolation => email_exists(),
+        _ => problem,
+    })?;
+    if let Some(email) = &new.email {
+        email_identity(tx, &account, email, now).await?;
+    }
+    profile::create(tx, accounts, visit, &account, &new.data).await?;
+    Ok(account)
+}
+
+/// Another account has the address.
+pub fn email_exists() -> Problem {
+    Problem::new(Code::EmailExists, "A user with this email address has already been registered")
+}
+
+/// Makes the identity of an account's own address say what is so now.
+pub async fn email_identity(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    email: &str,
+    now: Time,
+) -> Result<(), Problem> {
+    let data = json!({
+        "sub": account.id.to_string(),
+        "email": email,
+        "email_verified": account.email_confirmed_at.is_some(),
+        "phone_verified": false,
+    });
+    let Value::Object(data) = data else { return Ok(()) };
+    let own = is("account_id", account.id).and(is("provider", "email"));
+    let set = set! { data: data.clone(), email: Some(email.to_owned()), updated_at: now };
+    if tx.update::<Identity>(own, set).await? > 0 {
+        return Ok(());
+    }
+    tx.insert(Identity {
+        id: Uuid::now_v7(),
+        account_id: account.id,
+        provider: "email".to_owned(),
+        issuer: String::new(),
+        subject: account.id.to_string(),
+        data,
+        email: Some(email.to_owned()),
+        last_sign_in_at: Some(now),
+        created_at: now,
+        updated_at: now,
+    })
+    .await
+}
+
+/// Marks the account's address as confirmed.
+pub async fn confirm(tx: &mut Tx<'_>, account: &mut Account, now: Time) -> Result<(), Problem> {
+    account.email_confirmed_at = account.email_confirmed_at.or(Some(now));
+    account.is_anonymous = false;
+    account.updated_at = now;
+    let set = set! { email_confirmed_at: account.email_confirmed_at, is_anonymous: false, updated_at: now };
+    tx.update::<Account>(is("id", account.id), set).await?;
+    match account.email.clone() {
+        Some(email) => email_identity(tx, account, &email, now).await,
+        None => Ok(()),
+    }
+}
+
+/// Refuses who may not sign in now.
+///
+/// # Errors
+/// `user_banned`.
+pub fn may_sign_in(account: &Account, now: Time) -> Result<(), Problem> {
+    match account.banned(now) {
+        true => Err(Problem::new(Code::UserBanned, "User is banned")),
+        false => Ok(()),
+    }
+}
+
+/// Changes some members of an object: null removes one.
+pub fn merge(metadata: &mut Map<String, Value>, changes: &Map<String, Value>) {
+    for (name, value) in changes {
+        match value {
+            Value::Null => metadata.remove(name),
+            value => metadata.insert(name.clone(), value.clone()),
+        };
+    }
+}

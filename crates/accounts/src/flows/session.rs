@@ -1,0 +1,188 @@
+//! Sessions: opened by every sign-in, continued by refresh tokens, raised by second factors.
+
+use bistro_problem::Problem;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::claims::claims;
+use super::issued::Issued;
+use super::refresh_token::RefreshToken;
+use crate::accounts::Accounts;
+use crate::audit::{self, Actor};
+use crate::data::records::{Account, Factor, Identity, Session};
+use crate::data::{Rows as _, Time, Tx, is, set};
+use crate::settings::Settings;
+use crate::visit::Visit;
+
+/// How somebody proved who they are, in the words of `amr`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// A password.
+    Password,
+    /// A code or link that was mailed: magic links and recoveries too.
+    Otp,
+    /// A provider.
+    Oauth,
+    /// A code of an authenticator.
+    Totp,
+    /// A recovery code in place of a factor.
+    RecoveryCode,
+    /// A security key as second factor.
+    Webauthn,
+    /// A passkey in place of a password.
+    Passkey,
+    /// An invitation.
+    Invite,
+    /// The mail after signing up.
+    EmailSignup,
+    /// The mail of a change of address.
+    EmailChange,
+    /// Nothing: an anonymous account.
+    Anonymous,
+    /// An application, by OAuth.
+    Application,
+}
+
+impl Method {
+    /// The word in `amr`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Method::Password => "password",
+            Method::Otp => "otp",
+            Method::Oauth => "oauth",
+            Method::Totp => "totp",
+            Method::RecoveryCode => "mfa/recovery_code",
+            Method::Webauthn => "mfa/webauthn",
+            Method::Passkey => "passkey",
+            Method::Invite => "invite",
+            Method::EmailSignup => "email/signup",
+            Method::EmailChange => "email_change",
+            Method::Anonymous => "anonymous",
+            Method::Application => "oauth_provider/authorization_code",
+        }
+    }
+
+    /// The method of a word in `amr`; an unknown one is a code that was mailed.
+    pub fn of(word: &str) -> Self {
+        const ALL: [Method; 12] = [
+            Method::Password,
+            Method::Otp,
+            Method::Oauth,
+            Method::Totp,
+            Method::RecoveryCode,
+            Method::Webauthn,
+            Method::Passkey,
+            Method::Invite,
+            Method::EmailSignup,
+            Method::EmailChange,
+            Method::Anonymous,
+            Method::Application,
+        ];
+        ALL.into_iter().find(|method| method.word() == word).unwrap_or(Method::Otp)
+    }
+
+    /// Whether it raises a session to `aal2`.
+    pub const fn second(self) -> bool {
+        matches!(self, Method::Totp | Method::RecoveryCode | Method::Webauthn)
+    }
+}
+
+/// An application's part in a session.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// The application.
+    pub client: Uuid,
+    /// What it was granted.
+    pub scope: String,
+}
+
+impl Session {
+    /// Whether the session goes on at `now`.
+    pub fn holds(&self, settings: &Settings, now: Time) -> bool {
+        let unused = settings.session_idle_s > 0 && now >= self.refreshed_at.plus_s(settings.session_idle_s);
+        !unused && self.not_after.is_none_or(|end| now < end)
+    }
+
+    /// When somebody last proved who they are in this session, in seconds since the epoch.
+    pub fn proved_s(&self) -> i64 {
+        let steps = self.amr.as_array().map_or(&[][..], Vec::as_slice);
+        steps.iter().filter_map(|step| step.get("timestamp")?.as_i64()).max().unwrap_or(0)
+    }
+}
+
+impl Account {
+    /// Whether the account is banned at `now`.
+    pub fn banned(&self, now: Time) -> bool {
+        self.banned_until.is_some_and(|until| now < until)
+    }
+}
+
+/// Opens a session for an account that proved who it is, in the transaction of that proof. The caller has judged whether
+/// the account may sign in. Notes the sign-in in the log.
+pub async fn open(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    mut account: Account,
+    method: Method,
+    application: Option<Application>,
+) -> Result<Issued, Problem> {
+    let now = visit.now;
+    let ttl = accounts.settings.session_ttl_s;
+    let (client_id, scope) = application.map_or((None, None), |a| (Some(a.client), Some(a.scope)));
+    let session = Session {
+        id: Uuid::now_v7(),
+        account_id: account.id,
+        aal: if method.second() { "aal2" } else { "aal1" }.to_owned(),
+        amr: json!([step(method, now)]),
+        counter: 0,
+        refreshed_at: now,
+        not_after: (ttl > 0).then(|| now.plus_s(ttl)),
+        factor_id: None,
+        ip: visit.address(),
+        user_agent: Some(visit.agent.clone()),
+        client_id,
+        scope,
+        created_at: now,
+    };
+    tx.insert(session.clone()).await?;
+    tx.update::<Account>(is("id", account.id), set! { last_sign_in_at: Some(now) }).await?;
+    account.last_sign_in_at = Some(now);
+    let details = json!({ "method": method.word(), "session": session.id.to_string() });
+    audit::note(tx, visit, "sign_in", Actor::Account(account.id), Some(account.id), details).await?;
+    issue(tx, accounts, account, session, now).await
+}
+
+/// Tokens for a session as it is stored now.
+pub async fn issue(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    account: Account,
+    session: Session,
+    now: Time,
+) -> Result<Issued, Problem> {
+    let identities = tx.find::<Identity>(is("account_id", account.id).oldest("created_at")).await?;
+    let factors = tx.find::<Factor>(is("account_id", account.id).oldest("created_at")).await?;
+    let claims = claims(accounts, &account, &identities, &session, now);
+    let access_token = accounts
+        .keys
+        .mint_user(&claims)
+        .map_err(|error| Problem::bug(format!("an access token could not be signed: {error}")))?;
+    let refresh = RefreshToken { session: session.id, counter: session.counter };
+    Ok(Issued {
+        access_token,
+        refresh_token: refresh.text(&accounts.keys.pepper()),
+        expires_in: claims.ttl_s,
+        expires_at: claims.issued_s + claims.ttl_s,
+        account,
+        identities,
+        factors,
+        provider_token: None,
+        provider_refresh_token: None,
+    })
+}
+
+/// A step of `amr`.
+pub fn step(method: Method, now: Time) -> Value {
+    json!({ "method": method.word(), "timestamp": now.seconds() })
+}

@@ -1,0 +1,196 @@
+//! `POST /token`: sign in with a password, go on with a refresh token, exchange the code of a flow.
+
+use std::sync::Arc;
+
+use bistro_problem::{Code, Problem};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::account::may_sign_in;
+use super::issued::Issued;
+use super::pkce::Challenge;
+use super::session::{self, Method};
+use super::{email, password, refresh};
+use crate::accounts::Accounts;
+use crate::after::After;
+use crate::audit::{self, Actor};
+use crate::data::records::{Account, Flow};
+use crate::data::{Rows as _, Tx, is, set};
+use crate::http::{Asked, Fields, ok, session_json};
+use crate::letters::tag;
+use crate::surface::Answered;
+use crate::visit::Visit;
+
+/// The endpoint.
+pub async fn token(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
+    let grant = asked.query("grant_type").unwrap_or("");
+    let issued = match grant {
+        "password" => {
+            let fields = asked.fields()?;
+            if fields.text("email")?.is_none_or(str::is_empty) && fields.text("phone")?.is_some() {
+                return Err(Problem::new(Code::PhoneProviderDisabled, "Phone logins are disabled"));
+            }
+            let wrong = |_| Problem::new(Code::ValidationFailed, "email and password are required");
+            let address = fields.needed("email").map_err(wrong)?;
+            let secret = fields.needed("password").map_err(wrong)?;
+            with_password(accounts, &asked.visit, address, secret).await?
+        }
+        "refresh_token" => {
+            let fields = asked.fields()?;
+            let token = fields
+                .needed("refresh_token")
+                .map_err(|_| Problem::new(Code::OauthInvalidRequest, "refresh_token required"))?;
+            refresh::refresh(accounts, &asked.visit, token).await?
+        }
+        "pkce" => exchange(accounts, &asked.visit, &asked.fields()?).await?,
+        _ => {
+            let message = "grant_type must be password, refresh_token, pkce or id_token";
+            return Err(Problem::new(Code::OauthUnsupportedGrant, message));
+        }
+    };
+    Ok(ok(&session_json(&issued)))
+}
+
+/// Signs in with an address and a password. An unknown address, a wrong password and an account without one answer alike,
+/// and take as long.
+pub async fn with_password(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    address: &str,
+    secret: &str,
+) -> Result<Issued, Problem> {
+    let secret = password::read(secret)?;
+    let account = match email::normalised(address) {
+        Ok(address) => accounts.data.one::<Account>(is("email", address)).await?,
+        Err(_) => None,
+    };
+    let account = account.filter(|account| account.deleted_at.is_none());
+    let verdict = accounts.compare(secret.clone(), account.as_ref()).await?;
+    let account = match account.filter(|_| verdict.matches) {
+        Some(account) => account,
+        None => return Err(failed(accounts, visit, address).await),
+    };
+    if account.email_confirmed_at.is_none() {
+        return Err(Problem::new(Code::EmailNotConfirmed, "Email not confirmed"));
+    }
+    may_sign_in(&account, visit.now)?;
+    let renewed = if verdict.outdated { Some(accounts.hash(secret).await?) } else { None };
+    let (inside, seen) = (Arc::clone(accounts), visit.clone());
+    let opened = accounts.transact(
+        visit,
+        Box::new(move |tx| {
+            Box::pin(async move {
+                let account = still(tx, account, &seen, renewed).await?;
+                let issued = session::open(tx, &inside, &seen, account, Method::Password, None).await?;
+                Ok((issued, After::default()))
+            })
+        }),
+    );
+    opened.await
+}
+
+/// The account whose password was compared, if it has not changed since; its hash made anew where that is due.
+async fn still(
+    tx: &mut Tx<'_>,
+    compared: Account,
+    visit: &Visit,
+    renewed: Option<String>,
+) -> Result<Account, Problem> {
+    let unchanged = is("id", compared.id).and(is("password", compared.password.clone().unwrap_or_default()));
+    let hash = renewed.or(compared.password);
+    let changed = tx.update::<Account>(unchanged, set! { password: hash }).await?;
+    let account = tx.one::<Account>(is("id", compared.id)).await?;
+    let account = account.filter(|a| changed > 0 && a.deleted_at.is_none()).ok_or_else(invalid)?;
+    may_sign_in(&account, visit.now)?;
+    Ok(account)
+}
+
+/// Notes a failure, and says so.
+async fn failed(accounts: &Arc<Accounts>, visit: &Visit, address: &str) -> Problem {
+    let seen = visit.clone();
+    // Which address was tried helps whoever reads the log; what was typed for a password does not belong there.
+    let details = json!({"email": address.chars().take(320).collect::<String>()});
+    let noted = accounts.transact(
+        visit,
+        Box::new(move |tx| {
+            Box::pin(async move {
+                audit::note(tx, &seen, "sign_in_failed", Actor::Nobody, None, details).await?;
+                Ok(((), After::default()))
+            })
+        }),
+    );
+    match noted.await {
+        Ok(()) => invalid(),
+        Err(problem) => problem,
+    }
+}
+
+fn invalid() -> Problem {
+    Problem::new(Code::InvalidCredentials, "Invalid login credentials")
+}
+
+/// Exchanges the code of a flow for a session: once, and by the browser that began it.
+async fn exchange(accounts: &Arc<Accounts>, visit: &Visit, fields: &Fields) -> Result<Issued, Problem> {
+    let wrong = |_| {
+        Problem::new(
+            Code::ValidationFailed,
+            "invalid request: both auth code and code verifier should be non-empty",
+        )
+    };
+    let code = fields.needed("auth_code").map_err(wrong)?.to_owned();
+    let verifier = fields.needed("code_verifier").map_err(wrong)?.to_owned();
+    let (inside, seen) = (Arc::clone(accounts), visit.clone());
+    let exchanged = accounts.transact(
+        visit,
+        Box::new(move |tx| {
+            Box::pin(async move {
+                let issued = redeem(tx, &inside, &seen, &code, &verifier).await?;
+                Ok((issued, After::default()))
+            })
+        }),
+    );
+    exchanged.await?
+}
+
+/// The inner result is committed whatever it is: a code that met a wrong verifier is used up.
+async fn redeem(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    code: &str,
+    verifier: &str,
+) -> Result<Result<Issued, Problem>, Problem> {
+    let tag = tag(accounts, "flow_code", &[code]);
+    let missing = || Problem::new(Code::FlowStateNotFound, "invalid flow state, no valid flow state found");
+    let found = tx.one::<Flow>(is("code", tag.as_str())).await?;
+    let Some(flow) = found.filter(|flow| flow.account_id.is_some()) else { return Ok(Err(missing())) };
+    if tx.delete::<Flow>(is("id", flow.id).and(is("code", tag))).await? == 0 {
+        return Ok(Err(missing()));
+    }
+    if visit.now >= flow.expires_at {
+        return Ok(Err(Problem::new(Code::FlowStateExpired, "invalid flow state, flow state has expired")));
+    }
+    let challenge = flow.code_challenge.as_deref().unwrap_or("");
+    if !Challenge::fits(challenge, flow.code_challenge_method.as_deref().unwrap_or("s256"), verifier) {
+        let message = "code challenge does not match previously saved code verifier";
+        return Ok(Err(Problem::new(Code::BadCodeVerifier, message)));
+    }
+    let account = tx.one::<Account>(is("id", flow.account_id.unwrap_or(Uuid::nil()))).await?;
+    let Some(account) = account.filter(|account| account.deleted_at.is_none()) else {
+        return Ok(Err(missing()));
+    };
+    if let Err(problem) = may_sign_in(&account, visit.now) {
+        return Ok(Err(problem));
+    }
+    let method = Method::of(&flow.method);
+    let mut issued = session::open(tx, accounts, visit, account, method, None).await?;
+    if let Some(sealed) = &flow.state
+        && let Some(plain) = accounts.keys.pepper().open("flow_tokens", sealed)
+        && let Ok(tokens) = serde_json::from_slice::<serde_json::Value>(&plain)
+    {
+        let text = |name: &str| tokens.get(name).and_then(|token| token.as_str()).map(str::to_owned);
+        issued.provider_token = text("provider_token");
+        issued.provider_refresh_token = text("provider_refresh_token");
+    }
+    Ok(Ok(issued))
+}

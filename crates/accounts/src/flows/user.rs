@@ -1,0 +1,274 @@
+//! `/user`: who one is, and what one may change of that.
+
+use std::sync::Arc;
+
+use bistro_problem::{Code, Problem};
+use serde_json::{Map, Value, json};
+
+use super::account::{self, email_exists, merge};
+use super::pkce::Challenge;
+use super::{email, password};
+use crate::accounts::Accounts;
+use crate::after::After;
+use crate::audit::{self, Actor};
+use crate::data::records::{Account, Factor, Identity};
+use crate::data::{Rows as _, Time, Tx, is, set};
+use crate::http::{Asked, Bearer, bearer, ok, user_json};
+use crate::letters::{self, Purpose};
+use crate::surface::Answered;
+use crate::visit::Visit;
+use crate::{profile, redirect, revoke};
+
+/// A session counts as fresh for so many seconds after its last step of signing in.
+const FRESH_S: i64 = 86_400;
+
+/// `GET /user`.
+pub async fn get(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
+    let bearer = bearer(accounts, asked).await?;
+    let own = |_: ()| is("account_id", bearer.account.id).oldest("created_at");
+    let identities = accounts.data.find::<Identity>(own(())).await?;
+    let factors = accounts.data.find::<Factor>(own(())).await?;
+    Ok(ok(&user_json(&bearer.account, &identities, &factors)))
+}
+
+/// What somebody wants to change.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Another address, normalised.
+    pub email: Option<String>,
+    /// Another password, as typed.
+    pub password: Option<String>,
+    /// The present one, as proof.
+    pub current_password: Option<String>,
+    /// A code that was mailed, as proof.
+    pub nonce: Option<String>,
+    /// Members of what the account's owner says of it; null removes one.
+    pub data: Map<String, Value>,
+    /// Where the links of mails lead in the end.
+    pub redirect_to: String,
+    /// The proof key of the browser.
+    pub challenge: Option<Challenge>,
+}
+
+/// `PUT /user`.
+pub async fn put(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
+    let bearer = bearer(accounts, asked).await?;
+    let fields = asked.fields()?;
+    if fields.get("app_metadata").is_some() || fields.get("role").is_some() {
+        return Err(Problem::new(Code::NotAdmin, "Updating app_metadata and role requires the secret key"));
+    }
+    if fields.text("phone")?.is_some_and(|phone| !phone.is_empty()) {
+        return Err(Problem::new(Code::PhoneProviderDisabled, "Phone numbers are not served here"));
+    }
+    let text = |name: &str| Ok::<_, Problem>(fields.text(name)?.filter(|t| !t.is_empty()).map(str::to_owned));
+    let change = Change {
+        email: text("email")?.map(|address| email::normalised(&address)).transpose()?,
+        password: text("password")?,
+        current_password: text("current_password")?,
+        nonce: text("nonce")?,
+        data: fields.object("data")?.cloned().unwrap_or_default(),
+        redirect_to: redirect::wanted(accounts, asked),
+        challenge: Challenge::of(&fields)?,
+    };
+    let (account, identities, factors) = apply(accounts, &asked.visit, bearer, change).await?;
+    Ok(ok(&user_json(&account, &identities, &factors)))
+}
+
+/// Changes an account as its owner wants.
+pub async fn apply(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    bearer: Bearer,
+    change: Change,
+) -> Result<(Account, Vec<Identity>, Vec<Factor>), Problem> {
+    if change.password.is_some() || change.email.is_some() {
+        strong_enough(accounts, &bearer).await?;
+    }
+    let hash = match &change.password {
+        Some(text) => Some(new_password(accounts, &bearer, text, &change, visit.now).await?),
+        None => None,
+    };
+    let (inside, seen) = (Arc::clone(accounts), visit.clone());
+    accounts
+        .transact(
+            visit,
+            Box::new(move |tx| {
+                Box::pin(async move { write(tx, &inside, &seen, bearer, change, hash).await })
+            }),
+        )
+        .await
+}
+
+/// Who has a second factor needs it to change what others could take the account over with.
+async fn strong_enough(accounts: &Accounts, bearer: &Bearer) -> Result<(), Problem> {
+    let verified = is("account_id", bearer.account.id).and(is("verified", true));
+    if bearer.session.aal == "aal2" || accounts.data.one::<Factor>(verified).await?.is_none() {
+        return Ok(());
+    }
+    let message = "AAL2 session is required to update email or password when MFA is enabled.";
+    Err(Problem::new(Code::InsufficientAal, message))
+}
+
+/// The hash of a new password, if the person has proved enough. A nonce is used up later, with the change.
+async fn new_password(
+    accounts: &Accounts,
+    bearer: &Bearer,
+    text: &str,
+    change: &Change,
+    now: Time,
+) -> Result<String, Problem> {
+    let account = &bearer.account;
+    if let Some(current) = &change.current_password
+        && account.password.is_some()
+    {
+        let verdict = accounts.compare(password::read(current)?, Some(account)).await?;
+        if !verdict.matches {
+            return Err(Problem::new(Code::CurrentPasswordInvalid, "The current password is wrong"));
+        }
+    } else if account.password.is_some() && accounts.settings.require_current_password {
+        let message = "Current password required when setting new password.";
+        return Err(Problem::new(Code::CurrentPasswordRequired, message));
+    } else if change.nonce.is_none() && now.seconds() - bearer.session.proved_s() >= FRESH_S {
+        let message = "Password update requires reauthentication";
+        return Err(Problem::new(Code::ReauthenticationNeeded, message));
+    }
+    let address = account.email.clone().unwrap_or_default();
+    let secret = password::new(accounts, text, &[&address])?;
+    if account.password.is_some() && accounts.compare(secret.clone(), Some(account)).await?.matches {
+        let message = "New password should be different from the old password.";
+        return Err(Problem::new(Code::SamePassword, message));
+    }
+    accounts.hash(secret).await
+}
+
+type Written = (Account, Vec<Identity>, Vec<Factor>);
+
+async fn write(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    bearer: Bearer,
+    change: Change,
+    hash: Option<String>,
+) -> Result<(Written, After), Problem> {
+    let mut after = After::default();
+    let Bearer { account, session, .. } = bearer;
+    let found = tx.one::<Account>(is("id", account.id)).await?;
+    let mut account = found.ok_or_else(|| Problem::new(Code::UserNotFound, "User not found").status(403))?;
+    if !change.data.is_empty() {
+        merge(&mut account.user_metadata, &change.data);
+        let set = set! { user_metadata: account.user_metadata.clone(), updated_at: visit.now };
+        tx.update::<Account>(is("id", account.id), set).await?;
+        profile::change(tx, accounts, visit, (&account, &session.aal), &change.data).await?;
+    }
+    if let Some(hash) = hash {
+        if let Some(nonce) = &change.nonce
+            && change.current_password.is_none()
+        {
+            letters::reauthenticate::spend(tx, accounts, visit, &account, nonce).await?;
+        }
+        account.password = Some(hash);
+        account.password_changed_at = Some(visit.now);
+        let set = set! {
+            password: account.password.clone(), password_changed_at: account.password_changed_at, updated_at: visit.now,
+        };
+        tx.update::<Account>(is("id", account.id), set).await?;
+        revoke::account(tx, accounts, &mut after, account.id, Some(session.id)).await?;
+        letters::forget(tx, account.id).await?;
+        let actor = Actor::Account(account.id);
+        audit::note(tx, visit, "password_changed", actor, Some(account.id), json!({})).await?;
+        after.mails.extend(letters::password_changed(accounts, &account));
+    }
+    if let Some(address) = change.email.filter(|address| account.email.as_ref() != Some(address)) {
+        let way = (change.redirect_to.as_str(), change.challenge.as_ref());
+        change_email(tx, accounts, visit, &mut account, address, way, &mut after).await?;
+    }
+    let own = || is("account_id", account.id).oldest("created_at");
+    let identities = tx.find::<Identity>(own()).await?;
+    let factors = tx.find::<Factor>(own()).await?;
+    account.updated_at = visit.now;
+    Ok(((account, identities, factors), after))
+}
+
+/// Begins a change of address, or makes it where none is confirmed.
+async fn change_email(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    account: &mut Account,
+    address: String,
+    (redirect_to, challenge): (&str, Option<&Challenge>),
+    after: &mut After,
+) -> Result<(), Problem> {
+    let taken = tx.one::<Account>(is("email", address.as_str())).await?;
+    if !accounts.settings.confirm_email {
+        return match taken {
+            Some(_) => Err(email_exists()),
+            None => set_email(tx, accounts, visit, account, address, after).await,
+        };
+    }
+    if !accounts.settings.mail {
+        return Err(Problem::new(Code::EmailProviderDisabled, "No mail can be sent to confirm the address"));
+    }
+    if taken.is_some() && accounts.settings.reference_answers {
+        return Err(email_exists());
+    }
+    account.new_email = Some(address.clone());
+    account.email_change_confirmed = 0;
+    account.email_change_sent_at = Some(visit.now);
+    let set = set! { new_email: Some(address.clone()), email_change_confirmed: 0_i64, updated_at: visit.now };
+    tx.update::<Account>(is("id", account.id), set).await?;
+    if let Some(current) = account.email.clone() {
+        let purpose = Purpose::EmailChangeCurrent;
+        let sent =
+            letters::prepare(tx, accounts, visit, account, purpose, &current, redirect_to, challenge).await?;
+        after.mails.push(sent.mail);
+    }
+    // Whoever has the address already is told nothing, and neither is who asked.
+    if let Some(taken) = taken {
+        after.mails.extend(letters::already_registered(accounts, &taken));
+        return Ok(());
+    }
+    let purpose = Purpose::EmailChangeNew;
+    let sent =
+        letters::prepare(tx, accounts, visit, account, purpose, &address, redirect_to, challenge).await?;
+    after.mails.push(sent.mail);
+    Ok(())
+}
+
+/// Gives an account another address, which counts as confirmed.
+///
+/// # Errors
+/// `email_exists` if another account took it meanwhile.
+pub async fn set_email(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    account: &mut Account,
+    address: String,
+    after: &mut After,
+) -> Result<(), Problem> {
+    let now = visit.now;
+    let before = account.email.replace(address.clone());
+    account.email_confirmed_at = Some(now);
+    account.new_email = None;
+    account.is_anonymous = false;
+    let set = set! {
+        email: Some(address.clone()),
+        email_confirmed_at: Some(now),
+        new_email: None::<String>,
+        email_change_confirmed: 0_i64,
+        is_anonymous: false,
+        updated_at: now,
+    };
+    let written = tx.update::<Account>(is("id", account.id), set).await;
+    written.map_err(|problem| match problem.code {
+        Code::UniqueViolation => email_exists(),
+        _ => problem,
+    })?;
+    account::email_identity(tx, account, &address, now).await?;
+    profile::mirror(tx, accounts, visit, account).await?;
+    let details = json!({"from": before, "to": address});
+    audit::note(tx, visit, "email_changed", Actor::Account(account.id), Some(account.id), details).await?;
+    revoke::changed(tx, accounts, after, account.id).await
+}

@@ -1,0 +1,139 @@
+//! A request that waits: what endpoints read of it, owned.
+
+use std::net::IpAddr;
+
+use bistro_problem::{Code, Problem};
+use bistro_wire::Request;
+use bytes::Bytes;
+use percent_encoding::percent_decode_str;
+
+use super::fields::Fields;
+use crate::visit::Visit;
+
+/// The largest JSON body, in bytes.
+const BODY_MOST: usize = 1 << 20;
+
+/// The headers that endpoints read.
+const HEADERS: [&str; 15] = [
+    "apikey",
+    "authorization",
+    "x-supabase-api-version",
+    "x-jwt-aud",
+    "content-type",
+    "accept",
+    "cookie",
+    "origin",
+    "referer",
+    "host",
+    "sec-fetch-site",
+    "sec-fetch-mode",
+    "sec-fetch-dest",
+    "user-agent",
+    "accept-language",
+];
+
+/// A request to `/auth/v1`.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The method; HEAD stays HEAD.
+    pub method: String,
+    /// The path below `/auth/v1`, without slashes at its ends.
+    pub path: String,
+    /// The members of the query, decoded, in order.
+    pub query: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+    /// Who asks, from where and when.
+    pub visit: Visit,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Asked {
+    /// Takes what is needed of a request below `base`.
+    pub fn new(request: &Request<'_>, base: &str, ip: Option<IpAddr>) -> Self {
+        let path = request.path.strip_prefix(base).unwrap_or(request.path).trim_matches('/');
+        let found = |name| request.headers.get(name).map(|value| (name, value.to_owned()));
+        let headers: Vec<_> = HEADERS.into_iter().filter_map(found).collect();
+        let agent = request.headers.get("user-agent").unwrap_or("");
+        Self {
+            method: request.method.to_owned(),
+            path: path.to_owned(),
+            query: pairs(request.query),
+            body: request.body.clone(),
+            visit: Visit::new(ip, agent, request.id, request.now),
+            headers,
+        }
+    }
+
+    /// A header by its lower-case name; one of those that endpoints read.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A member of the query that is not empty.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty())
+    }
+
+    /// The body as a JSON object; an empty body is an empty one.
+    pub fn fields(&self) -> Result<Fields, Problem> {
+        if self.body.len() > BODY_MOST {
+            let most = format!("The body is larger than {BODY_MOST} bytes");
+            return Err(Problem::new(Code::RequestTooLarge, most));
+        }
+        Fields::read(&self.body)
+    }
+
+    /// The body as a form.
+    pub fn form(&self) -> Result<Vec<(String, String)>, Problem> {
+        let kind = self.header("content-type").unwrap_or("");
+        if !kind.starts_with("application/x-www-form-urlencoded") {
+            return Err(Problem::new(Code::OauthInvalidRequest, "Send application/x-www-form-urlencoded"));
+        }
+        match std::str::from_utf8(&self.body) {
+            Ok(text) if text.len() <= BODY_MOST => Ok(pairs(text)),
+            _ => Err(Problem::new(Code::OauthInvalidRequest, "The form cannot be read")),
+        }
+    }
+
+    /// A cookie by its name.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let all = self.header("cookie")?.split(';').map(str::trim);
+        all.filter_map(|pair| pair.split_once('=')).find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Whether errors take the form of the newer version of the dialect.
+    pub fn new_errors(&self) -> bool {
+        self.header("x-supabase-api-version").is_some_and(|version| version >= "2024-01-01")
+    }
+}
+
+/// The pairs of a query or a form.
+fn pairs(text: &str) -> Vec<(String, String)> {
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decoded(name), decoded(value)))
+        .collect()
+}
+
+fn decoded(text: &str) -> String {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pairs;
+
+    #[test]
+    fn pairs_are_decoded() {
+        let check = |text: &str, expected: &[(&str, &str)]| {
+            let expected: Vec<_> = expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+            assert_eq!(pairs(text), expected, "{text}");
+        };
+        check("a=1&b=x+y&c=%C3%A4&d", &[("a", "1"), ("b", "x y"), ("c", "ä"), ("d", "")]);
+        check("&&", &[]);
+        check("a=b=c", &[("a", "b=c")]);
+    }
+}

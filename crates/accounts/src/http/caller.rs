@@ -1,0 +1,107 @@
+//! Who may ask what of `/auth/v1`: the key at the gate, a user's token, an administrator.
+
+use bistro_auth::Credentials;
+use bistro_ir::{Caller, CallerKind};
+use bistro_problem::{Code, Problem};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::asked::Asked;
+use crate::accounts::Accounts;
+use crate::audit::Actor;
+use crate::data::records::{Account, Session};
+use crate::data::{Time, is};
+
+/// A signed-in person: the account and the session of a token that holds now.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    /// The account, as stored now.
+    pub account: Account,
+    /// The session, as stored now.
+    pub session: Session,
+    /// The claims of the token.
+    pub claims: Map<String, Value>,
+}
+
+/// Lets in who has a key of the project, or a token. A stale token beside a good key does not matter: clients go on sending
+/// it.
+pub async fn gate(accounts: &Accounts, asked: &Asked) -> Result<Caller, Problem> {
+    let apikey = asked.header("apikey");
+    let shown = match apikey {
+        Some(_) => Credentials { apikey, authorization: None },
+        None => Credentials { apikey: None, authorization: asked.header("authorization") },
+    };
+    caller(accounts, &shown, asked).await
+}
+
+async fn caller(accounts: &Accounts, shown: &Credentials<'_>, asked: &Asked) -> Result<Caller, Problem> {
+    let project = accounts.data.project();
+    let now_s = asked.visit.now.seconds();
+    accounts.keys.caller(project.schema(), shown, now_s, asked.visit.ip)?.wait().await
+}
+
+/// The person whose token came with the request.
+///
+/// # Errors
+/// `no_authorization` without one, `bad_jwt` for one that does not hold or is nobody's, `session_not_found`, `user_not_found`
+/// and `user_banned` for what happened since.
+pub async fn bearer(accounts: &Accounts, asked: &Asked) -> Result<Bearer, Problem> {
+    let missing = || Problem::new(Code::NoAuthorization, "This endpoint requires a valid Bearer token");
+    let header = asked.header("authorization").ok_or_else(missing)?;
+    let (scheme, token) = header.trim().split_once(' ').ok_or_else(missing)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(missing());
+    }
+    let token = token.trim();
+    let bad = |problem: Problem| {
+        Problem::new(Code::BadJwt, format!("invalid JWT: {}", problem.message)).cause(problem.to_string())
+    };
+    if token.starts_with("sb_") {
+        return Err(Problem::new(Code::BadJwt, "invalid JWT: a key is nobody's token"));
+    }
+    let own = accounts.keys.verify_own(token, asked.visit.now.seconds()).map_err(bad)?;
+    let (account, session) =
+        accounts.who(Uuid::from_bytes(own.session), Uuid::from_bytes(own.account), asked.visit.now).await?;
+    Ok(Bearer { account, session, claims: own.claims })
+}
+
+/// Lets in the secret key and administrators.
+///
+/// # Errors
+/// `no_authorization` without credentials, `not_admin` for others, `insufficient_aal` for an administrator who has a second
+/// factor and did not use it.
+pub async fn admin(accounts: &Accounts, asked: &Asked) -> Result<Actor, Problem> {
+    let (apikey, authorization) = (asked.header("apikey"), asked.header("authorization"));
+    let shown = Credentials { apikey, authorization };
+    let caller = caller(accounts, &shown, asked).await.map_err(|problem| match problem.code {
+        Code::NoKey => Problem::new(Code::NoAuthorization, "This endpoint requires a valid Bearer token"),
+        _ => problem,
+    })?;
+    match (caller.kind, caller.id) {
+        (CallerKind::Service, _) => Ok(Actor::Service),
+        (CallerKind::User, Some(id)) if caller.roles.passes_rules() && caller.scopes.is_none() => {
+            Ok(Actor::Account(Uuid::from_bytes(id)))
+        }
+        _ => Err(Problem::new(Code::NotAdmin, "User not allowed")
+            .hint("Send the secret key, or the token of an account with the role admin.")),
+    }
+}
+
+impl Accounts {
+    /// The account and the session that a token names, if both hold at `now`.
+    pub async fn who(&self, session: Uuid, account: Uuid, now: Time) -> Result<(Account, Session), Problem> {
+        let over =
+            || Problem::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist");
+        let found = self.data.one::<Session>(is("id", session)).await?;
+        let session = found.filter(|s| s.account_id == account && s.holds(&self.settings, now));
+        let session = session.ok_or_else(over)?;
+        let found = self.data.one::<Account>(is("id", account)).await?;
+        let account = found.filter(|a| a.deleted_at.is_none()).ok_or_else(|| {
+            Problem::new(Code::UserNotFound, "User from sub claim in JWT does not exist").status(403)
+        })?;
+        if account.banned(now) {
+            return Err(Problem::new(Code::UserBanned, "User is banned").status(403));
+        }
+        Ok((account, session))
+    }
+}

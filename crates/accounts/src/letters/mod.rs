@@ -1,0 +1,274 @@
+//! Mails that prove something: codes and links that are used once.
+//!
+//! A token is a six-digit code, and a link that carries a keyed hash of the code and the address; the hash alone is stored.
+//! Either of the two uses the token up, in one conditional write.
+
+mod consume;
+pub mod otp;
+pub mod reauthenticate;
+pub mod recover;
+pub mod resend;
+pub mod verify;
+
+use aws_lc_rs::rand;
+use bistro_mail::{Letter, Mail, Values};
+use bistro_problem::{Code, Problem};
+use uuid::Uuid;
+
+use crate::accounts::Accounts;
+use crate::data::records::{Account, OneTimeToken};
+use crate::data::{Rows as _, Time, Tx, any_of, is, set};
+use crate::flows::Challenge;
+use crate::redirect;
+use crate::visit::Visit;
+
+pub use consume::{Proof, Shown};
+
+/// What a mail is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Confirms the address of a new account.
+    Confirmation,
+    /// Signs in.
+    MagicLink,
+    /// Signs in to choose another password.
+    Recovery,
+    /// Takes an account that was made for somebody.
+    Invite,
+    /// Confirms a change of address, at the present one.
+    EmailChangeCurrent,
+    /// Confirms a change of address, at the new one.
+    EmailChangeNew,
+    /// Proves that it is still the same person.
+    Reauthentication,
+}
+
+impl Purpose {
+    /// All of them.
+    pub const ALL: [Purpose; 7] = [
+        Purpose::Confirmation,
+        Purpose::MagicLink,
+        Purpose::Recovery,
+        Purpose::Invite,
+        Purpose::EmailChangeCurrent,
+        Purpose::EmailChangeNew,
+        Purpose::Reauthentication,
+    ];
+
+    /// The word in the table.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Purpose::Confirmation => "confirmation",
+            Purpose::MagicLink => "magiclink",
+            Purpose::Recovery => "recovery",
+            Purpose::Invite => "invite",
+            Purpose::EmailChangeCurrent => "email_change_current",
+            Purpose::EmailChangeNew => "email_change_new",
+            Purpose::Reauthentication => "reauthentication",
+        }
+    }
+
+    /// The purpose of a word in the table.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.word() == word)
+    }
+
+    /// The `type` of the dialect.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Purpose::Confirmation => "signup",
+            Purpose::MagicLink => "magiclink",
+            Purpose::Recovery => "recovery",
+            Purpose::Invite => "invite",
+            Purpose::EmailChangeCurrent | Purpose::EmailChangeNew => "email_change",
+            Purpose::Reauthentication => "reauthentication",
+        }
+    }
+
+    const fn letter(self) -> Letter {
+        match self {
+            Purpose::Confirmation => Letter::Confirmation,
+            Purpose::MagicLink => Letter::MagicLink,
+            Purpose::Recovery => Letter::Recovery,
+            Purpose::Invite => Letter::Invite,
+            Purpose::EmailChangeCurrent | Purpose::EmailChangeNew => Letter::EmailChange,
+            Purpose::Reauthentication => Letter::Reauthentication,
+        }
+    }
+}
+
+/// A token that was made, and the mail that brings it.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The code.
+    pub otp: String,
+    /// What the link carries.
+    pub token_hash: String,
+    /// The link.
+    pub link: String,
+    /// The mail, to be posted after the commit.
+    pub mail: Mail,
+}
+
+/// A keyed hash in hexadecimal, as tables keep what is only compared.
+pub fn tag(accounts: &Accounts, space: &str, parts: &[&str]) -> String {
+    let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+    let tag = accounts.keys.pepper().tag(space, &parts);
+    tag.iter().take(28).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The hash of a code that was sent to an address.
+fn code_tag(accounts: &Accounts, purpose: Purpose, address: &str, code: &str) -> String {
+    tag(accounts, "one_time_token", &[purpose.word(), address, code])
+}
+
+/// Makes a token for an account, in place of those of its kind, and writes the mail. Notes on the account when it was sent.
+#[allow(clippy::too_many_arguments, reason = "each is a part of what a mail says")]
+pub async fn prepare(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    account: &mut Account,
+    purpose: Purpose,
+    to: &str,
+    redirect_to: &str,
+    challenge: Option<&Challenge>,
+) -> Result<Sent, Problem> {
+    let now = visit.now;
+    let otp = code()?;
+    let hash = code_tag(accounts, purpose, to, &otp);
+    let before = is("account_id", account.id).and(is("kind", purpose.word()));
+    tx.delete::<OneTimeToken>(before).await?;
+    tx.insert(OneTimeToken {
+        id: Uuid::now_v7(),
+        account_id: account.id,
+        kind: purpose.word().to_owned(),
+        tag: hash.clone(),
+        email: to.to_owned(),
+        code_challenge: challenge.map(|c| c.text.clone()),
+        code_challenge_method: challenge.map(|c| c.method.to_owned()),
+        attempts: 0,
+        created_at: now,
+        expires_at: now.plus_s(accounts.settings.otp_ttl_s),
+    })
+    .await?;
+    note(tx, account, purpose, now).await?;
+    let token_hash = if challenge.is_some() { format!("pkce_{hash}") } else { hash };
+    let members = [("token", token_hash.as_str()), ("type", purpose.kind()), ("redirect_to", redirect_to)];
+    let link = redirect::with_query(&format!("{}/verify", accounts.settings.issuer()), &members);
+    let values = Values {
+        site_url: &accounts.settings.site_url,
+        confirmation_url: &link,
+        email: account.email.as_deref().unwrap_or(to),
+        new_email: account.new_email.as_deref().unwrap_or(""),
+        token: &otp,
+        token_hash: &token_hash,
+        redirect_to,
+        data: &account.user_metadata,
+    };
+    let mail = accounts.templates.write(purpose.letter(), to, &values);
+    Ok(Sent { otp, token_hash, link, mail })
+}
+
+/// Notes when a mail was sent.
+async fn note(tx: &mut Tx<'_>, account: &mut Account, purpose: Purpose, now: Time) -> Result<(), Problem> {
+    let sent = Some(now);
+    let set = match purpose {
+        Purpose::Confirmation => {
+            account.confirmation_sent_at = sent;
+            set! { confirmation_sent_at: sent }
+        }
+        Purpose::MagicLink | Purpose::Recovery => {
+            account.recovery_sent_at = sent;
+            set! { recovery_sent_at: sent }
+        }
+        Purpose::Invite => {
+            account.invited_at = sent;
+            account.confirmation_sent_at = sent;
+            set! { invited_at: sent, confirmation_sent_at: sent }
+        }
+        Purpose::EmailChangeCurrent | Purpose::EmailChangeNew => {
+            account.email_change_sent_at = sent;
+            set! { email_change_sent_at: sent }
+        }
+        Purpose::Reauthentication => {
+            account.reauthentication_sent_at = sent;
+            set! { reauthentication_sent_at: sent }
+        }
+    };
+    tx.update::<Account>(is("id", account.id), set).await.map(drop)
+}
+
+/// Six digits, all equally likely.
+fn code() -> Result<String, Problem> {
+    loop {
+        let mut bytes = [0; 4];
+        rand::fill(&mut bytes).map_err(|_| Problem::bug("the system has no random bytes"))?;
+        let number = u32::from_be_bytes(bytes);
+        // The numbers above the last whole million would make some codes likelier than others.
+        if number < 4_294_000_000 {
+            return Ok(format!("{:06}", number % 1_000_000));
+        }
+    }
+}
+
+/// Refuses a mail that follows another of its kind too soon.
+///
+/// # Errors
+/// `over_email_send_rate_limit` with the seconds to wait.
+pub fn not_too_soon(accounts: &Accounts, last: Option<Time>, now: Time) -> Result<(), Problem> {
+    let interval = accounts.settings.mail_interval_s;
+    let Some(left) =
+        last.map(|last| last.plus_s(interval).seconds() - now.seconds()).filter(|left| *left > 0)
+    else {
+        return Ok(());
+    };
+    let message = format!("For security purposes, you can only request this after {left} seconds.");
+    Err(Problem::new(Code::OverEmailRate, message).retry_after(left.unsigned_abs()))
+}
+
+/// Takes away what recovers or signs in to an account: its password was changed.
+pub async fn forget(tx: &mut Tx<'_>, account: Uuid) -> Result<(), Problem> {
+    let kinds = [Purpose::MagicLink, Purpose::Recovery, Purpose::Reauthentication].map(Purpose::word);
+    let theirs = is("account_id", account).and(any_of("kind", kinds));
+    tx.delete::<OneTimeToken>(theirs).await.map(drop)
+}
+
+/// The mail that tells of a new password; none without an address.
+pub fn password_changed(accounts: &Accounts, account: &Account) -> Option<Mail> {
+    plain(accounts, Letter::PasswordChanged, account)
+}
+
+/// The mail to somebody with whose address somebody wanted to sign up.
+pub fn already_registered(accounts: &Accounts, account: &Account) -> Option<Mail> {
+    plain(accounts, Letter::AlreadyRegistered, account)
+}
+
+fn plain(accounts: &Accounts, letter: Letter, account: &Account) -> Option<Mail> {
+    let address = account.email.as_deref().filter(|_| accounts.settings.mail)?;
+    let values = Values {
+        site_url: &accounts.settings.site_url,
+        confirmation_url: &accounts.settings.site_url,
+        email: address,
+        new_email: "",
+        token: "",
+        token_hash: "",
+        redirect_to: &accounts.settings.site_url,
+        data: &account.user_metadata,
+    };
+    Some(accounts.templates.write(letter, address, &values))
+}
+
+/// Refuses what needs mail where none can be sent.
+///
+/// # Errors
+/// `email_provider_disabled`.
+pub fn need_mail(accounts: &Accounts) -> Result<(), Problem> {
+    match accounts.settings.mail {
+        true => Ok(()),
+        false => {
+            Err(Problem::new(Code::EmailProviderDisabled, "Email logins are disabled: no mail can be sent")
+                .hint("Set [mail] url."))
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! `POST /resend`: the mail of a sign-up or of a change of address once more.
+
+use std::sync::Arc;
+
+use bistro_problem::{Code, Problem};
+use serde_json::json;
+
+use super::{Purpose, need_mail, not_too_soon, prepare};
+use crate::accounts::Accounts;
+use crate::after::After;
+use crate::data::records::Account;
+use crate::data::{Rows as _, Tx, is};
+use crate::flows::{Challenge, email};
+use crate::http::{Asked, ok};
+use crate::redirect;
+use crate::surface::Answered;
+use crate::visit::Visit;
+
+/// The endpoint. Unknown addresses get the same answer.
+pub async fn resend(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
+    let fields = asked.fields()?;
+    let kind = fields.needed("type")?.to_owned();
+    if matches!(kind.as_str(), "sms" | "phone_change") {
+        return Err(Problem::new(Code::PhoneProviderDisabled, "Phone numbers are not served here"));
+    }
+    if !matches!(kind.as_str(), "signup" | "email_change") {
+        return Err(Problem::new(Code::ValidationFailed, "type must be signup or email_change"));
+    }
+    need_mail(accounts)?;
+    let address = email::normalised(fields.needed("email")?)?;
+    let back = redirect::wanted(accounts, asked);
+    let challenge = Challenge::of(&fields)?;
+    let (inside, seen) = (Arc::clone(accounts), asked.visit.clone());
+    let sent = accounts.transact(
+        &asked.visit,
+        Box::new(move |tx| {
+            Box::pin(async move {
+                let Some(account) = tx.one::<Account>(is("email", address.as_str())).await? else {
+                    return Ok(((), After::default()));
+                };
+                let again = Again { account, redirect_to: back, challenge };
+                let after = match kind.as_str() {
+                    "signup" => again.sign_up(tx, &inside, &seen).await?,
+                    _ => again.email_change(tx, &inside, &seen).await?,
+                };
+                Ok(((), after))
+            })
+        }),
+    );
+    sent.await?;
+    Ok(ok(&json!({})))
+}
+
+struct Again {
+    account: Account,
+    redirect_to: String,
+    challenge: Option<Challenge>,
+}
+
+impl Again {
+    async fn sign_up(
+        mut self,
+        tx: &mut Tx<'_>,
+        accounts: &Accounts,
+        visit: &Visit,
+    ) -> Result<After, Problem> {
+        if self.account.email_confirmed_at.is_some() {
+            return Ok(After::default());
+        }
+        if self.too_soon(accounts, visit, self.account.confirmation_sent_at)? {
+            return Ok(After::default());
+        }
+        let to = self.account.email.clone().unwrap_or_default();
+        self.send(tx, accounts, visit, Purpose::Confirmation, &to).await
+    }
+
+    async fn email_change(
+        mut self,
+        tx: &mut Tx<'_>,
+        accounts: &Accounts,
+        visit: &Visit,
+    ) -> Result<After, Problem> {
+        let Some(new) = self.account.new_email.clone() else { return Ok(After::default()) };
+        if self.too_soon(accounts, visit, self.account.email_change_sent_at)? {
+            return Ok(After::default());
+        }
+        let mut after = After::default();
+        let confirmed = self.account.email_change_confirmed;
+        if let Some(current) = self.account.email.clone().filter(|_| confirmed & 1 == 0) {
+            after
+                .mails
+                .extend(self.send(tx, accounts, visit, Purpose::EmailChangeCurrent, &current).await?.mails);
+        }
+        let taken = tx.one::<Account>(is("email", new.as_str())).await?.is_some();
+        if confirmed & 2 == 0 && !taken {
+            after.mails.extend(self.send(tx, accounts, visit, Purpose::EmailChangeNew, &new).await?.mails);
+        }
+        Ok(after)
+    }
+
+    /// Whether a mail would follow another too soon; who asks is told only where that gives nobody away.
+    fn too_soon(
+        &self,
+        accounts: &Accounts,
+        visit: &Visit,
+        last: Option<crate::data::Time>,
+    ) -> Result<bool, Problem> {
+        match not_too_soon(accounts, last, visit.now) {
+            Ok(()) => Ok(false),
+            Err(early) if accounts.settings.reference_answers => Err(early),
+            Err(_) => Ok(true),
+        }
+    }
+
+    async fn send(
+        &mut self,
+        tx: &mut Tx<'_>,
+        accounts: &Accounts,
+        visit: &Visit,
+        purpose: Purpose,
+        to: &str,
+    ) -> Result<After, Problem> {
+        let challenge = self.challenge.clone();
+        let (account, back) = (&mut self.account, self.redirect_to.as_str());
+        let sent = prepare(tx, accounts, visit, account, purpose, to, back, challenge.as_ref()).await?;
+        Ok(After { mails: vec![sent.mail], ..After::default() })
+    }
+}

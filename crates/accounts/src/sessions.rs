@@ -1,0 +1,72 @@
+//! What the records say of a session: for requests to every surface.
+
+use std::sync::{Arc, Weak};
+
+use bistro_auth::{SessionId, SessionSource, SessionState};
+use bistro_ir::Scopes;
+use bistro_problem::{Code, Problem};
+use futures_util::future::{BoxFuture, FutureExt as _};
+use uuid::Uuid;
+
+use crate::accounts::Accounts;
+use crate::data::records::{Account, Factor, Session};
+use crate::data::{Time, is};
+
+/// Looks sessions up for the authenticator.
+pub struct Sessions {
+    accounts: Weak<Accounts>,
+    clock: fn() -> i64,
+}
+
+impl Sessions {
+    /// A source over accounts; `clock` tells microseconds since the epoch.
+    pub fn new(accounts: &Arc<Accounts>, clock: fn() -> i64) -> Self {
+        Self { accounts: Arc::downgrade(accounts), clock }
+    }
+}
+
+impl SessionSource for Sessions {
+    fn session(&self, id: SessionId) -> BoxFuture<'static, Result<Option<SessionState>, Problem>> {
+        let (accounts, now) = (self.accounts.upgrade(), Time((self.clock)()));
+        async move {
+            let Some(accounts) = accounts else { return Ok(None) };
+            accounts.session_state(Uuid::from_bytes(id), now).await
+        }
+        .boxed()
+    }
+}
+
+impl Accounts {
+    /// What the records say; `None` if the session is over, or its account banned or gone.
+    async fn session_state(&self, id: Uuid, now: Time) -> Result<Option<SessionState>, Problem> {
+        let Some(session) = self.data.one::<Session>(is("id", id)).await? else { return Ok(None) };
+        match self.who(session.id, session.account_id, now).await {
+            Ok((account, session)) => self.state(account, session).await.map(Some),
+            Err(problem) if over(problem.code) => Ok(None),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    async fn state(&self, account: Account, session: Session) -> Result<SessionState, Problem> {
+        let mut roles = account.roles;
+        // Who has a second factor must have used it, to pass every rule.
+        if session.aal != "aal2" && roles.iter().any(|role| role == "admin") {
+            let verified = is("account_id", account.id).and(is("verified", true));
+            if self.data.one::<Factor>(verified).await?.is_some() {
+                roles.retain(|role| role != "admin");
+            }
+        }
+        Ok(SessionState {
+            account: account.id.into_bytes(),
+            roles: roles.into(),
+            scopes: session
+                .client_id
+                .map(|_| Arc::new(Scopes::parse(session.scope.as_deref().unwrap_or_default()))),
+            ends_s: session.not_after.map(Time::seconds),
+        })
+    }
+}
+
+const fn over(code: Code) -> bool {
+    matches!(code, Code::SessionNotFound | Code::UserNotFound | Code::UserBanned)
+}

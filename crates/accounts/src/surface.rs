@@ -1,0 +1,83 @@
+//! `/auth/v1`: which function answers which endpoint.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bistro_problem::{Code, Problem};
+use bistro_wire::{Answer, Request, Response};
+
+use crate::accounts::Accounts;
+use crate::flows;
+use crate::http::{Asked, failure, gate};
+use crate::letters;
+
+/// Where the surface lies.
+pub const BASE: &str = "/auth/v1";
+
+/// What an endpoint answers; a problem is printed in the forms of the dialect.
+pub type Answered = Result<Response, Problem>;
+
+/// Answers requests to `/auth/v1`. Who asks is judged here, not by the front: a stale token in a header does not matter to
+/// most endpoints.
+pub struct Surface {
+    accounts: Arc<Accounts>,
+}
+
+impl Surface {
+    /// The surface of accounts.
+    pub fn new(accounts: Arc<Accounts>) -> Self {
+        Self { accounts }
+    }
+
+    /// Answers a request from an address.
+    pub fn handle(&self, request: &Request<'_>, ip: Option<IpAddr>) -> Answer {
+        let accounts = Arc::clone(&self.accounts);
+        let asked = Asked::new(request, BASE, ip);
+        Answer::later(async move {
+            match answer(&accounts, &asked).await {
+                Ok(response) => response,
+                Err(problem) => failure(problem, &asked),
+            }
+        })
+    }
+}
+
+async fn answer(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
+    let parts: Vec<&str> = asked.path.split('/').collect();
+    let method = if asked.method == "HEAD" { "GET" } else { asked.method.as_str() };
+    if let Some(answered) = open(accounts, asked, method, &parts).await {
+        return answered;
+    }
+    gate(accounts, asked).await?;
+    match (method, &parts[..]) {
+        ("GET", ["health"]) => flows::about::health(),
+        ("GET", ["settings"]) => flows::about::settings(accounts),
+        ("POST", ["signup"]) => flows::signup::signup(accounts, asked).await,
+        ("POST", ["token"]) => flows::token::token(accounts, asked).await,
+        ("POST", ["logout"]) => flows::logout::logout(accounts, asked).await,
+        ("GET", ["user"]) => flows::user::get(accounts, asked).await,
+        ("PUT", ["user"]) => flows::user::put(accounts, asked).await,
+        ("GET", ["user", "sessions"]) => flows::sessions::list(accounts, asked).await,
+        ("DELETE", ["user", "sessions", id]) => flows::sessions::end(accounts, asked, id).await,
+        ("POST", ["otp"]) => letters::otp::otp(accounts, asked).await,
+        ("POST", ["recover"]) => letters::recover::recover(accounts, asked).await,
+        ("POST", ["resend"]) => letters::resend::resend(accounts, asked).await,
+        ("POST", ["verify"]) => letters::verify::post(accounts, asked).await,
+        ("GET", ["reauthenticate"]) => letters::reauthenticate::reauthenticate(accounts, asked).await,
+        _ => Err(nothing_here(asked)),
+    }
+}
+
+/// The endpoints that need no key. `None` for others.
+async fn open(accounts: &Arc<Accounts>, asked: &Asked, method: &str, parts: &[&str]) -> Option<Answered> {
+    Some(match (method, parts) {
+        ("GET", [".well-known", "jwks.json"]) => flows::about::jwks(accounts, asked),
+        ("GET", ["verify"]) => letters::verify::get(accounts, asked).await,
+        _ => return None,
+    })
+}
+
+fn nothing_here(asked: &Asked) -> Problem {
+    let shown: String = asked.path.chars().take(100).collect();
+    Problem::new(Code::NotFound, format!("Nothing is served at {} {BASE}/{shown}", asked.method))
+}

@@ -1,0 +1,47 @@
+//! The frame of every page.
+
+use bistro_wire::Response;
+
+/// Nothing is loaded from elsewhere, nothing runs, nobody frames a page, and forms go to this server alone.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; form-action 'self'; \
+                      base-uri 'none'; frame-ancestors 'none'";
+
+const STYLE: &str = "\
+:root{color-scheme:light dark;--accent:light-dark(#0b57d0,#8ab4f8);--on:light-dark(#fff,#10233f);--line:light-dark(#c4c9d2,#454b57);\
+--soft:light-dark(#f4f5f8,#171a20);--card:light-dark(#fff,#20242c);--dim:light-dark(#5b6472,#a2aab8);--bad:light-dark(#b3261e,#f2b8b5)}\
+*{box-sizing:border-box}body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--soft);\
+font:16px/1.5 system-ui,sans-serif;padding:1rem}main{width:100%;max-width:26rem;background:var(--card);border:1px solid var(--line);\
+border-radius:.75rem;padding:2rem}h1{font-size:1.35rem;margin:0 0 1rem}p{margin:.5rem 0}label{display:block;margin:.9rem 0 .25rem;font-weight:600}\
+input,button{font:inherit;width:100%;padding:.6rem .75rem;border-radius:.5rem;border:1px solid var(--line);background:transparent;color:inherit}\
+button{margin-top:1.25rem;background:var(--accent);color:var(--on);border-color:var(--accent);font-weight:600;cursor:pointer}\
+button.plain{background:transparent;color:inherit;border-color:var(--line)}:focus-visible{outline:3px solid var(--accent);outline-offset:2px}\
+a{color:var(--accent)}.dim{color:var(--dim)}[role=alert]{color:var(--bad);border-left:3px solid;padding-left:.75rem}\
+ul{padding-left:1.2rem}nav{margin-top:1.25rem;display:flex;gap:1rem;flex-wrap:wrap}";
+
+/// A page with a title and the HTML of its body; `theme` is a style sheet of the project's own, or nothing.
+pub fn page(status: u16, title: &str, theme: &str, body: &str) -> Response {
+    // A style sheet cannot end its element: that is the only thing in it that HTML would read.
+    let theme = theme.replace('<', "");
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\">\
+         <title>{title}</title><style>{STYLE}{theme}</style></head><body><main><h1>{title}</h1>{body}</main></body></html>",
+        title = escaped(title),
+    );
+    Response::new(status, html)
+        .header("content-type", bistro_wire::files::HTML)
+        .header("cache-control", "no-store")
+        .header("content-security-policy", POLICY)
+        .header("x-content-type-options", "nosniff")
+        .header("x-frame-options", "DENY")
+        .header("referrer-policy", "no-referrer")
+}
+
+/// Text as HTML.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
