@@ -5,8 +5,10 @@
 //! make a verification cost much more than our own; nothing here prints or keeps a password.
 
 pub mod form;
+mod guess;
 mod hasher;
 mod judge;
+mod lists;
 mod password;
 
 pub use form::{Cost, readable};
