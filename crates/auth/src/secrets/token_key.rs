@@ -13,6 +13,8 @@ use crate::own_key::{self, OwnKey};
 pub const ANNOUNCED_S: i64 = 600;
 /// The longest life of an access token, in seconds: so long a key that signs no more is still published.
 pub const TOKEN_TTL_MAX_S: i64 = 7 * 86_400;
+/// The most key pairs of a project: as many as others read of a key set.
+const KEYS_MAX: usize = 64;
 
 /// A private key for tokens.
 #[derive(Clone, Serialize, Deserialize)]
@@ -97,6 +99,11 @@ impl Secrets {
         let of_id_tokens = ["RS256", "ES256"].into_iter().filter(|name| *name != chosen && has(name));
         let mut algorithms: Vec<&str> = of_id_tokens.collect();
         algorithms.insert(0, chosen);
+        if self.tokens.len() + algorithms.len() > KEYS_MAX {
+            let why =
+                "too many keys still verify tokens: wait until they are over, or drop one with --revoke KID";
+            return Err(AuthError::Input(why.to_owned()));
+        }
         let known = algorithms.into_iter().filter_map(self::algorithm);
         let at = now_s.saturating_add(ANNOUNCED_S);
         let new = known.map(|algorithm| TokenKey::generate(algorithm, now_s, at));

@@ -26,8 +26,10 @@ impl Found {
     }
 }
 
+type Look = BoxFuture<'static, Result<Arc<Found>, Problem>>;
+
 /// A look at the records that is under way.
-pub(crate) type Looking = Shared<BoxFuture<'static, Result<Arc<Found>, Problem>>>;
+pub(crate) type Looking = Shared<Look>;
 
 /// What is known of one session. All its verified tokens share it.
 pub(crate) struct Seat {
@@ -42,7 +44,7 @@ pub(crate) struct Seat {
 struct Under {
     /// Counts changes, so that what was read before a change is not kept after it.
     changes: u64,
-    way: Option<WeakShared<BoxFuture<'static, Result<Arc<Found>, Problem>>>>,
+    way: Option<WeakShared<Look>>,
 }
 
 impl Seat {

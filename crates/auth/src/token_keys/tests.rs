@@ -1,5 +1,6 @@
 use serde_json::Value;
 
+use crate::jwks::Jwks;
 use crate::secrets::{ANNOUNCED_S, Secrets, TOKEN_TTL_MAX_S, TokenKeyState};
 use crate::testing::{NOW, Project, project};
 
@@ -107,6 +108,16 @@ fn another_algorithm_is_announced_too() {
     let new: Vec<String> =
         p.secrets.rotate_token_keys("EdDSA", NOW).unwrap().into_iter().map(|key| key.algorithm).collect();
     assert_eq!(new, ["EdDSA", "RS256", "ES256"]);
+}
+
+#[test]
+fn keys_do_not_grow_without_end() {
+    let mut p = project("ES256");
+    let refused = (0..100).find_map(|n| p.secrets.rotate_token_keys("ES256", NOW + n).err()).unwrap();
+    assert!(refused.to_string().contains("--revoke"), "{refused}");
+    assert_eq!(p.secrets.tokens.len(), 64);
+    p.reload();
+    assert_eq!(Jwks::parse(&p.auth.jwks(NOW)).unwrap().keys.len(), 64, "who follows us reads them all");
 }
 
 #[test]
