@@ -10,6 +10,7 @@
 //! never served; a command that says no ends with 1, one that was misused with 2.
 
 mod account;
+mod accounts;
 mod advise;
 mod by_nature;
 mod caller;

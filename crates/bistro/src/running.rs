@@ -7,14 +7,16 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use bistro_accounts::Accounts;
 use bistro_auth::{Authenticator, Secrets};
 use bistro_engine::Engine;
 use bistro_graphql::Trusted;
-use bistro_http::{Config, Server};
+use bistro_http::{Config, Server, Site};
 use bistro_schema::Schema;
 use bistro_store::Store;
 use tokio::net::TcpListener;
 
+use crate::accounts::{self, Mounted};
 use crate::database::Place;
 use crate::error::Failure;
 use crate::key_set::{self, KeySet};
@@ -88,13 +90,14 @@ pub(crate) struct Running {
     reading: tokio::sync::Mutex<()>,
     mode: Mode,
     held: Held,
+    mounted: Option<Mounted>,
     current: ArcSwap<Current>,
     server: Server,
 }
 
 impl Running {
     /// A server for a schema that its tables follow; it serves nothing until [`Serving::run`].
-    pub(crate) fn new(
+    pub(crate) async fn new(
         project: Project,
         mode: Mode,
         held: Held,
@@ -107,8 +110,9 @@ impl Running {
         let authenticator = secrets::authenticator(&project, &url, mode.open, &secrets, key_set.as_ref())?;
         let authenticator = Arc::new(authenticator);
         let engine = site::engine(&project.settings, Arc::clone(&followed.store), loaded.rules);
-        let first = site::site(&project, &mode, &engine, &authenticator, &trusted);
         let store = held.store();
+        let mounted = accounts::mount(&project, mode.dev, &url, &store, &engine, &authenticator).await?;
+        let first = site::site(&project, &mode, &engine, &authenticator, &trusted, mounted.as_ref());
         let config = Config {
             limits: site::front_limits(&project.settings),
             cors: site::cors(&project.settings)?,
@@ -120,10 +124,35 @@ impl Running {
         let current = ArcSwap::from_pointee(Current { text: loaded.text, engine, trusted });
         let sources = Mutex::new(Sources { secrets, key_set });
         let reading = tokio::sync::Mutex::default();
-        let running =
-            Arc::new(Self { project, authenticator, url, sources, reading, mode, held, current, server });
+        let running = Arc::new(Self {
+            project,
+            authenticator,
+            url,
+            sources,
+            reading,
+            mode,
+            held,
+            mounted,
+            current,
+            server,
+        });
         running.authenticator.attach_key_maker(secrets::Maker::of(&running));
         Ok(running)
+    }
+
+    fn site(&self, engine: &Arc<Engine>, trusted: &Arc<Trusted>) -> Site {
+        let mounted = self.mounted.as_ref();
+        site::site(&self.project, &self.mode, engine, &self.authenticator, trusted, mounted)
+    }
+
+    /// The accounts, where they are served.
+    pub(crate) fn accounts(&self) -> Option<&Arc<Accounts>> {
+        self.mounted.as_ref().map(|mounted| &mounted.accounts)
+    }
+
+    /// Whether mails are caught and shown.
+    pub(crate) fn catches_mail(&self) -> bool {
+        self.mounted.as_ref().is_some_and(|mounted| mounted.caught.is_some())
     }
 
     /// The engine of the schema that is served at present.
@@ -169,7 +198,10 @@ impl Running {
     ) -> Result<Vec<String>, Failure> {
         let followed = tables::follow(&self.project, &self.held.store(), &loaded).await?;
         let engine = site::engine(&self.project.settings, followed.store, loaded.rules);
-        let site = site::site(&self.project, &self.mode, &engine, &self.authenticator, &trusted);
+        if let Some(mounted) = &self.mounted {
+            mounted.accounts.data.replace_project(Arc::clone(&engine));
+        }
+        let site = self.site(&engine, &trusted);
         self.server.replace_site(site);
         let before = self.current.swap(Arc::new(Current { text: loaded.text, engine, trusted }));
         // Who listened to the old engine comes again, to this one.
@@ -197,7 +229,7 @@ impl Running {
         }
         let engine = self.engine();
         let trusted = self.trusted();
-        let site = site::site(&self.project, &self.mode, &engine, &self.authenticator, &trusted);
+        let site = self.site(&engine, &trusted);
         self.server.replace_site(site);
         Ok(true)
     }

@@ -36,7 +36,8 @@ pub(crate) async fn serve(project: Project, migrate: bool) -> Result<(), Failure
         &followed,
         address,
         (secrets, key_set),
-    )?;
+    )
+    .await?;
     tracing::info!(%address, "listening");
     let serving = running.ready(door);
     terminal::line(&format!("Bistro listening on http://{address}"));

@@ -19,6 +19,7 @@ use bistro_wire::{Answer, Request, Response};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
+use crate::accounts::Mounted;
 use crate::clock::now_s;
 use crate::config::{Asking, Settings};
 use crate::dev::Notice;
@@ -78,6 +79,7 @@ pub(crate) fn site(
     engine: &Arc<Engine>,
     authenticator: &Arc<Authenticator>,
     trusted: &Arc<Trusted>,
+    mounted: Option<&Mounted>,
 ) -> Site {
     let keys = authenticator.keys();
     let publishable = keys.publishable();
@@ -89,6 +91,9 @@ pub(crate) fn site(
     routes.push(page("/docs", move |request| docs.handle(request)));
     if graphql.enabled {
         routes.push(self::graphql(project, mode, engine, authenticator, trusted));
+    }
+    if let Some(mounted) = mounted {
+        routes.extend(self::accounts(mounted));
     }
     if explored {
         let explorer = Explorer::new(&project.name(), publishable);
@@ -123,6 +128,20 @@ fn rest(project: &Project, mode: &Mode, engine: &Arc<Engine>) -> Vec<Route> {
         open("/rest/v1/"),
         open("/rest/v1/openapi.json"),
     ]
+}
+
+/// The surface of accounts, which judges callers itself, and the page of caught mails.
+fn accounts(mounted: &Mounted) -> Vec<Route> {
+    let surface = bistro_accounts::Surface::new(Arc::clone(&mounted.accounts));
+    let handle = move |request: Request<'_>, caller: Caller| surface.handle(&request, caller.ip);
+    let mut routes = vec![Route::below("/auth/v1", AuthNeed::Open, Arc::new(handle))];
+    if let Some(caught) = &mounted.caught {
+        for path in ["/dev/mail", "/dev/mail.json"] {
+            let caught = Arc::clone(caught);
+            routes.push(page(path, move |request| caught.handle(request)));
+        }
+    }
+    routes
 }
 
 /// The GraphQL surface of an engine.

@@ -1,7 +1,9 @@
 //! Which members of `data` are fields of the row, and their values.
 
 use bistro_problem::{Code, Problem};
-use bistro_schema::{Action, Field, FieldId, FieldKind, Kind, Scalar, Schema, SchemaView, TypeId, Value, literal};
+use bistro_schema::{
+    Action, Field, FieldId, FieldKind, Kind, Scalar, Schema, SchemaView, TypeId, Value, literal,
+};
 use serde_json::{Map, Value as Json};
 
 /// A field and its new value.
@@ -20,7 +22,9 @@ pub(super) fn given(view: &SchemaView, ty: TypeId, data: &Map<String, Json>) -> 
     }
     let of = view.schema().ty(ty);
     for (name, json) in data {
-        let Some(field) = of.field_named(name).filter(|field| is_writable(view, ty, *field)) else { continue };
+        let Some(field) = of.field_named(name).filter(|field| is_writable(view, ty, *field)) else {
+            continue;
+        };
         if all.iter().all(|given| given.field != field) {
             let value = value(view.schema(), of.field(field), json)?;
             all.push(Given { field, value });

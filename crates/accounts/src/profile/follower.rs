@@ -27,7 +27,9 @@ impl Follower {
     }
 
     fn accounts(&self) -> Result<Arc<Accounts>, Problem> {
-        self.accounts.upgrade().ok_or_else(|| Problem::bug("a row of an account was written when there were none"))
+        self.accounts
+            .upgrade()
+            .ok_or_else(|| Problem::bug("a row of an account was written when there were none"))
     }
 }
 
@@ -92,7 +94,8 @@ async fn erase(tx: &mut Tx<'_>, caller: &Caller, ids: Vec<Uuid>) -> Result<(), P
         for account in found {
             let (id, session_id) = (Uuid::now_v7(), None);
             tx.insert(Revocation { id, account_id: Some(account.id), session_id, at: now }).await?;
-            audit::note(tx, &visit, "user_deleted", actor, Some(account.id), json!({ "with": "row" })).await?;
+            audit::note(tx, &visit, "user_deleted", actor, Some(account.id), json!({ "with": "row" }))
+                .await?;
         }
     }
     Ok(())

@@ -90,7 +90,9 @@ impl Row {
             columns.push(field);
             row.push(Some(value));
         }
-        for (id, field) in self.shape().fields().filter(|(id, _)| self.needs(*id) && !self.shape().mirrors(*id)) {
+        for (id, field) in
+            self.shape().fields().filter(|(id, _)| self.needs(*id) && !self.shape().mirrors(*id))
+        {
             let found = given.iter().find(|given| given.field == id);
             let given = found.ok_or_else(|| invalid(&field.name, "is required"))?;
             columns.push(id);
@@ -235,6 +237,10 @@ impl Row {
 const fn is_refusal(code: Code) -> bool {
     matches!(
         code,
-        Code::Forbidden | Code::UnknownTable | Code::UnknownColumn | Code::UnknownWriteColumn | Code::NoRelationship
+        Code::Forbidden
+            | Code::UnknownTable
+            | Code::UnknownColumn
+            | Code::UnknownWriteColumn
+            | Code::NoRelationship
     )
 }

@@ -20,6 +20,9 @@ pub(crate) fn config(
             if settings.auth.jwt_secret.is_some() {
                 settings.auth.jwt_secret = Some("(set, and not shown)".into());
             }
+            if settings.mail.url.is_some() {
+                settings.mail.url = Some("(set, and not shown)".into());
+            }
             let database = &mut settings.database;
             for url in std::iter::once(&mut database.url).chain(&mut database.replicas) {
                 // A file's URL is shown as it was written.

@@ -87,7 +87,20 @@ impl Merged {
             let message = format!("graphql.page must be at most limits.rows, which is {}", limits.rows);
             return Err(self.fault("graphql.page", message, None));
         }
+        if let Some((name, least, most)) = settings.auth.out_of_bounds() {
+            let key = format!("auth.{name}");
+            let message = format!("{key} must be between {least} and {most}");
+            return Err(self.fault(&key, message, None));
+        }
+        if settings.mail.url.is_some() != settings.mail.from.is_some() {
+            let message = "mail.url and mail.from go together: a server and a sender".to_owned();
+            return Err(self.fault("mail.url", message, None));
+        }
         self.judge_database(&settings.database)?;
+        if let Some(entry) = settings.outgoing.unusable() {
+            let message = format!("outgoing.allow lists names of hosts and addresses, not {entry:?}");
+            return Err(self.fault("outgoing.allow", message, None));
+        }
         let public = settings.server.public_url.as_deref();
         if public.is_some_and(|u| !(u.starts_with("http://") || u.starts_with("https://"))) {
             let message = "server.public_url must start with http:// or https://".to_owned();

@@ -2,19 +2,23 @@
 //!
 //! All keys are optional and known: an unknown one is an error that names its line and the nearest name.
 
+mod auth;
 mod environment;
 mod file;
 mod graphql;
+mod mail;
 mod merge;
+mod outgoing;
 mod reference;
 mod settings;
 
 use std::path::Path;
 
+pub(crate) use auth::Signing;
 pub(crate) use graphql::{Asking, Graphql};
 pub(crate) use merge::Overrides;
 pub(crate) use reference::{json_schema, reference};
-pub(crate) use settings::{Database, Format, Settings, Signing};
+pub(crate) use settings::{Database, Format, Settings};
 
 use crate::error::Failure;
 

@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::auth::Auth;
 use super::graphql::Graphql;
+use super::mail::Mail;
+use super::outgoing::Outgoing;
 
 /// The settings of a Bistro project. All are optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -15,8 +18,10 @@ pub(crate) struct Settings {
     pub(crate) server: Server,
     /// Where the data lies.
     pub(crate) data: Data,
-    /// Which tokens are believed.
+    /// Which tokens are believed, and how people sign in. Times are in seconds.
     pub(crate) auth: Auth,
+    /// How mail is sent.
+    pub(crate) mail: Mail,
     /// Which web pages may call.
     pub(crate) cors: Cors,
     /// What a request may cost. Times are in seconds, sizes in bytes.
@@ -27,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) rest: Rest,
     /// The GraphQL surface. Times are in seconds, sizes in bytes.
     pub(crate) graphql: Graphql,
+    /// What the server asks others for.
+    pub(crate) outgoing: Outgoing,
     /// The log, on standard error.
     pub(crate) log: Log,
 }
@@ -58,51 +65,6 @@ pub(crate) struct Data {
 impl Default for Data {
     fn default() -> Self {
         Self { dir: "data".into() }
-    }
-}
-
-/// `[auth]`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Auth {
-    /// The secret that signs and verifies HS256 tokens, at least 32 bytes. Without it one is made in the data folder.
-    pub(crate) jwt_secret: Option<String>,
-    /// The public keys (JWKS) of whoever signs the users' tokens: an https address, a file relative to the project's
-    /// folder, or the JSON itself.
-    pub(crate) jwks: Option<String>,
-    /// The issuer (`iss`) that tokens of the key set must name.
-    pub(crate) issuer: Option<String>,
-    /// The audience (`aud`) that tokens of the key set must name.
-    pub(crate) audience: Option<String>,
-    /// How the tokens of accounts are signed. Clients verify `ES256` and `RS256` by themselves, from
-    /// `/auth/v1/.well-known/jwks.json`; `HS256` uses `auth.jwt_secret`.
-    pub(crate) signing: Signing,
-}
-
-/// `auth.signing`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-pub(crate) enum Signing {
-    /// ECDSA over P-256: short signatures, quick to make.
-    #[default]
-    ES256,
-    /// Ed25519.
-    #[serde(rename = "EdDSA")]
-    EdDsa,
-    /// RSA with 2048 bits.
-    RS256,
-    /// The project's own secret: nobody else can verify.
-    HS256,
-}
-
-impl Signing {
-    /// The name in the header of tokens.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Signing::ES256 => "ES256",
-            Signing::EdDsa => "EdDSA",
-            Signing::RS256 => "RS256",
-            Signing::HS256 => "HS256",
-        }
     }
 }
 

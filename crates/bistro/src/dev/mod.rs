@@ -59,7 +59,7 @@ pub(crate) async fn dev(project: Project, open: bool, browser: bool) -> Result<(
     let address = door.address;
     let mode = Mode { dev: true, open };
     let running =
-        Running::new(project, mode, held, (loaded, trusted), &followed, address, (secrets, key_set))?;
+        Running::new(project, mode, held, (loaded, trusted), &followed, address, (secrets, key_set)).await?;
     if followed.fresh {
         news.extend(seeds(&running).await?);
     }

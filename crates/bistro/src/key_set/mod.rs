@@ -7,6 +7,7 @@ mod fetch;
 mod refresh;
 
 use bistro_auth::{AuthError, Jwks};
+use bistro_outgoing::Allow;
 
 pub(crate) use refresh::Refresh;
 
@@ -31,7 +32,7 @@ impl KeySet {
     pub(crate) async fn first(project: &Project) -> Result<Option<Self>, Failure> {
         match address(project) {
             Some(address) => {
-                let fetched = Self::fetch(address).await.map_err(|failure| match failure {
+                let fetched = Self::fetch(address, project.settings.outgoing.allowed(false)).await.map_err(|failure| match failure {
                     Failure::KeySet { address, reason } => {
                         let reason = format!(
                             "{reason}; see that it answers, or save the set to a file and write auth.jwks = \"jwks.json\""
@@ -47,12 +48,8 @@ impl KeySet {
     }
 
     /// Fetches it. It holds keys that can be used.
-    async fn fetch(address: String) -> Result<Self, Failure> {
-        let asked = address.clone();
-        let text = tokio::task::spawn_blocking(move || fetch::text(&asked))
-            .await
-            .unwrap_or_else(|_| Err("fetching it ended early".into()));
-        match text {
+    async fn fetch(address: String, allow: Allow) -> Result<Self, Failure> {
+        match fetch::text(&address, allow).await {
             Ok(text) => {
                 let set = Self { address, text };
                 set.keys()?;

@@ -74,10 +74,11 @@ async fn refresh(running: Weak<Running>, address: String) {
         if !due.now(Instant::now(), running.authenticator.unknown_key_ids()) {
             continue;
         }
-        let taken = match KeySet::fetch(address.clone()).await {
-            Ok(fetched) => running.take_key_set(fetched),
-            Err(failure) => Err(failure),
-        };
+        let taken =
+            match KeySet::fetch(address.clone(), running.project.settings.outgoing.allowed(false)).await {
+                Ok(fetched) => running.take_key_set(fetched),
+                Err(failure) => Err(failure),
+            };
         match taken {
             Ok(true) => tracing::info!(%address, "the key set has changed"),
             Ok(false) => tracing::debug!(%address, "the key set is as it was"),

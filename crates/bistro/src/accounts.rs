@@ -1,0 +1,132 @@
+//! Accounts, put together from the configuration, the database and the keys: for the server and for commands.
+
+use std::sync::Arc;
+use std::thread;
+
+use bistro_accounts::data::Data;
+use bistro_accounts::{Accounts, Parts, Sessions, Settings};
+use bistro_auth::Authenticator;
+use bistro_engine::Engine;
+use bistro_mail::{Catch, Mail, MailError, Mailer, Smtp, SmtpSettings, Templates};
+use bistro_password::{Cost, Hasher};
+use bistro_store::{Store, StoreErrorKind};
+
+use crate::clock::now_us;
+use crate::error::Failure;
+use crate::project::Project;
+use crate::tables;
+
+/// So many passwords wait to be hashed for each core; more are refused with 503.
+const WAITING: usize = 32;
+
+/// The accounts of a server.
+pub(crate) struct Mounted {
+    /// The accounts.
+    pub(crate) accounts: Arc<Accounts>,
+    /// Where `dev` keeps the mails, unless they are sent.
+    pub(crate) caught: Option<Arc<Catch>>,
+}
+
+/// Puts the accounts together and lets the keys look sessions up; `None` where accounts are off, or nothing of Bistro's own
+/// may be kept in the database. `url` is where clients reach the server.
+pub(crate) async fn mount(
+    project: &Project,
+    dev: bool,
+    url: &str,
+    store: &Arc<dyn Store>,
+    engine: &Arc<Engine>,
+    keys: &Arc<Authenticator>,
+) -> Result<Option<Mounted>, Failure> {
+    if !project.settings.auth.enabled || !project.settings.database.managed {
+        return Ok(None);
+    }
+    let data = match Data::open(store, Arc::clone(engine)).await {
+        Ok(data) => data,
+        Err(error) if matches!(error.kind, StoreErrorKind::Unsupported(_)) => return Ok(None),
+        Err(error) => return Err(tables::data(project, &error)),
+    };
+    let (mailer, caught) = mailer(project, dev)?;
+    let settings = settings(project, dev, url, caught.is_some())?;
+    let folder = project.dir.join(&project.settings.mail.templates);
+    let templates = Templates::load(Some(&folder)).map_err(|error| Failure::Config {
+        place: format!("{}:{}", error.path.display(), error.line),
+        message: error.message,
+        hint: None,
+    })?;
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let hasher = Hasher::new(Cost::default(), cores, cores * WAITING)
+        .map_err(|error| Failure::Usage(format!("passwords cannot be hashed: {error}")))?;
+    let keys = Arc::clone(keys);
+    let accounts = Accounts::new(Parts { data, keys, settings, hasher, mailer, templates });
+    accounts.keys.attach_sessions(Arc::new(Sessions::new(&accounts, now_us)));
+    Ok(Some(Mounted { accounts, caught }))
+}
+
+/// What the configuration says, as accounts read it.
+fn settings(project: &Project, dev: bool, url: &str, caught: bool) -> Result<Settings, Failure> {
+    let auth = &project.settings.auth;
+    let theme = match &auth.theme {
+        None => String::new(),
+        Some(file) => {
+            let path = project.dir.join(file);
+            std::fs::read_to_string(&path).map_err(Failure::file("read", &path))?
+        }
+    };
+    let site_url = auth.site_url.clone().unwrap_or_else(|| format!("{url}/auth/v1/ui/"));
+    Ok(Settings {
+        public_url: url.to_owned(),
+        site_url,
+        redirect_urls: auth.redirect_urls.clone(),
+        theme,
+        dev,
+        project: project.name(),
+        confirm_email: auth.confirm_email.unwrap_or(!dev),
+        confirm_page: auth.confirm_page,
+        disable_signup: auth.disable_signup,
+        anonymous: auth.anonymous,
+        reference_answers: auth.reference_answers,
+        pkce_only: auth.pkce_only,
+        require_current_password: auth.require_current_password,
+        manual_linking: auth.manual_linking,
+        mail: caught || project.settings.mail.url.is_some(),
+        password_min: auth.password_length,
+        token_ttl_s: auth.token_ttl.into(),
+        session_idle_s: auth.session_idle.into(),
+        session_ttl_s: auth.session_ttl.into(),
+        reuse_interval_s: auth.reuse_interval.into(),
+        otp_ttl_s: auth.otp_ttl.into(),
+        mail_interval_s: if dev { 0 } else { auth.mail_interval.into() },
+        ..Settings::default()
+    })
+}
+
+/// Who takes mails: a server, the page of `dev`, or nobody.
+fn mailer(project: &Project, dev: bool) -> Result<(Arc<dyn Mailer>, Option<Arc<Catch>>), Failure> {
+    let mail = &project.settings.mail;
+    if let (Some(url), Some(from)) = (&mail.url, &mail.from) {
+        let smtp = Smtp::new(&SmtpSettings { url: url.clone(), from: from.clone() });
+        let smtp = smtp.map_err(|error| Failure::Config {
+            place: "[mail]".into(),
+            message: error.to_string(),
+            hint: None,
+        })?;
+        return Ok((Arc::new(smtp), None));
+    }
+    if dev {
+        let caught = Arc::new(Catch::new());
+        return Ok((Arc::clone(&caught) as Arc<dyn Mailer>, Some(caught)));
+    }
+    tracing::warn!(
+        "no mail can be sent: sign-up by mail, recovery and magic links are off until [mail] url is set"
+    );
+    Ok((Arc::new(Nobody), None))
+}
+
+/// Takes no mail. Flows that need it are refused before.
+struct Nobody;
+
+impl Mailer for Nobody {
+    fn send(&self, _: Mail) -> Result<(), MailError> {
+        Err(MailError::Unusable("no mail can be sent: set [mail] url".into()))
+    }
+}
