@@ -55,7 +55,7 @@ pub fn status_of(problem: &Problem, anonymous: bool) -> u16 {
 
 /// The `WWW-Authenticate` header: what is wrong with a token, or that one is wanted.
 fn challenge(problem: &Problem) -> String {
-    if !matches!(problem.code, Code::TokenInvalid | Code::TokenClaims) {
+    if !matches!(problem.code, Code::TokenInvalid | Code::TokenClaims | Code::SessionNotFound) {
         return "Bearer".to_owned();
     }
     let plain = |c: char| c == ' ' || c.is_ascii_graphic();

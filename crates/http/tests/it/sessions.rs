@@ -107,7 +107,12 @@ async fn a_request_waits_for_its_session() {
         }
         assert_eq!(looks.load(Ordering::Relaxed) - before, *expected, "{does}");
     }
-    assert!(running.ask("GET /data", &[&bearer(&running, OVER)]).await.contains("session_not_found"));
+    let over = running.ask("GET /data", &[&bearer(&running, OVER)]).await;
+    check(
+        &over,
+        401,
+        &["session_not_found", "error=\"invalid_token\", error_description=\"JWT session is over\""],
+    );
 }
 
 #[tokio::test]
