@@ -1,5 +1,5 @@
-//! How many passwords are hashed a second: by bare loops of argon2id on every core, and by the hasher.
-//! `cargo run --release -p bistro-password --example rate`
+//! How many passwords are hashed a second: by bare loops of argon2id on every core, and by the hasher; and how late others
+//! wake up meanwhile. `cargo run --release -p bistro-password --example rate`
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -32,6 +32,19 @@ fn bare(cores: usize) -> f64 {
     loops.into_iter().map(|one| one.join().expect("a loop ends")).sum::<u32>() as f64 / TIME.as_secs_f64()
 }
 
+/// How much later than asked a task woke up, in microseconds, sorted: what requests would feel.
+async fn delays(until: Instant) -> Vec<u128> {
+    let nap = Duration::from_millis(1);
+    let mut delays = Vec::new();
+    while Instant::now() < until {
+        let start = Instant::now();
+        tokio::time::sleep(nap).await;
+        delays.push(start.elapsed().saturating_sub(nap).as_micros());
+    }
+    delays.sort_unstable();
+    delays
+}
+
 #[tokio::main]
 async fn main() -> Result<(), bistro_password::HashError> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -46,10 +59,15 @@ async fn main() -> Result<(), bistro_password::HashError> {
         }
         count
     };
+    let watching = tokio::spawn(delays(until));
     let all = futures_util::future::join_all((0..cores * 4).map(|_| one())).await;
+    let delays = watching.await.expect("a nap does not panic");
+    let late = delays.get(delays.len() * 99 / 100).copied().unwrap_or(0);
     let aside = all.iter().sum::<u32>() as f64 / TIME.as_secs_f64();
-    let line =
-        format!("{cores} cores: bare {bare:.1}/s, hasher {aside:.1}/s, {:.0} %\n", 100.0 * aside / bare);
+    let line = format!(
+        "{cores} cores: bare {bare:.1}/s, hasher {aside:.1}/s, {:.0} %; others wake up {late} µs late (p99)\n",
+        100.0 * aside / bare
+    );
     std::io::Write::write_all(&mut std::io::stdout(), line.as_bytes())
         .map_err(|_| bistro_password::HashError::Failed("nothing could be printed"))
 }

@@ -1,6 +1,8 @@
 //! Stored hashes: our own form (argon2id in a PHC string) and those that other systems store.
 //!
-//! `$argon2id$…`, `$argon2i$…`, `$scrypt$…` (PHC), `$2a$ $2b$ $2x$ $2y$` (bcrypt), and `$fbscrypt$…` (Firebase).
+//! `$argon2id$…`, `$argon2i$…`, `$scrypt$…` (PHC), `$2a$ $2b$ $2y$` (bcrypt), and `$fbscrypt$…` (Firebase).
+
+use std::ops::RangeInclusive;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use aws_lc_rs::cipher::{AES_256, EncryptingKey, EncryptionContext, UnboundCipherKey};
@@ -12,10 +14,15 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 pub(crate) const SALT: usize = 16;
 /// The bytes of a hash of ours.
 const OUTPUT: usize = 32;
-/// How much more than ours a stored hash may cost to verify.
+/// How much more than ours, or than the usual cost where ours is less, a stored hash may cost to verify.
 const DEARER: u64 = 10;
-/// The greatest cost of bcrypt that is verified: about a second.
-const BCRYPT_MOST: u32 = 14;
+/// The most memory that a stored hash may need, in KiB.
+const MEMORY_MOST: u32 = 128 * 1_024;
+/// The greatest cost of bcrypt that is verified: about ten hashes of ours.
+const BCRYPT_MOST: u32 = 13;
+
+/// The longest stored hash that is read, in bytes.
+const LONGEST_STORED: usize = 1_024;
 
 /// What a hash of ours costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +46,12 @@ impl Cost {
 
     fn work(self) -> u64 {
         u64::from(self.memory) * u64::from(self.passes)
+    }
+
+    /// Whether a stored hash of this cost is verified where hashes of ours have another.
+    fn affordable(self, ours: Self) -> bool {
+        let memory = MEMORY_MOST.max(ours.memory);
+        self.memory <= memory && self.work() <= ours.work().max(Self::default().work()) * DEARER
     }
 }
 
@@ -109,6 +122,10 @@ fn argon2(
     out: &mut [u8],
     memory: &mut Vec<Block>,
 ) -> Option<()> {
+    // Kept for the next password, unless this one was far larger than that will be.
+    if memory.len() > 2 * params.block_count() {
+        *memory = Vec::new();
+    }
     if memory.len() < params.block_count() {
         memory.resize(params.block_count(), Block::default());
     }
@@ -118,49 +135,42 @@ fn argon2(
 }
 
 fn read(stored: &str, cost: Cost) -> Option<Form> {
-    if stored.len() > 1_024 {
+    if stored.len() > LONGEST_STORED {
         return None;
-    }
-    if ["$2a$", "$2b$", "$2x$", "$2y$"].iter().any(|prefix| stored.starts_with(prefix)) {
-        let most = stored.get(4..6)?.parse::<u32>().ok()?;
-        return (stored.len() == 60 && most <= BCRYPT_MOST).then(|| Form::Bcrypt(stored.to_owned()));
     }
     let parts: Vec<&str> = stored.strip_prefix('$')?.split('$').collect();
     match parts[..] {
-        [name @ ("argon2id" | "argon2i"), "v=19", params, salt, hash] => {
-            let (m, t, p) = (number(params, "m")?, number(params, "t")?, number(params, "p")?);
-            let (salt, hash) = (unpadded(salt)?, unpadded(hash)?);
-            if u64::from(m) * u64::from(t) > cost.work() * DEARER
-                || p > 16
-                || !(16..=64).contains(&hash.len())
-            {
-                return None;
-            }
-            let algorithm = if name == "argon2id" { Algorithm::Argon2id } else { Algorithm::Argon2i };
-            let params = Params::new(m, t, p, Some(hash.len())).ok()?;
-            (8..=64).contains(&salt.len()).then_some(Form::Argon2 { algorithm, params, salt, hash })
+        ["2a" | "2b" | "2y", _, _] => bcrypt_form(stored),
+        ["argon2id", "v=19", params, salt, hash] => {
+            argon2_form(Algorithm::Argon2id, params, salt, hash, cost)
         }
+        ["argon2i", "v=19", params, salt, hash] => argon2_form(Algorithm::Argon2i, params, salt, hash, cost),
         ["scrypt", params, salt, hash] => {
-            let params = scrypt_params(number(params, "ln")?, number(params, "r")?, number(params, "p")?)?;
-            let (salt, hash) = (unpadded(salt)?, unpadded(hash)?);
-            (16..=64).contains(&hash.len()).then_some(Form::Scrypt { params, salt, hash })
+            let params = scrypt_params(numbers(params, ["ln", "r", "p"])?)?;
+            Some(Form::Scrypt { params, salt: unpadded(salt, 0..=64)?, hash: unpadded(hash, 16..=64)? })
         }
-        ["fbscrypt", params, salt, hash] if number(params, "v") == Some(1) => {
-            let params_n = scrypt_params(number(params, "n")?, number(params, "r")?, number(params, "p")?)?;
-            let text = |name: &str| params.split(',').find_map(|pair| pair.strip_prefix(name));
-            let mut salt = STANDARD.decode(salt).ok()?;
-            salt.extend(STANDARD.decode(text("ss=")?).ok()?);
-            let signer = STANDARD.decode(text("sk=")?).ok()?;
-            let hash = STANDARD.decode(hash).ok()?;
-            let sound = !signer.is_empty() && signer.len() == hash.len() && salt.len() <= 128;
-            sound.then_some(Form::Firebase(Firebase { params: params_n, salt, signer, hash }))
-        }
+        ["fbscrypt", params, salt, hash] => Firebase::read(params, salt, hash).map(Form::Firebase),
         _ => None,
     }
 }
 
+fn bcrypt_form(stored: &str) -> Option<Form> {
+    let cost = stored.parse::<bcrypt::HashParts>().ok()?.get_cost();
+    (4..=BCRYPT_MOST).contains(&cost).then(|| Form::Bcrypt(stored.to_owned()))
+}
+
+fn argon2_form(algorithm: Algorithm, params: &str, salt: &str, hash: &str, ours: Cost) -> Option<Form> {
+    let [memory, passes, lanes] = numbers(params, ["m", "t", "p"])?;
+    let (salt, hash) = (unpadded(salt, 8..=64)?, unpadded(hash, 16..=64)?);
+    if !(Cost { memory, passes }).affordable(ours) || lanes > 16 {
+        return None;
+    }
+    let params = Params::new(memory, passes, lanes, Some(hash.len())).ok()?;
+    Some(Form::Argon2 { algorithm, params, salt, hash })
+}
+
 /// Parameters of scrypt within reason: at most 64 MiB, and ten times the usual work.
-fn scrypt_params(log_n: u32, r: u32, p: u32) -> Option<scrypt::Params> {
+fn scrypt_params([log_n, r, p]: [u32; 3]) -> Option<scrypt::Params> {
     let sound = (4..=16).contains(&log_n) && (1..=16).contains(&r) && (1..=16).contains(&p);
     let memory = (128_u64 * u64::from(r)) << log_n.min(16);
     let affordable = memory <= 64 << 20 && memory * u64::from(p) <= 256 << 20;
@@ -170,17 +180,40 @@ fn scrypt_params(log_n: u32, r: u32, p: u32) -> Option<scrypt::Params> {
     scrypt::Params::new(u8::try_from(log_n).ok()?, r, p).ok()
 }
 
-/// A parameter of `m=19456,t=2,p=1`.
-fn number(params: &str, name: &str) -> Option<u32> {
-    let mut pairs = params.split(',').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(known, _)| *known == name).and_then(|(_, value)| value.parse().ok())
+/// The parameters of `m=19456,t=2,p=1`: these and no others, since another one would change the hash.
+fn numbers<const N: usize>(params: &str, names: [&str; N]) -> Option<[u32; N]> {
+    let mut found = [None; N];
+    for pair in params.split(',') {
+        let (name, value) = pair.split_once('=')?;
+        let place = names.iter().position(|known| *known == name)?;
+        found[place] = Some(value.parse().ok()?);
+    }
+    let mut numbers = [0; N];
+    for (number, found) in numbers.iter_mut().zip(found) {
+        *number = found?;
+    }
+    Some(numbers)
 }
 
-fn unpadded(text: &str) -> Option<Vec<u8>> {
-    STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok()
+fn unpadded(text: &str, length: RangeInclusive<usize>) -> Option<Vec<u8>> {
+    let bytes = STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok()?;
+    length.contains(&bytes.len()).then_some(bytes)
 }
 
 impl Firebase {
+    /// `v=1,n=14,r=8,p=1,ss=Bw==,sk=…`: what a project tells, with `n` as a power of two.
+    fn read(params: &str, salt: &str, hash: &str) -> Option<Self> {
+        let (texts, counts): (Vec<&str>, Vec<&str>) =
+            params.split(',').partition(|pair| pair.starts_with("ss=") || pair.starts_with("sk="));
+        let [1, n, r, p] = numbers(&counts.join(","), ["v", "n", "r", "p"])? else { return None };
+        let text = |name: &str| texts.iter().find_map(|pair| pair.strip_prefix(name));
+        let mut salt = STANDARD.decode(salt).ok()?;
+        salt.extend(STANDARD.decode(text("ss=").unwrap_or("")).ok()?);
+        let (signer, hash) = (STANDARD.decode(text("sk=")?).ok()?, STANDARD.decode(hash).ok()?);
+        let sound = !signer.is_empty() && signer.len() == hash.len() && salt.len() <= 128;
+        sound.then_some(Self { params: scrypt_params([n, r, p])?, salt, signer, hash })
+    }
+
     fn verify(&self, password: &[u8]) -> Option<bool> {
         let mut key = [0; 32];
         scrypt::scrypt(password, &self.salt, &self.params, &mut key).ok()?;
@@ -194,54 +227,4 @@ impl Firebase {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Cost, hash, outdated, readable, verify};
-
-    const CHEAP: Cost = Cost { memory: 64, passes: 1 };
-
-    #[test]
-    fn what_was_hashed_is_verified() {
-        let mut memory = Vec::new();
-        let made = hash("käse".as_bytes(), &[7; 16], CHEAP, &mut memory).unwrap();
-        let mut check = |password: &str, expected: Option<bool>| {
-            assert_eq!(verify(password.as_bytes(), &made, CHEAP, &mut memory), expected, "{password}");
-        };
-        check("käse", Some(true));
-        check("kase", Some(false));
-        assert!(!outdated(&made, CHEAP));
-        assert!(outdated(&made, Cost::default()));
-    }
-
-    #[test]
-    fn forms_of_other_systems_are_verified() {
-        let mut memory = Vec::new();
-        let mut check = |stored: &str, password: &str, expected: Option<bool>| {
-            assert_eq!(
-                verify(password.as_bytes(), stored, Cost::default(), &mut memory),
-                expected,
-                "{stored}"
-            );
-            assert_eq!(readable(stored), expected.is_some(), "{stored}");
-        };
-        let bcrypt = bcrypt::hash("secret word", 4).unwrap();
-        check(&bcrypt, "secret word", Some(true));
-        check(&bcrypt.replacen("$2b$", "$2a$", 1), "secret word", Some(true));
-        check(&bcrypt, "secret words", Some(false));
-        check(&bcrypt.replacen("$04$", "$31$", 1), "secret word", None);
-        // Firebase's own example of its scrypt.
-        let firebase = "$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==$42xEC+ixf3L2lw==$lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ==";
-        check(firebase, "user1password", Some(true));
-        check(firebase, "user2password", Some(false));
-        for unreadable in [
-            "",
-            "$",
-            "plain",
-            "$argon2id$v=19$m=4294967295,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-            "$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA",
-            "$scrypt$ln=30,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-            "$2b$10$short",
-        ] {
-            check(unreadable, "x", None);
-        }
-    }
-}
+mod tests;

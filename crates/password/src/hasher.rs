@@ -1,5 +1,6 @@
 //! Hashing aside: threads of its own, so that no request waits behind it, and a line of those who wait that has an end.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -121,13 +122,17 @@ impl std::fmt::Debug for Hasher {
 
 /// Works until the hasher is dropped. The memory is kept from one password to the next: clearing it anew would cost a tenth.
 fn serve(work: &Mutex<Receiver<Work>>) {
-    // Where the system does not allow it, passwords are merely less polite.
-    let _ = rustix::process::setpriority_process(None, NICE);
+    // On Linux a priority is a thread's own; elsewhere it would be the whole server's. Where it is not allowed, passwords are
+    // merely less polite.
+    if cfg!(target_os = "linux") {
+        let _ = rustix::process::setpriority_process(None, NICE);
+    }
     let mut memory = Vec::new();
     loop {
         let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match next {
-            Ok(work) => work(&mut memory),
+            // A thread that ended would be missed by every password after this one.
+            Ok(work) => drop(catch_unwind(AssertUnwindSafe(|| work(&mut memory)))),
             Err(_) => return,
         }
     }
