@@ -10,9 +10,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::accounts::Accounts;
+use crate::after::After;
 use crate::audit::{self, Actor};
-use crate::data::records::{Account, Authorization, Challenge, Flow, Revocation};
-use crate::data::{Rows as _, Time, Tx, any_of, is};
+use crate::data::records::{Account, Authorization, Challenge, Flow};
+use crate::data::{Rows as _, Tx, any_of, is};
+use crate::revoke;
 use crate::visit::Visit;
 
 /// Follows the rows of the account type: to be attached to each engine of the project's schema.
@@ -41,9 +43,11 @@ impl Attached for Follower {
     ) -> BoxFuture<'s, Result<(), Problem>> {
         let ids: Vec<Uuid> = accounts.iter().map(|id| Uuid::from_bytes(*id)).collect();
         let (cx, caller) = aside(session);
-        let work: Work<()> = Box::new(move |tx| Box::pin(async move { erase(tx, &caller, ids).await }));
         Box::pin(async move {
-            let engine = Arc::clone(self.accounts()?.data.engine());
+            let accounts = self.accounts()?;
+            let engine = Arc::clone(accounts.data.engine());
+            let work: Work<()> =
+                Box::new(move |tx| Box::pin(async move { erase(tx, &accounts, &caller, ids).await }));
             session.beside(&engine, cx, work).await
         })
     }
@@ -76,27 +80,27 @@ fn aside(session: &Session<'_>) -> (Context, Caller) {
 }
 
 /// Deletes accounts and all that hangs on them; ids without an account do nothing.
-async fn erase(tx: &mut Tx<'_>, caller: &Caller, ids: Vec<Uuid>) -> Result<(), Problem> {
-    let now = Time(tx.context().now);
+async fn erase(tx: &mut Tx<'_>, accounts: &Accounts, caller: &Caller, ids: Vec<Uuid>) -> Result<(), Problem> {
     let actor = match (caller.kind, caller.id) {
         (CallerKind::User, Some(id)) => Actor::Account(Uuid::from_bytes(id)),
         (CallerKind::Service | CallerKind::Machine, _) => Actor::Service,
         _ => Actor::Nobody,
     };
-    let visit = Visit::new(caller.ip, "", "", now.0);
+    let visit = Visit::new(caller.ip, "", "", tx.context().now);
+    // Seats are forgotten once it is committed, by [`Attached::committed`].
+    let mut after = After::default();
     for chunk in ids.chunks(CHUNK) {
         let these = || chunk.iter().copied();
         let found = tx.find::<Account>(any_of("id", these())).await?;
+        for account in &found {
+            revoke::account(tx, accounts, &mut after, account.id, None).await?;
+            audit::note(tx, &visit, "user_deleted", actor, Some(account.id), json!({ "with": "row" }))
+                .await?;
+        }
         tx.delete::<Account>(any_of("id", these())).await?;
         tx.delete::<Authorization>(any_of("account_id", these())).await?;
         tx.delete::<Challenge>(any_of("account_id", these())).await?;
         tx.delete::<Flow>(any_of("account_id", these())).await?;
-        for account in found {
-            let (id, session_id) = (Uuid::now_v7(), None);
-            tx.insert(Revocation { id, account_id: Some(account.id), session_id, at: now }).await?;
-            audit::note(tx, &visit, "user_deleted", actor, Some(account.id), json!({ "with": "row" }))
-                .await?;
-        }
     }
     Ok(())
 }
