@@ -1,21 +1,24 @@
 //! The texts of two headers become a caller.
 
+mod seated;
+
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bistro_ir::{Caller, CallerKind};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{Roles, Schema};
 
+pub use seated::{Asked, Look};
+
 use crate::cache::{Entry, Verified};
 use crate::claims::{self, Expected};
 use crate::keyring::{KeyOwner, Keyring};
 use crate::pepper::Pepper;
 use crate::secrets::MachineKey;
-use crate::session::{Found, Looking, Seats, SessionId, SessionSource, Watch, over};
+use crate::session::{Seats, SessionSource, over};
 use crate::token;
 use crate::user_token::{IdTokenAlgorithm, KeyMaker, OwnToken};
 
@@ -46,40 +49,6 @@ pub struct Credentials<'a> {
     pub apikey: Option<&'a str>,
     /// The header `Authorization`.
     pub authorization: Option<&'a str>,
-}
-
-/// A caller, at once or after a look at the records of its session.
-pub enum Asked {
-    /// Who asks.
-    Known(Caller),
-    /// The session has to be looked up first.
-    Look(Look),
-}
-
-impl Asked {
-    /// Who asks, whatever it takes.
-    pub async fn wait(self) -> Result<Caller, Problem> {
-        match self {
-            Asked::Known(caller) => Ok(caller),
-            Asked::Look(look) => look.wait().await,
-        }
-    }
-}
-
-/// A caller whose session has to be looked up.
-pub struct Look {
-    caller: Caller,
-    looking: Looking,
-    schema: Arc<Schema>,
-    now_s: i64,
-}
-
-impl Look {
-    /// Looks. Those who wait for the same session share one look.
-    pub async fn wait(self) -> Result<Caller, Problem> {
-        let found = self.looking.await?;
-        seated(&self.schema, self.caller, &found, self.now_s)
-    }
 }
 
 impl Authenticator {
@@ -139,12 +108,6 @@ impl Authenticator {
         Ok(Asked::Known(caller))
     }
 
-    /// Says who knows the records of sessions. Without one, no token of our own accounts holds.
-    pub fn attach_sessions(&self, source: Arc<dyn SessionSource>) {
-        // A second one would be a mistake of the shell's: the first stays.
-        let _ = self.source.set(source);
-    }
-
     /// Says who makes keys for ID tokens.
     pub fn attach_key_maker(&self, maker: Arc<dyn KeyMaker>) {
         let _ = self.maker.set(maker);
@@ -162,32 +125,6 @@ impl Authenticator {
             Some(maker) => maker.make(algorithm).await,
             None => Err(Problem::bug("nobody makes keys for ID tokens")),
         }
-    }
-
-    /// A session was changed or ended: the next request looks again, and who watches it is woken.
-    pub fn session_changed(&self, id: SessionId) {
-        self.seats.forget_session(id);
-    }
-
-    /// An account was changed, banned or deleted: its sessions are looked at again.
-    pub fn account_changed(&self, account: [u8; 16]) {
-        self.seats.forget_account(account);
-    }
-
-    /// Nobody knows what has changed: all sessions are looked at again.
-    pub fn all_changed(&self) {
-        self.seats.forget_all();
-    }
-
-    /// Sets how old what is known of a session may be, where a session can change without anybody saying so: on a database
-    /// that other nodes write to and whose changes are not followed. A minute unless it is set.
-    pub fn believe_sessions_for(&self, time: Duration) {
-        self.seats.believe(time);
-    }
-
-    /// Waits until the session must be looked at again.
-    pub fn watch(&self, id: SessionId) -> Watch {
-        Watch::of(self.seats.seat(id))
     }
 
     /// What keyed hashes and seals are made with.
@@ -254,7 +191,7 @@ impl Authenticator {
             return Ok(Asked::Known(caller().with_roles(roles)));
         };
         let Some(source) = self.source.get() else { return Err(over()) };
-        match seat.known(self.seats.believed(), |found| seated(schema, caller(), found, now_s)) {
+        match seat.known(self.seats.believed(), |found| seated::seated(schema, caller(), found, now_s)) {
             Some(seated) => seated.map(Asked::Known),
             None => {
                 let (caller, looking, schema) = (caller(), seat.look(source), Arc::clone(schema));
@@ -285,16 +222,6 @@ impl Authenticator {
         }
         window.check(now_s)
     }
-}
-
-/// The caller with what the records say of its session: they decide, not the claims.
-fn seated(schema: &Schema, caller: Caller, found: &Found, now_s: i64) -> Result<Caller, Problem> {
-    let state = found.state(now_s)?;
-    if caller.id != Some(state.account) {
-        return Err(over());
-    }
-    let roles = schema.roles_named(state.roles.iter().map(String::as_str));
-    Ok(Caller { scopes: state.scopes.clone(), ..caller.with_roles(roles) })
 }
 
 /// The token of an `Authorization` header.

@@ -8,8 +8,9 @@
 //! to a request [`keyring::Keyring`], a token's form [`token`], its claims [`claims`].
 //!
 //! Invariants: a key that starts with `sb_` never reaches the token parser; each verification key has one algorithm;
-//! only the project's own secret key, or a token without `sub` signed by the project's secret, is `service_role`; no
-//! secret is printed by `Debug`.
+//! only the project's own secret key, or a token without `sub` signed by the project's secret, is `service_role`; a
+//! token of our own accounts is worth what its session's record says, never what it claims; no secret is printed by
+//! `Debug`.
 
 pub mod authenticator;
 mod cache;
@@ -25,7 +26,7 @@ pub mod pepper;
 pub mod secrets;
 pub mod session;
 #[cfg(test)]
-mod testing;
+mod tests;
 pub mod token;
 mod token_keys;
 pub mod user_token;

@@ -5,7 +5,7 @@ use bistro_ir::Scopes;
 use futures_util::FutureExt as _;
 
 use super::SessionState;
-use crate::testing::{ADA, BOB, NOW, SEAT, project, schema, state, wait};
+use crate::tests::{ADA, BOB, NOW, SEAT, project, schema, state, wait};
 use crate::{Asked, Credentials};
 
 const EDITOR: &str = "User [authenticated writer editor] seat";
@@ -163,7 +163,7 @@ fn without_records_no_session_goes_on() {
         crate::Options {
             open: false,
             expected: crate::claims::Expected {
-                own_issuer: Some(crate::testing::ISSUER.into()),
+                own_issuer: Some(crate::tests::ISSUER.into()),
                 ..Default::default()
             },
         },

@@ -2,7 +2,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 
-use crate::testing::{NOW, project};
+use crate::tests::{NOW, project};
 
 /// A JSON text of a few levels.
 fn json() -> impl Strategy<Value = String> {
@@ -64,7 +64,7 @@ proptest! {
         let p = project("HS256");
         let header = r#"{"alg":"HS256"}"#;
         let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(&claims));
-        let key = jsonwebtoken::EncodingKey::from_secret(crate::testing::SECRET.as_bytes());
+        let key = jsonwebtoken::EncodingKey::from_secret(crate::tests::SECRET.as_bytes());
         let signature =
             jsonwebtoken::crypto::sign(message.as_bytes(), &key, jsonwebtoken::Algorithm::HS256).unwrap();
         let said = p.ask(&format!("{message}.{signature}"), NOW);

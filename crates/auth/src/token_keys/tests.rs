@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::jwks::Jwks;
 use crate::secrets::{ANNOUNCED_S, Secrets, TOKEN_TTL_MAX_S, TokenKeyState};
-use crate::testing::{NOW, Project, project};
+use crate::tests::{NOW, Project, project};
 
 const EDITOR: &str = "User [authenticated writer editor] seat";
 const REFUSED: &str = "401 PGRST301 No suitable key or wrong key type";
@@ -43,7 +43,7 @@ fn a_new_key_is_published_before_it_signs_and_an_old_one_as_long_as_its_tokens_l
         assert_eq!(p.ask(&fresh, from + 3_000), EDITOR, "it was signed just before the change");
         assert_eq!(p.ask(&p.token_at(from), from), EDITOR);
         // Whoever steals an old key can sign nothing that lives on.
-        let mut late = crate::testing::claims_at(from - 1);
+        let mut late = crate::tests::claims_at(from - 1);
         late.ttl_s = 10 * TOKEN_TTL_MAX_S;
         let late = p.auth.mint_user(&late).unwrap();
         assert_eq!(p.ask(&late, end), REFUSED);

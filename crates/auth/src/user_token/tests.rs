@@ -4,7 +4,7 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
 use crate::own_key::OwnKey;
-use crate::testing::{ADA, ISSUER, NOW, Project, SEAT, SECRET, hs256, part, project};
+use crate::tests::{ADA, ISSUER, NOW, Project, SEAT, SECRET, hs256, part, project};
 
 const EDITOR: &str = "User [authenticated writer editor] seat";
 
@@ -215,6 +215,6 @@ fn a_users_token_is_no_api_key() {
     let p = project("ES256");
     let token = p.token_at(NOW);
     let shown = crate::Credentials { apikey: Some(&token), authorization: None };
-    let problem = p.auth.caller(&crate::testing::schema(), &shown, NOW, None).err().unwrap();
+    let problem = p.auth.caller(&crate::tests::schema(), &shown, NOW, None).err().unwrap();
     assert_eq!(problem.code.wire_text(), "BIS-302");
 }

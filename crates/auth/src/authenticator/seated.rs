@@ -1,0 +1,89 @@
+//! Callers of our own sessions: who they are is what the records say, known or to be looked up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bistro_ir::Caller;
+use bistro_problem::Problem;
+use bistro_schema::Schema;
+
+use super::Authenticator;
+use crate::session::{Found, Looking, SessionId, SessionSource, Watch, over};
+
+/// A caller, at once or after a look at the records of its session.
+pub enum Asked {
+    /// Who asks.
+    Known(Caller),
+    /// The session has to be looked up first.
+    Look(Look),
+}
+
+impl Asked {
+    /// Who asks, whatever it takes.
+    pub async fn wait(self) -> Result<Caller, Problem> {
+        match self {
+            Asked::Known(caller) => Ok(caller),
+            Asked::Look(look) => look.wait().await,
+        }
+    }
+}
+
+/// A caller whose session has to be looked up.
+pub struct Look {
+    pub(super) caller: Caller,
+    pub(super) looking: Looking,
+    pub(super) schema: Arc<Schema>,
+    pub(super) now_s: i64,
+}
+
+impl Look {
+    /// Looks. Those who wait for the same session share one look.
+    pub async fn wait(self) -> Result<Caller, Problem> {
+        let found = self.looking.await?;
+        seated(&self.schema, self.caller, &found, self.now_s)
+    }
+}
+
+impl Authenticator {
+    /// Says who knows the records of sessions. Without one, no token of our own accounts holds.
+    pub fn attach_sessions(&self, source: Arc<dyn SessionSource>) {
+        // A second one would be a mistake of the shell's: the first stays.
+        let _ = self.source.set(source);
+    }
+
+    /// A session was changed or ended: the next request looks again, and who watches it is woken.
+    pub fn session_changed(&self, id: SessionId) {
+        self.seats.forget_session(id);
+    }
+
+    /// An account was changed, banned or deleted: its sessions are looked at again.
+    pub fn account_changed(&self, account: [u8; 16]) {
+        self.seats.forget_account(account);
+    }
+
+    /// Nobody knows what has changed: all sessions are looked at again.
+    pub fn all_changed(&self) {
+        self.seats.forget_all();
+    }
+
+    /// Sets how old what is known of a session may be, where a session can change without anybody saying so: on a database
+    /// that other nodes write to and whose changes are not followed. A minute unless it is set.
+    pub fn believe_sessions_for(&self, time: Duration) {
+        self.seats.believe(time);
+    }
+
+    /// Waits until the session must be looked at again.
+    pub fn watch(&self, id: SessionId) -> Watch {
+        Watch::of(self.seats.seat(id))
+    }
+}
+
+/// The caller with what the records say of its session: they decide, not the claims.
+pub(super) fn seated(schema: &Schema, caller: Caller, found: &Found, now_s: i64) -> Result<Caller, Problem> {
+    let state = found.state(now_s)?;
+    if caller.id != Some(state.account) {
+        return Err(over());
+    }
+    let roles = schema.roles_named(state.roles.iter().map(String::as_str));
+    Ok(Caller { scopes: state.scopes.clone(), ..caller.with_roles(roles) })
+}
