@@ -105,7 +105,7 @@ mod tests {
             client_id: "me & you".into(),
             client_ids: Vec::new(),
             secret: Secret::None,
-            issuer: None,
+            issuer: "https://id.example".into(),
             scopes: None,
             token_auth: None,
         }

@@ -61,14 +61,9 @@ pub struct Provider {
 
 impl Provider {
     /// A provider; nothing is asked yet.
-    ///
-    /// # Errors
-    /// A generic provider without an issuer.
-    pub fn new(settings: Settings, http: Client) -> Result<Self, OidcError> {
-        let issuer = settings.issuer.clone().or_else(|| settings.preset.issuer().map(str::to_owned));
-        let issuer = issuer.ok_or(OidcError::Settings("a provider of one's own needs an issuer"))?;
-        let documents = Documents::new(issuer, settings.preset);
-        Ok(Self { settings, http, documents })
+    pub fn new(settings: Settings, http: Client) -> Self {
+        let documents = Documents::new(settings.issuer.clone(), settings.preset);
+        Self { settings, http, documents }
     }
 
     /// Its name in addresses.
@@ -246,18 +241,10 @@ fn hexadecimal(bytes: &[u8]) -> String {
 pub struct Providers(BTreeMap<String, Provider>);
 
 impl Providers {
-    /// Those of the settings.
-    ///
-    /// # Errors
-    /// The name of the one whose settings cannot be used, and why.
-    pub fn new(settings: Vec<Settings>, http: &Client) -> Result<Self, (String, OidcError)> {
-        let mut all = BTreeMap::new();
-        for settings in settings {
-            let name = settings.name.clone();
-            let provider = Provider::new(settings, http.clone()).map_err(|error| (name.clone(), error))?;
-            all.insert(name, provider);
-        }
-        Ok(Self(all))
+    /// Those of the settings, all asked through one client.
+    pub fn new(settings: &[Settings], http: &Client) -> Self {
+        let provider = |settings: &Settings| Provider::new(settings.clone(), http.clone());
+        Self(settings.iter().map(|settings| (settings.name.clone(), provider(settings))).collect())
     }
 
     /// One by its name.

@@ -15,8 +15,8 @@ pub struct Settings {
     pub client_ids: Vec<String>,
     /// The secret.
     pub secret: Secret,
-    /// The issuer, where it is not the preset's own.
-    pub issuer: Option<String>,
+    /// The issuer: the preset's own ([`Preset::issuer`]), or another.
+    pub issuer: String,
     /// Scopes in place of the preset's.
     pub scopes: Option<Vec<String>>,
     /// How the secret is sent, where the provider does not say.
