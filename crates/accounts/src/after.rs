@@ -1,5 +1,7 @@
 //! What is done once a transaction is committed: nothing of it may happen for what was rolled back.
 
+use std::sync::Arc;
+
 use bistro_engine::Work;
 use bistro_mail::Mail;
 use bistro_problem::Problem;
@@ -20,15 +22,19 @@ pub struct After {
 }
 
 impl Accounts {
-    /// Runs work in one transaction, and what it leaves to do when that is committed.
+    /// Runs work in one transaction, and what it leaves to do when that is committed: even if who asked has gone meanwhile.
     pub async fn transact<T: Send + 'static>(
-        &self,
+        self: &Arc<Self>,
         visit: &Visit,
         work: Work<(T, After)>,
     ) -> Result<T, Problem> {
-        let (value, after) = self.data.transact(visit.now.0, work).await?;
-        self.finish(after);
-        Ok(value)
+        let (accounts, now) = (Arc::clone(self), visit.now.0);
+        let done = tokio::spawn(async move {
+            let (value, after) = accounts.data.transact(now, work).await?;
+            accounts.finish(after);
+            Ok(value)
+        });
+        done.await.unwrap_or_else(|error| Err(Problem::bug(format!("a transaction ended early: {error}"))))
     }
 
     fn finish(&self, after: After) {

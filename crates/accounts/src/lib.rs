@@ -21,10 +21,12 @@ pub mod sessions;
 pub mod settings;
 pub mod surface;
 pub mod ui;
+pub mod upkeep;
 pub mod visit;
 
 pub use accounts::{Accounts, Parts};
 pub use sessions::Sessions;
 pub use settings::Settings;
 pub use surface::Surface;
+pub use upkeep::Followed;
 pub use visit::Visit;

@@ -15,12 +15,15 @@ use crate::data::{Time, is};
 /// Looks sessions up for the authenticator.
 pub struct Sessions {
     accounts: Weak<Accounts>,
-    clock: fn() -> i64,
+    clock: Clock,
 }
 
+/// Tells microseconds since the epoch.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
 impl Sessions {
-    /// A source over accounts; `clock` tells microseconds since the epoch.
-    pub fn new(accounts: &Arc<Accounts>, clock: fn() -> i64) -> Self {
+    /// A source over accounts.
+    pub fn new(accounts: &Arc<Accounts>, clock: Clock) -> Self {
         Self { accounts: Arc::downgrade(accounts), clock }
     }
 }
@@ -62,7 +65,7 @@ impl Accounts {
             scopes: session
                 .client_id
                 .map(|_| Arc::new(Scopes::parse(session.scope.as_deref().unwrap_or_default()))),
-            ends_s: session.not_after.map(Time::seconds),
+            ends_s: session.ends(&self.settings).map(Time::seconds),
         })
     }
 }

@@ -58,7 +58,7 @@ pub(crate) async fn mount(
         .map_err(|error| Failure::Usage(format!("passwords cannot be hashed: {error}")))?;
     let keys = Arc::clone(keys);
     let accounts = Accounts::new(Parts { data, keys, settings, hasher, mailer, templates });
-    accounts.keys.attach_sessions(Arc::new(Sessions::new(&accounts, now_us)));
+    accounts.keys.attach_sessions(Arc::new(Sessions::new(&accounts, Arc::new(now_us))));
     Ok(Some(Mounted { accounts, caught }))
 }
 

@@ -42,6 +42,7 @@ mod tables;
 mod terminal;
 mod trusted;
 mod unmanaged;
+mod upkeep;
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -26,6 +26,7 @@ use crate::schema_file::Loaded;
 use crate::secrets::Keep;
 use crate::site::{self, Mode};
 use crate::tables::{self, Followed};
+use crate::upkeep::Upkeep;
 use crate::{control, secrets, signals};
 
 /// The data folder in this process's hands.
@@ -252,6 +253,7 @@ impl Running {
             control: control::Listening::start(self),
             refresh: key_set::Refresh::start(self),
             follow: secrets::Follow::start(self),
+            upkeep: Upkeep::start(self.accounts()),
             running: Arc::clone(self),
             door,
         }
@@ -265,12 +267,13 @@ pub(crate) struct Serving {
     control: control::Listening,
     refresh: key_set::Refresh,
     follow: secrets::Follow,
+    upkeep: Upkeep,
 }
 
 impl Serving {
     /// Serves until a signal; then ends what is under way, within `limits.drain`. A second signal ends at once.
     pub(crate) async fn run(self, beside: impl Future<Output = ()>) -> Result<(), Failure> {
-        let Serving { running, door, control, refresh, follow } = self;
+        let Serving { running, door, control, refresh, follow, upkeep } = self;
         let Door { listener, mut stop, .. } = door;
         {
             let run = running.server.run(listener, async {
@@ -294,6 +297,7 @@ impl Serving {
         drop(control);
         drop(refresh);
         drop(follow);
+        drop(upkeep);
         let store = Arc::clone(&running.held.store);
         // Folding the log into the file may take a moment; the runtime is not needed for it.
         let closed = tokio::task::spawn_blocking(move || store.close()).await;

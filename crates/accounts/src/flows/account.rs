@@ -48,6 +48,10 @@ pub async fn create(
         return Err(email_exists());
     }
     let id = new.id.unwrap_or_else(Uuid::now_v7);
+    let mut user_metadata = new.data.clone();
+    if let Some(email) = &new.email {
+        merge(&mut user_metadata, &own_data(id, email, new.confirmed));
+    }
     let account = Account {
         id,
         email: new.email.clone(),
@@ -67,7 +71,7 @@ pub async fn create(
         banned_until: None,
         deleted_at: None,
         app_metadata: new.app_metadata,
-        user_metadata: new.data.clone(),
+        user_metadata,
         roles: new.roles,
         is_anonymous: new.anonymous,
         created_at: now,
@@ -97,13 +101,7 @@ pub async fn email_identity(
     email: &str,
     now: Time,
 ) -> Result<(), Problem> {
-    let data = json!({
-        "sub": account.id.to_string(),
-        "email": email,
-        "email_verified": account.email_confirmed_at.is_some(),
-        "phone_verified": false,
-    });
-    let Value::Object(data) = data else { return Ok(()) };
+    let data = own_data(account.id, email, account.email_confirmed_at.is_some());
     let own = is("account_id", account.id).and(is("provider", "email"));
     let set = set! { data: data.clone(), email: Some(email.to_owned()), updated_at: now };
     if tx.update::<Identity>(own, set).await? > 0 {
@@ -124,17 +122,29 @@ pub async fn email_identity(
     .await
 }
 
+/// What an account's own address says of it, in its identity and beside what its owner says.
+pub(super) fn own_data(id: Uuid, email: &str, verified: bool) -> Map<String, Value> {
+    let data =
+        json!({"sub": id.to_string(), "email": email, "email_verified": verified, "phone_verified": false});
+    data.as_object().cloned().unwrap_or_default()
+}
+
 /// Marks the account's address as confirmed.
 pub async fn confirm(tx: &mut Tx<'_>, account: &mut Account, now: Time) -> Result<(), Problem> {
     account.email_confirmed_at = account.email_confirmed_at.or(Some(now));
     account.is_anonymous = false;
     account.updated_at = now;
-    let set = set! { email_confirmed_at: account.email_confirmed_at, is_anonymous: false, updated_at: now };
-    tx.update::<Account>(is("id", account.id), set).await?;
-    match account.email.clone() {
-        Some(email) => email_identity(tx, account, &email, now).await,
-        None => Ok(()),
+    if let Some(email) = account.email.clone() {
+        merge(&mut account.user_metadata, &own_data(account.id, &email, true));
+        email_identity(tx, account, &email, now).await?;
     }
+    let set = set! {
+        email_confirmed_at: account.email_confirmed_at,
+        user_metadata: account.user_metadata.clone(),
+        is_anonymous: false,
+        updated_at: now,
+    };
+    tx.update::<Account>(is("id", account.id), set).await.map(drop)
 }
 
 /// Refuses who may not sign in now.

@@ -21,7 +21,7 @@ use crate::visit::Visit;
 ///
 /// # Errors
 /// 400 for a token that does not hold; clients then forget the session, so nothing that may pass answers so.
-pub async fn refresh(accounts: &Arc<Accounts>, visit: &Visit, token: &str) -> Result<Issued, Problem> {
+pub(super) async fn refresh(accounts: &Arc<Accounts>, visit: &Visit, token: &str) -> Result<Issued, Problem> {
     let token = RefreshToken::read(token, &accounts.keys.pepper()).ok_or_else(unknown)?;
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
     let refreshed = accounts.transact(

@@ -99,8 +99,14 @@ pub struct Application {
 impl Session {
     /// Whether the session goes on at `now`.
     pub fn holds(&self, settings: &Settings, now: Time) -> bool {
-        let unused = settings.session_idle_s > 0 && now >= self.refreshed_at.plus_s(settings.session_idle_s);
-        !unused && self.not_after.is_none_or(|end| now < end)
+        self.ends(settings).is_none_or(|end| now < end)
+    }
+
+    /// When the session ends by itself: its life is over, or it was not used for too long.
+    pub fn ends(&self, settings: &Settings) -> Option<Time> {
+        let idle = settings.session_idle_s;
+        let unused = (idle > 0).then(|| self.refreshed_at.plus_s(idle));
+        self.not_after.into_iter().chain(unused).min()
     }
 
     /// When somebody last proved who they are in this session, in seconds since the epoch.

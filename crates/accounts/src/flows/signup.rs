@@ -209,7 +209,11 @@ fn shaped(visit: &Visit, application: &Application, identities: Vec<Identity>) -
         banned_until: None,
         deleted_at: None,
         app_metadata: Map::new(),
-        user_metadata: application.data.clone(),
+        user_metadata: {
+            let mut metadata = application.data.clone();
+            account::merge(&mut metadata, &account::own_data(Uuid::now_v7(), &application.email, false));
+            metadata
+        },
         roles: Vec::new(),
         is_anonymous: false,
         created_at: now,
@@ -230,6 +234,7 @@ async fn unconfirmed(
     known.password = Some(hash);
     known.password_changed_at = Some(visit.now);
     known.user_metadata = application.data.clone();
+    account::merge(&mut known.user_metadata, &account::own_data(known.id, &application.email, false));
     known.created_at = visit.now;
     known.updated_at = visit.now;
     let set = set! {

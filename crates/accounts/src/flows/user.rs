@@ -253,9 +253,11 @@ pub async fn set_email(
     account.email_confirmed_at = Some(now);
     account.new_email = None;
     account.is_anonymous = false;
+    merge(&mut account.user_metadata, &account::own_data(account.id, &address, true));
     let set = set! {
         email: Some(address.clone()),
         email_confirmed_at: Some(now),
+        user_metadata: account.user_metadata.clone(),
         new_email: None::<String>,
         email_change_confirmed: 0_i64,
         is_anonymous: false,

@@ -40,7 +40,7 @@ pub struct Proof {
 }
 
 /// The code or the link is wrong, used or over: which of these is nobody's business.
-pub fn expired(shown: &Shown) -> Problem {
+pub(super) fn expired(shown: &Shown) -> Problem {
     Problem::new(
         Code::OtpExpired,
         match shown {
@@ -52,7 +52,7 @@ pub fn expired(shown: &Shown) -> Problem {
 
 /// Uses a token of one of the purposes; `None` if there is none that holds. The miss of a code is counted, so the caller
 /// commits in either case.
-pub async fn consume(
+pub(super) async fn consume(
     tx: &mut Tx<'_>,
     accounts: &Accounts,
     visit: &Visit,

@@ -17,5 +17,6 @@ mod pull;
 mod reload;
 mod rules;
 mod seed;
+mod sessions;
 mod subscriptions;
 mod trusted;

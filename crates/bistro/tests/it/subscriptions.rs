@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::harness::{NOTES, Server};
 
 /// A WebSocket, as little of one as these tests need: no message is longer than 64 KiB.
-struct Socket(BufReader<TcpStream>);
+pub(crate) struct Socket(BufReader<TcpStream>);
 
 impl Socket {
     /// A socket to the GraphQL of a server.
@@ -30,7 +30,7 @@ impl Socket {
     }
 
     /// One whose client has said who it is.
-    fn greeted(server: &Server, credential: &str) -> Self {
+    pub(crate) fn greeted(server: &Server, credential: &str) -> Self {
         let mut socket = Self::open(server);
         socket.say(&format!(r#"{{"type":"connection_init","payload":{{{credential}}}}}"#));
         assert_eq!(socket.hear(), r#"{"type":"connection_ack"}"#);
@@ -45,7 +45,7 @@ impl Socket {
     }
 
     /// The next message; a farewell as `close code reason`.
-    fn hear(&mut self) -> String {
+    pub(crate) fn hear(&mut self) -> String {
         loop {
             let [kind, length] = self.read::<2>();
             let length = match length {
@@ -72,7 +72,7 @@ impl Socket {
         bytes
     }
 
-    fn ask(&mut self, id: &str, document: &str) {
+    pub(crate) fn ask(&mut self, id: &str, document: &str) {
         let query = serde_json::Value::from(document).to_string();
         self.say(&format!(r#"{{"type":"subscribe","id":"{id}","payload":{{"query":{query}}}}}"#));
     }

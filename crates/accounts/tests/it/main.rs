@@ -1,0 +1,4 @@
+//! Accounts through their surface, as clients meet them.
+
+mod flows;
+mod seat;
