@@ -7,6 +7,7 @@ use bistro_mail::{Mailer, Templates};
 use bistro_password::Hasher;
 
 use crate::data::Data;
+use crate::limits::Limits;
 use crate::settings::Settings;
 
 /// What accounts are put together from.
@@ -39,12 +40,15 @@ pub struct Accounts {
     pub mailer: Arc<dyn Mailer>,
     /// The texts of mails.
     pub templates: Templates,
+    /// How often what has happened.
+    pub limits: Limits,
 }
 
 impl Accounts {
     /// Puts them together.
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { data, keys, settings, hasher, mailer, templates } = parts;
-        Arc::new(Self { data, keys, settings, hasher, mailer, templates })
+        let limits = Limits::default();
+        Arc::new(Self { data, keys, settings, hasher, mailer, templates, limits })
     }
 }

@@ -14,6 +14,7 @@ pub mod data;
 pub mod flows;
 pub mod http;
 pub mod letters;
+pub mod limits;
 pub mod profile;
 pub mod redirect;
 pub mod revoke;

@@ -1,5 +1,7 @@
 //! What the configuration says of accounts. The shell fills it; nothing here reads a file.
 
+use crate::limits::Rates;
+
 /// The settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -51,6 +53,8 @@ pub struct Settings {
     pub otp_ttl_s: i64,
     /// The least time between two mails of a kind to one address, in seconds.
     pub mail_interval_s: i64,
+    /// How often what may happen.
+    pub rates: Rates,
 }
 
 impl Default for Settings {
@@ -80,6 +84,7 @@ impl Default for Settings {
             reuse_interval_s: 10,
             otp_ttl_s: 3_600,
             mail_interval_s: 60,
+            rates: Rates::default(),
         }
     }
 }

@@ -14,6 +14,8 @@ pub struct Visit {
     pub ip: Option<IpAddr>,
     /// What the client calls itself.
     pub agent: String,
+    /// What the cookie of a device says that has been here before.
+    pub device: Option<String>,
     /// The id of the request.
     pub request_id: String,
     /// When it came.
@@ -24,7 +26,7 @@ impl Visit {
     /// A visit.
     pub fn new(ip: Option<IpAddr>, agent: &str, request_id: &str, now: i64) -> Self {
         let agent = agent.chars().filter(|c| !c.is_control()).take(AGENT_MOST).collect();
-        Self { ip, agent, request_id: request_id.to_owned(), now: Time(now) }
+        Self { ip, agent, device: None, request_id: request_id.to_owned(), now: Time(now) }
     }
 
     /// A command's visit.

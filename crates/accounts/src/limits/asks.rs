@@ -6,6 +6,7 @@ use bistro_problem::Problem;
 use uuid::Uuid;
 
 use super::bucket::{Bucket, network};
+use super::rate::Rate;
 use super::rates::Kind;
 use super::{count, known, take_back};
 use crate::accounts::Accounts;
@@ -109,8 +110,13 @@ pub async fn mail(accounts: &Accounts, visit: &Visit, recipient: &str) -> Result
     }
     let recipient = known::name(recipient);
     let by: &[u8] = if known::knows(accounts, visit, &recipient).await? { b"known" } else { b"stranger" };
-    let both = [Kind::MailPause, Kind::Mail].map(|kind| bucket(accounts, kind, &[recipient.as_bytes(), by]));
-    count(accounts, visit.now, both.into()).await.map(drop)
+    let parts = [recipient.as_bytes(), by];
+    let mut buckets = vec![bucket(accounts, Kind::Mail, &parts)];
+    if let Some(pause) = u32::try_from(accounts.settings.mail_interval_s).ok().filter(|pause| *pause > 0) {
+        let rate = Rate::one_in(pause);
+        buckets.push(Bucket { rate, ..bucket(accounts, Kind::MailPause, &parts) });
+    }
+    count(accounts, visit.now, buckets).await.map(drop)
 }
 
 /// A command has no address and is not limited.

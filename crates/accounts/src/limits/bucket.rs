@@ -12,7 +12,7 @@ const KEY: usize = 16;
 
 /// Something that is counted, for somebody. Its key tells nothing of whom it is about.
 #[derive(Clone, Debug)]
-pub struct Bucket {
+pub(super) struct Bucket {
     /// What is counted.
     pub(super) kind: Kind,
     /// Where the number is kept.
@@ -38,7 +38,7 @@ impl Bucket {
 }
 
 /// The part of an address that one party has: all of IPv4, the network of 64 bits of IPv6.
-pub fn network(ip: IpAddr) -> Vec<u8> {
+pub(super) fn network(ip: IpAddr) -> Vec<u8> {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.octets().to_vec(),
         IpAddr::V6(ip) => ip.octets()[..8].to_vec(),

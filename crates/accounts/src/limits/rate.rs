@@ -34,6 +34,11 @@ impl Rate {
         Self { count, period_s: 3_600 }
     }
 
+    /// One event in so many seconds, at least one.
+    pub const fn one_in(seconds: u32) -> Self {
+        Self { count: 1, period_s: if seconds > 0 { seconds } else { 1 } }
+    }
+
     /// So many times as many events.
     #[must_use]
     pub const fn times(self, factor: u32) -> Self {

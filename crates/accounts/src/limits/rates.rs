@@ -61,8 +61,6 @@ pub struct Rates {
     pub sign_ups: Rate,
     /// Anonymous sign-ins from one address.
     pub anonymous_sign_ins: Rate,
-    /// How soon a mail to one recipient may follow another.
-    pub mail_pause: Rate,
     /// Mails to one recipient.
     pub mails: Rate,
     /// Mailed codes that are tried from one address.
@@ -83,7 +81,6 @@ impl Default for Rates {
             failed_sign_ins_account: Rate::an_hour(100),
             sign_ups: Rate::an_hour(30),
             anonymous_sign_ins: Rate::an_hour(30),
-            mail_pause: Rate::a_minute(1),
             mails: Rate::an_hour(5),
             codes: Rate::a_minute(30),
             refreshes: Rate::a_minute(60),
@@ -94,16 +91,15 @@ impl Default for Rates {
 }
 
 impl Rates {
-    /// The rate of a kind.
-    pub const fn of(&self, kind: Kind) -> Rate {
+    /// The rate of a kind. How soon a mail follows another is a setting of its own.
+    pub(super) const fn of(&self, kind: Kind) -> Rate {
         match kind {
             Kind::FailedFrom => self.failed_sign_ins,
             Kind::FailedAddress => self.failed_sign_ins_address,
             Kind::FailedAccount => self.failed_sign_ins_account,
             Kind::SignUp => self.sign_ups,
             Kind::Anonymous => self.anonymous_sign_ins,
-            Kind::MailPause => self.mail_pause,
-            Kind::Mail => self.mails,
+            Kind::MailPause | Kind::Mail => self.mails,
             Kind::Code => self.codes,
             Kind::Refresh => self.refreshes,
             Kind::Factor => self.factors,
@@ -120,7 +116,6 @@ impl Rates {
             failed_sign_ins_account: self.failed_sign_ins_account.times(factor),
             sign_ups: self.sign_ups.times(factor),
             anonymous_sign_ins: self.anonymous_sign_ins.times(factor),
-            mail_pause: self.mail_pause.times(factor),
             mails: self.mails.times(factor),
             codes: self.codes.times(factor),
             refreshes: self.refreshes.times(factor),
