@@ -64,10 +64,12 @@ fn signing_out_ends_requests_and_sockets_at_once() {
     assert_eq!((phone.reads(&server), laptop.reads(&server)), (401, 200));
     let answer = server.get("/rest/v1/notes").key(&server.publishable()).token(&phone.token).send();
     assert!(answer.with(401).contains("JWT session is over"));
+    let user = server.get("/auth/v1/user").key(&server.publishable()).token(&phone.token).send();
+    assert!(user.with(403).contains("session_not_found"), "{}", user.body);
     assert_eq!(of_phone.hear(), "close 4401 Unauthorized");
     of_laptop.ask("1", "{ notes { totalCount } }");
-    assert_eq!(of_laptop.hear(), r#"{"type":"next","id":"1","payload":{"data":{"notes":{"totalCount":0}}}}"#);
-    assert_eq!(of_laptop.hear(), r#"{"type":"complete","id":"1"}"#);
+    assert_eq!(of_laptop.hear(), r#"{"id":"1","type":"next","payload":{"data":{"notes":{"totalCount":0}}}}"#);
+    assert_eq!(of_laptop.hear(), r#"{"id":"1","type":"complete"}"#);
     // From another device, all of them.
     let third = Person::signs_in(&server, "ada@example.org");
     let mut of_third = third.socket(&server);
