@@ -12,7 +12,7 @@ use crate::accounts::Accounts;
 use crate::after::After;
 use crate::audit::{self, Actor};
 use crate::data::records::{Account, Factor, Identity};
-use crate::data::{Rows as _, Time, Tx, is, set};
+use crate::data::{Rows as _, Tx, is, set};
 use crate::http::{Asked, Bearer, bearer, ok, user_json};
 use crate::letters::{self, Purpose};
 use crate::surface::Answered;
@@ -85,7 +85,7 @@ pub async fn apply(
         strong_enough(accounts, &bearer).await?;
     }
     let hash = match &change.password {
-        Some(text) => Some(new_password(accounts, &bearer, text, &change, visit.now).await?),
+        Some(text) => Some(new_password(accounts, visit, &bearer, text, &change).await?),
         None => None,
     };
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
@@ -100,7 +100,10 @@ pub async fn apply(
 }
 
 /// Who has a second factor needs it to change what others could take the account over with.
-async fn strong_enough(accounts: &Accounts, bearer: &Bearer) -> Result<(), Problem> {
+///
+/// # Errors
+/// `insufficient_aal`.
+pub async fn strong_enough(accounts: &Accounts, bearer: &Bearer) -> Result<(), Problem> {
     let verified = is("account_id", bearer.account.id).and(is("verified", true));
     if bearer.session.aal == "aal2" || accounts.data.one::<Factor>(verified).await?.is_none() {
         return Ok(());
@@ -109,29 +112,16 @@ async fn strong_enough(accounts: &Accounts, bearer: &Bearer) -> Result<(), Probl
     Err(Problem::new(Code::InsufficientAal, message))
 }
 
-/// The hash of a new password, if the person has proved enough. A nonce is used up later, with the change.
+/// The hash of a new password, if the person has proved enough.
 async fn new_password(
-    accounts: &Accounts,
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
     bearer: &Bearer,
     text: &str,
     change: &Change,
-    now: Time,
 ) -> Result<String, Problem> {
     let account = &bearer.account;
-    if let Some(current) = &change.current_password
-        && account.password.is_some()
-    {
-        let verdict = accounts.compare(password::read(current)?, Some(account)).await?;
-        if !verdict.matches {
-            return Err(Problem::new(Code::CurrentPasswordInvalid, "The current password is wrong"));
-        }
-    } else if account.password.is_some() && accounts.settings.require_current_password {
-        let message = "Current password required when setting new password.";
-        return Err(Problem::new(Code::CurrentPasswordRequired, message));
-    } else if change.nonce.is_none() && now.seconds() - bearer.session.proved_s() >= FRESH_S {
-        let message = "Password update requires reauthentication";
-        return Err(Problem::new(Code::ReauthenticationNeeded, message));
-    }
+    proved(accounts, visit, bearer, change).await?;
     let address = account.email.clone().unwrap_or_default();
     let secret = password::new(accounts, text, &[&address])?;
     if account.password.is_some() && accounts.compare(secret.clone(), Some(account)).await?.matches {
@@ -139,6 +129,38 @@ async fn new_password(
         return Err(Problem::new(Code::SamePassword, message));
     }
     accounts.hash(secret).await
+}
+
+/// Who changes a password knows the present one, reads the account's mail, or has just signed in. What is shown must hold,
+/// even where nothing would have to be.
+async fn proved(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    bearer: &Bearer,
+    change: &Change,
+) -> Result<(), Problem> {
+    let account = &bearer.account;
+    if let Some(current) = change.current_password.as_ref().filter(|_| account.password.is_some()) {
+        let verdict = accounts.compare(password::read(current)?, Some(account)).await?;
+        return match verdict.matches {
+            true => Ok(()),
+            false => Err(Problem::new(Code::CurrentPasswordInvalid, "The current password is wrong")),
+        };
+    }
+    if account.password.is_some() && accounts.settings.require_current_password {
+        let message = "Current password required when setting new password.";
+        return Err(Problem::new(Code::CurrentPasswordRequired, message));
+    }
+    if let Some(nonce) = &change.nonce {
+        return letters::reauthenticate::spend(accounts, visit, account, nonce).await;
+    }
+    match visit.now.seconds() - bearer.session.proved_s() < FRESH_S {
+        true => Ok(()),
+        false => {
+            let message = "Password update requires reauthentication";
+            Err(Problem::new(Code::ReauthenticationNeeded, message))
+        }
+    }
 }
 
 type Written = (Account, Vec<Identity>, Vec<Factor>);
@@ -162,11 +184,6 @@ async fn write(
         profile::change(tx, accounts, visit, (&account, &session.aal), &change.data).await?;
     }
     if let Some(hash) = hash {
-        if let Some(nonce) = &change.nonce
-            && change.current_password.is_none()
-        {
-            letters::reauthenticate::spend(tx, accounts, visit, &account, nonce).await?;
-        }
         account.password = Some(hash);
         account.password_changed_at = Some(visit.now);
         let set = set! {
@@ -213,6 +230,7 @@ async fn change_email(
     if taken.is_some() && accounts.settings.reference_answers {
         return Err(email_exists());
     }
+    letters::not_too_soon(accounts, account.email_change_sent_at, visit.now)?;
     account.new_email = Some(address.clone());
     account.email_change_confirmed = 0;
     account.email_change_sent_at = Some(visit.now);
@@ -268,6 +286,8 @@ pub async fn set_email(
         Code::UniqueViolation => email_exists(),
         _ => problem,
     })?;
+    // Whoever reads the mail of the address before must not get in with what was sent there.
+    letters::forget(tx, account.id).await?;
     account::email_identity(tx, account, &address, now).await?;
     profile::mirror(tx, accounts, visit, account).await?;
     let details = json!({"from": before, "to": address});

@@ -3,14 +3,16 @@
 use bistro_problem::{Code, Problem};
 use uuid::Uuid;
 
-use super::{Purpose, code_tag};
+use super::{Purpose, link_hash, stored};
 use crate::accounts::Accounts;
 use crate::data::records::OneTimeToken;
-use crate::data::{Rows as _, Tx, any_of, is, set};
+use crate::data::{Rows as _, Time, Tx, any_of, before, is, not_before, set};
 use crate::visit::Visit;
 
-/// So many wrong codes are taken before the code is over; its link is not.
-const ATTEMPTS: i64 = 10;
+/// So often a code may be tried; then it is over, and its link is not.
+const ATTEMPTS: i64 = 5;
+/// So many tokens of an address are compared with a code: several accounts may want to change to one address.
+const MEANT_MOST: u64 = 8;
 
 /// What somebody shows.
 #[derive(Clone, Debug)]
@@ -50,7 +52,7 @@ pub(super) fn expired(shown: &Shown) -> Problem {
     )
 }
 
-/// Uses a token of one of the purposes; `None` if there is none that holds. The miss of a code is counted, so the caller
+/// Uses a token of one of the purposes; `None` if there is none that holds. The try of a code is counted, so the caller
 /// commits in either case.
 pub(super) async fn consume(
     tx: &mut Tx<'_>,
@@ -59,23 +61,17 @@ pub(super) async fn consume(
     purposes: &[Purpose],
     shown: &Shown,
 ) -> Result<Option<Proof>, Problem> {
-    let tags: Vec<String> = match shown {
-        Shown::Link(link) => vec![link.strip_prefix("pkce_").unwrap_or(link).to_owned()],
+    let found = match shown {
+        Shown::Link(link) => {
+            let kinds = any_of("kind", purposes.iter().map(|purpose| purpose.word()));
+            let hash = link.strip_prefix("pkce_").unwrap_or(link);
+            tx.one::<OneTimeToken>(is("tag", stored(accounts, hash)).and(kinds)).await?
+        }
         Shown::Code { address, code } => {
-            purposes.iter().map(|purpose| code_tag(accounts, *purpose, address, code.trim())).collect()
+            by_code(tx, accounts, visit.now, purposes, (address, code.trim())).await?
         }
     };
-    let words: Vec<&str> = purposes.iter().map(|purpose| purpose.word()).collect();
-    let found = tx.one::<OneTimeToken>(any_of("tag", tags).and(any_of("kind", words.clone()))).await?;
-    let by_code = matches!(shown, Shown::Code { .. });
-    let holds =
-        |token: &OneTimeToken| visit.now < token.expires_at && !(by_code && token.attempts >= ATTEMPTS);
-    let Some(token) = found.filter(holds) else {
-        if let Shown::Code { address, .. } = shown {
-            missed(tx, address, &words).await?;
-        }
-        return Ok(None);
-    };
+    let Some(token) = found.filter(|token| visit.now < token.expires_at) else { return Ok(None) };
     if tx.delete::<OneTimeToken>(is("id", token.id)).await? == 0 {
         return Ok(None);
     }
@@ -88,11 +84,27 @@ pub(super) async fn consume(
     }))
 }
 
-/// Counts a wrong code against the tokens that it could have been meant for.
-async fn missed(tx: &mut Tx<'_>, address: &str, words: &[&'static str]) -> Result<(), Problem> {
-    let meant = is("email", address).and(any_of("kind", words.iter().copied()));
-    for token in tx.find::<OneTimeToken>(meant).await? {
-        tx.update::<OneTimeToken>(is("id", token.id), set! { attempts: token.attempts + 1 }).await?;
+/// The token that a code belongs to. A try is counted before the code is compared, by a write that fails for all but one of
+/// several that come at once: a code cannot be guessed faster than tries are counted.
+async fn by_code(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    now: Time,
+    purposes: &[Purpose],
+    (address, code): (&str, &str),
+) -> Result<Option<OneTimeToken>, Problem> {
+    let kinds = any_of("kind", purposes.iter().map(|purpose| purpose.word()));
+    let meant = is("email", address).and(kinds).and(not_before("expires_at", now)).newest("created_at");
+    for token in tx.find::<OneTimeToken>(meant.limit(MEANT_MOST)).await? {
+        let counted =
+            is("id", token.id).and(is("attempts", token.attempts)).and(before("attempts", ATTEMPTS));
+        if tx.update::<OneTimeToken>(counted, set! { attempts: token.attempts + 1 }).await? == 0 {
+            continue;
+        }
+        let fits = |purpose| stored(accounts, &link_hash(accounts, purpose, address, code)) == token.tag;
+        if Purpose::of(&token.kind).is_some_and(fits) {
+            return Ok(Some(token));
+        }
     }
-    Ok(())
+    Ok(None)
 }

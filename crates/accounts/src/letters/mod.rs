@@ -1,9 +1,10 @@
 //! Mails that prove something: codes and links that are used once.
 //!
-//! A token is a six-digit code, and a link that carries a keyed hash of the code and the address; the hash alone is stored.
-//! Either of the two uses the token up, in one conditional write.
+//! A token is a six-digit code, and a link that carries a keyed hash of the code and the address. What is stored is a keyed
+//! hash of that: who reads the table has neither. Either of the two uses the token up, in one conditional write.
 
 mod consume;
+mod gathered;
 pub mod otp;
 pub mod reauthenticate;
 pub mod recover;
@@ -17,12 +18,13 @@ use uuid::Uuid;
 
 use crate::accounts::Accounts;
 use crate::data::records::{Account, OneTimeToken};
-use crate::data::{Rows as _, Time, Tx, any_of, is, set};
+use crate::data::{Rows as _, Time, Tx, is, set};
 use crate::flows::Challenge;
 use crate::redirect;
 use crate::visit::Visit;
 
 pub use consume::{Proof, Shown};
+pub use gathered::drop_gathered;
 
 /// What a mail is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,9 +119,14 @@ pub fn tag(accounts: &Accounts, space: &str, parts: &[&str]) -> String {
     tag.iter().take(28).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The hash of a code that was sent to an address.
-fn code_tag(accounts: &Accounts, purpose: Purpose, address: &str, code: &str) -> String {
-    tag(accounts, "one_time_token", &[purpose.word(), address, code])
+/// What the link carries that brings a code to an address.
+fn link_hash(accounts: &Accounts, purpose: Purpose, address: &str, code: &str) -> String {
+    tag(accounts, "one_time_link", &[purpose.word(), address, code])
+}
+
+/// What is stored of a link.
+fn stored(accounts: &Accounts, link_hash: &str) -> String {
+    tag(accounts, "one_time_token", &[link_hash])
 }
 
 /// Makes a token for an account, in place of those of its kind, and writes the mail. Notes on the account when it was sent.
@@ -136,14 +143,14 @@ pub async fn prepare(
 ) -> Result<Sent, Problem> {
     let now = visit.now;
     let otp = code()?;
-    let hash = code_tag(accounts, purpose, to, &otp);
+    let hash = link_hash(accounts, purpose, to, &otp);
     let before = is("account_id", account.id).and(is("kind", purpose.word()));
     tx.delete::<OneTimeToken>(before).await?;
     tx.insert(OneTimeToken {
         id: Uuid::now_v7(),
         account_id: account.id,
         kind: purpose.word().to_owned(),
-        tag: hash.clone(),
+        tag: stored(accounts, &hash),
         email: to.to_owned(),
         code_challenge: challenge.map(|c| c.text.clone()),
         code_challenge_method: challenge.map(|c| c.method.to_owned()),
@@ -227,11 +234,9 @@ pub fn not_too_soon(accounts: &Accounts, last: Option<Time>, now: Time) -> Resul
     Err(Problem::new(Code::OverEmailRate, message).retry_after(left.unsigned_abs()))
 }
 
-/// Takes away what recovers or signs in to an account: its password was changed.
+/// Takes away all that was mailed to an account and not used yet: its password or its address was changed.
 pub async fn forget(tx: &mut Tx<'_>, account: Uuid) -> Result<(), Problem> {
-    let kinds = [Purpose::MagicLink, Purpose::Recovery, Purpose::Reauthentication].map(Purpose::word);
-    let theirs = is("account_id", account).and(any_of("kind", kinds));
-    tx.delete::<OneTimeToken>(theirs).await.map(drop)
+    tx.delete::<OneTimeToken>(is("account_id", account)).await.map(drop)
 }
 
 /// The mail that tells of a new password; none without an address.

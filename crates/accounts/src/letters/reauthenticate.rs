@@ -9,7 +9,6 @@ use super::consume::{Shown, consume};
 use super::{Purpose, need_mail, not_too_soon, prepare};
 use crate::accounts::Accounts;
 use crate::after::After;
-use crate::data::Tx;
 use crate::data::records::Account;
 use crate::http::{Asked, bearer, ok};
 use crate::surface::Answered;
@@ -41,20 +40,28 @@ pub async fn reauthenticate(accounts: &Arc<Accounts>, asked: &Asked) -> Answered
     Ok(ok(&json!({})))
 }
 
-/// Uses a code up.
+/// Uses a code up, in a transaction of its own: a wrong one stays counted whatever becomes of the change that it was for.
 ///
 /// # Errors
 /// `reauthentication_not_valid` for one that does not hold.
 pub async fn spend(
-    tx: &mut Tx<'_>,
-    accounts: &Accounts,
+    accounts: &Arc<Accounts>,
     visit: &Visit,
     account: &Account,
     nonce: &str,
 ) -> Result<(), Problem> {
     let shown = Shown::Code { address: account.email.clone().unwrap_or_default(), code: nonce.to_owned() };
-    let proof = consume(tx, accounts, visit, &[Purpose::Reauthentication], &shown).await?;
-    match proof.filter(|proof| proof.account == account.id) {
+    let (inside, seen) = (Arc::clone(accounts), visit.clone());
+    let proof = accounts.transact(
+        visit,
+        Box::new(move |tx| {
+            Box::pin(async move {
+                let proof = consume(tx, &inside, &seen, &[Purpose::Reauthentication], &shown).await?;
+                Ok((proof, After::default()))
+            })
+        }),
+    );
+    match proof.await?.filter(|proof| proof.account == account.id) {
         Some(_) => Ok(()),
         None => Err(Problem::new(Code::ReauthenticationNotValid, "Nonce has expired or is invalid")),
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::consume::{Proof, Shown, consume, expired};
-use super::{Purpose, tag};
+use super::{Purpose, drop_gathered, tag};
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::audit::{self, Actor};
@@ -34,6 +34,8 @@ enum Shew {
     Code(String),
     /// The first half of a change of address.
     Half,
+    /// Done, without signing in.
+    Done,
 }
 
 /// `POST /verify`.
@@ -78,10 +80,10 @@ pub async fn get(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let pkce = token.starts_with("pkce_");
     let ended = show(accounts, &asked.visit, kind, Shown::Link(token.to_owned()), true).await;
     Ok(match ended {
-        Ok((Shew::Session(issued), kind)) if !accounts.settings.pkce_only => {
+        Ok((Shew::Session(issued), kind)) => {
             send_on(303, redirect::with_fragment(&back, &session_members(&issued, Some(kind)).pairs()))
         }
-        Ok((Shew::Session(_), _)) => send_on(303, back),
+        Ok((Shew::Done, _)) => send_on(303, back),
         Ok((Shew::Code(code), _)) => send_on(303, redirect::with_query(&back, &[("code", &code)])),
         Ok((Shew::Half, _)) => send_on(303, redirect::with_fragment(&back, &[("message", HALF), ("sb", "")])),
         Err(problem) => send_on(303, failed(&back, &problem, pkce)),
@@ -204,6 +206,9 @@ async fn act(
     };
     // Whoever reads the mail of the address that the account has now has confirmed it.
     if account.email.as_deref() == Some(proof.address.as_str()) && account.email_confirmed_at.is_none() {
+        if proof.purpose != Purpose::Confirmation {
+            drop_gathered(tx, accounts, &mut account, after).await?;
+        }
         account::confirm(tx, &mut account, visit.now).await?;
         let actor = Actor::Account(account.id);
         audit::note(tx, visit, "email_confirmed", actor, Some(account.id), json!({})).await?;
@@ -213,6 +218,8 @@ async fn act(
             let code = flow(tx, accounts, visit, &account, method, challenge).await?;
             Ok(Ok(Shew::Code(code)))
         }
+        // Tokens never travel in an address: who came by a link signs in for themselves.
+        None if link && accounts.settings.pkce_only => Ok(Ok(Shew::Done)),
         None => {
             let issued = session::open(tx, accounts, visit, account, method, None).await?;
             Ok(Ok(Shew::Session(Box::new(issued))))
@@ -229,18 +236,30 @@ async fn email_change(
     proof: &Proof,
     after: &mut After,
 ) -> Result<Option<Method>, Problem> {
-    let Some(new) = account.new_email.clone() else {
-        return Err(Problem::new(Code::OtpExpired, "Email link is invalid or has expired"));
-    };
-    let side = if proof.purpose == Purpose::EmailChangeCurrent { 1 } else { 2 };
-    let confirmed = account.email_change_confirmed | side;
-    let both = confirmed == 3 || (account.email.is_none() && confirmed & 2 == 2);
-    if !both {
-        tx.update::<Account>(is("id", account.id), set! { email_change_confirmed: confirmed }).await?;
-        return Ok(None);
+    let gone = || Problem::new(Code::OtpExpired, "Email link is invalid or has expired");
+    let new = account.new_email.clone().ok_or_else(gone)?;
+    let current = proof.purpose == Purpose::EmailChangeCurrent;
+    // A mail of an earlier change says nothing about the one under way.
+    let meant = if current { account.email.as_ref() } else { Some(&new) };
+    if meant != Some(&proof.address) {
+        return Err(gone());
     }
-    user::set_email(tx, accounts, visit, account, new, after).await?;
-    Ok(Some(Method::EmailChange))
+    let before = account.email_change_confirmed;
+    let confirmed = before | if current { 1 } else { 2 };
+    // An account without an address has nobody to ask but who reads the new one.
+    if confirmed == 3 || (account.email.is_none() && confirmed & 2 == 2) {
+        user::set_email(tx, accounts, visit, account, new, after).await?;
+        return Ok(Some(Method::EmailChange));
+    }
+    let unchanged = is("id", account.id).and(is("email_change_confirmed", before)).and(is("new_email", new));
+    match tx.update::<Account>(unchanged, set! { email_change_confirmed: confirmed }).await? {
+        // The other side confirmed at the same moment: nothing of this is kept, and the link can be followed once more.
+        0 => Err(Problem::new(
+            Code::Conflict,
+            "The change was confirmed elsewhere just now: follow the link again",
+        )),
+        _ => Ok(None),
+    }
 }
 
 /// A code that the browser exchanges, if it has the verifier.
