@@ -5,11 +5,16 @@ use std::time::{Duration, Instant};
 use bistro_testkit::Database;
 
 use crate::harness::{Folder, NOTES, Server};
+use crate::sessions::Person;
 
 /// A node with a data folder of its own.
 fn node(database: &Database) -> Server {
     let folder = Folder::with(NOTES);
-    folder.write("bistro.toml", &format!("[database]\nurl = \"{}\"\n", database.url()));
+    let url = database.url();
+    let settings = format!(
+        "[database]\nurl = \"{url}\"\n[server]\npublic_url = \"http://127.0.0.1:4000\"\n[auth]\nconfirm_email = false\n"
+    );
+    folder.write("bistro.toml", &settings);
     Server::start(folder, &["serve"])
 }
 
@@ -38,6 +43,23 @@ fn check(database: &Database) {
     });
     let renewed = two.secret();
     one.get("/rest/v1/notes").key(&renewed).send().ok();
+    sessions(&one, &two);
+}
+
+/// A person of one node is known to the other, until a second after signing out there.
+fn sessions(one: &Server, two: &Server) {
+    let ada = Person::signs_up(one, "ada@example.org");
+    assert_eq!((ada.reads(one), ada.reads(two)), (200, 200));
+    let mut socket = ada.socket(two);
+    ada.signs_out(one, "local");
+    assert_eq!(ada.reads(one), 401);
+    soon("the session is over on the other node", || ada.reads(two) == 401);
+    assert_eq!(socket.hear(), "close 4401 Unauthorized");
+    two.folder.run(&["keys", "rotate"]).well();
+    soon("the next key is published by both nodes", || {
+        let set = |node: &Server| node.get("/auth/v1/.well-known/jwks.json").send().body;
+        set(one) == set(two) && set(one).matches("\"kid\"").count() == 2
+    });
 }
 
 #[test]

@@ -13,7 +13,7 @@ type Note @model @allow(to: [READ], roles: ["authenticated"]) { id: Int! @id  te
 "#;
 
 /// Somebody who has signed up.
-struct Person {
+pub(crate) struct Person {
     token: String,
     kid: String,
     algorithm: String,
@@ -31,7 +31,7 @@ impl Person {
         Self { kid: member("kid"), algorithm: member("alg"), token }
     }
 
-    fn signs_up(server: &Server, email: &str) -> Self {
+    pub(crate) fn signs_up(server: &Server, email: &str) -> Self {
         Self::of(server, "/auth/v1/signup", email)
     }
 
@@ -39,16 +39,16 @@ impl Person {
         Self::of(server, "/auth/v1/token?grant_type=password", email)
     }
 
-    fn reads(&self, server: &Server) -> u16 {
+    pub(crate) fn reads(&self, server: &Server) -> u16 {
         server.get("/rest/v1/notes").key(&server.publishable()).token(&self.token).send().status
     }
 
-    fn signs_out(&self, server: &Server, scope: &str) {
+    pub(crate) fn signs_out(&self, server: &Server, scope: &str) {
         let path = format!("/auth/v1/logout?scope={scope}");
         server.post(&path, "").key(&server.publishable()).token(&self.token).send().with(204);
     }
 
-    fn socket(&self, server: &Server) -> Socket {
+    pub(crate) fn socket(&self, server: &Server) -> Socket {
         Socket::greeted(server, &format!(r#""authorization":"Bearer {}""#, self.token))
     }
 }
