@@ -111,9 +111,7 @@ impl Identity {
     pub(super) async fn still(&mut self) -> Result<(), Problem> {
         let Some(judge) = &self.authenticate else { return Ok(()) };
         match timeout(PATIENCE, judge.judge(&self.credentials)).await {
-            Ok(Ok(caller)) if caller.roles == self.cx.caller.roles && caller.id == self.cx.caller.id => {
-                Ok(())
-            }
+            Ok(Ok(caller)) if same(&caller, &self.cx.caller) => Ok(()),
             Ok(Ok(_)) => {
                 Err(Problem::new(Code::TokenClaims, "The token stands for another caller than before"))
             }
@@ -121,6 +119,11 @@ impl Identity {
             Ok(Err(_)) | Err(_) => Ok(()),
         }
     }
+}
+
+/// Whether two callers may do the same.
+fn same(a: &Caller, b: &Caller) -> bool {
+    (a.roles, a.id, a.session, &a.scopes) == (b.roles, b.id, b.session, &b.scopes)
 }
 
 fn changed(authenticate: Option<&Arc<dyn Authenticate>>, caller: &Caller) -> BoxFuture<'static, ()> {
