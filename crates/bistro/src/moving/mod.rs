@@ -16,6 +16,7 @@ mod report;
 mod source;
 mod state;
 mod steps;
+mod system;
 mod table;
 mod unreadable;
 
@@ -40,12 +41,15 @@ use place::{End, Found};
 use progress::Progress;
 use source::Source;
 use state::State;
+use system::System;
 use table::Table;
 
 /// A move that is set out: both ends open.
 struct Moving {
     loaded: Loaded,
+    /// The project's tables, and Bistro's own.
     schema: Arc<Schema>,
+    system: Option<System>,
     tables: Vec<Table>,
     from: End,
     to: End,
@@ -107,8 +111,11 @@ async fn set_out(project: &Project, asked: &Move) -> Result<(Moving, Found), Fai
     if place::same(&from, &to) {
         return Err(Failure::Moving(format!("{} is where the data lies already", to.shown())));
     }
-    let source = place::source(project, &from, &schema).await?;
+    let mut source = place::source(project, &from, &schema).await?;
     steps::follows(&source, &loaded).await?;
+    let system = System::of(&source.store).await.map_err(|e| source.failed(&e))?;
+    let schema = system.as_ref().map_or(schema, |system| Arc::new(system.beside(loaded.rules.schema())));
+    source.store = source.store.with_schema(Arc::clone(&schema));
     let target = place::target(project, &to, &schema, !asked.dry_run).await?;
     let found = place::look(&target, &schema).await.map_err(|e| target.failed(&e))?;
     let reading = Source::shared(Arc::clone(&source.store)).await.map_err(|e| source.failed(&e))?;
@@ -116,7 +123,7 @@ async fn set_out(project: &Project, asked: &Move) -> Result<(Moving, Found), Fai
     let batch = asked.batch.max(1);
     let (reading, data) = (Arc::new(reading), project.data.clone());
     let moving =
-        Moving { loaded, schema, tables, from: source, to: target, source: reading, data, folders, batch };
+        Moving { loaded, schema, system, tables, from: source, to: target, source: reading, data, folders, batch };
     Ok((moving, found))
 }
 

@@ -249,6 +249,9 @@ impl Moving {
     async fn finish(&self) -> Result<(), StoreError> {
         let to = &self.to.store;
         history::copy(&self.from.store, to, &self.folders).await?;
+        if let Some(system) = &self.system {
+            system.record(to).await?;
+        }
         // The record comes first: without it and without the state, an interrupted end could not be told from a stranger's.
         to.apply(Arc::clone(&self.schema), Vec::new(), self.loaded.text.clone()).await?;
         state::forget(to).await
