@@ -9,12 +9,14 @@
 
 pub mod accounts;
 pub mod after;
+pub mod alike;
 pub mod audit;
 pub mod data;
 pub mod flows;
 pub mod http;
 pub mod letters;
 pub mod limits;
+pub mod oauth;
 pub mod profile;
 pub mod redirect;
 pub mod revoke;

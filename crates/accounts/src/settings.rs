@@ -35,8 +35,10 @@ pub struct Settings {
     pub manual_linking: bool,
     /// Whether mail can be sent.
     pub mail: bool,
-    /// The names of the providers with which people may sign in.
-    pub providers: Vec<String>,
+    /// The providers with which people may sign in.
+    pub providers: Vec<bistro_oidc::Settings>,
+    /// What the server may ask beside public addresses by https.
+    pub outgoing: bistro_outgoing::Allow,
     /// Whether passkeys may sign in.
     pub passkeys: bool,
     /// The least length of a password, in characters.
@@ -76,6 +78,7 @@ impl Default for Settings {
             manual_linking: false,
             mail: false,
             providers: Vec::new(),
+            outgoing: bistro_outgoing::Allow::default(),
             passkeys: false,
             password_min: 10,
             token_ttl_s: 3_600,

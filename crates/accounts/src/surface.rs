@@ -10,6 +10,7 @@ use crate::accounts::Accounts;
 use crate::flows;
 use crate::http::{Asked, failure, gate};
 use crate::letters;
+use crate::oauth;
 
 /// Where the surface lies.
 pub const BASE: &str = "/auth/v1";
@@ -59,6 +60,8 @@ async fn answer(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         ("PUT", ["user"]) => flows::user::put(accounts, asked).await,
         ("GET", ["user", "sessions"]) => flows::sessions::list(accounts, asked).await,
         ("DELETE", ["user", "sessions", id]) => flows::sessions::end(accounts, asked, id).await,
+        ("GET", ["user", "identities", "authorize"]) => oauth::authorize::link(accounts, asked).await,
+        ("DELETE", ["user", "identities", id]) => oauth::unlink::unlink(accounts, asked, id).await,
         ("POST", ["otp"]) => letters::otp::otp(accounts, asked).await,
         ("POST", ["recover"]) => letters::recover::recover(accounts, asked).await,
         ("POST", ["resend"]) => letters::resend::resend(accounts, asked).await,
@@ -72,6 +75,8 @@ async fn answer(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
 async fn open(accounts: &Arc<Accounts>, asked: &Asked, method: &str, parts: &[&str]) -> Option<Answered> {
     Some(match (method, parts) {
         ("GET", [".well-known", "jwks.json"]) => flows::about::jwks(accounts, asked),
+        ("GET", ["authorize"]) => oauth::authorize::authorize(accounts, asked).await,
+        ("GET" | "POST", ["callback"]) => oauth::callback::callback(accounts, asked).await,
         ("GET", ["verify"]) => letters::verify::get(accounts, asked).await,
         _ => return None,
     })

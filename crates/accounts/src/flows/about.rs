@@ -22,7 +22,7 @@ pub fn settings(accounts: &Accounts) -> Answered {
     let mut external = json!({
         "email": true, "phone": false, "anonymous_users": settings.anonymous, "web3": false,
     });
-    for provider in &settings.providers {
+    for provider in accounts.providers.names() {
         external[provider] = json!(true);
     }
     Ok(ok(&json!({

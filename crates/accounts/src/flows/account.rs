@@ -29,6 +29,8 @@ pub struct New {
     pub roles: Vec<String>,
     /// Whether nobody can sign in to it again.
     pub anonymous: bool,
+    /// Whether a provider vouches for it, so that the address is no identity of its own.
+    pub vouched: bool,
 }
 
 /// Makes an account. Its fields in the `@account` row are those of `data` that it could change itself.
@@ -49,7 +51,7 @@ pub async fn create(
     }
     let id = new.id.unwrap_or_else(Uuid::now_v7);
     let mut user_metadata = new.data.clone();
-    if let Some(email) = &new.email {
+    if let Some(email) = new.email.as_ref().filter(|_| !new.vouched) {
         merge(&mut user_metadata, &own_data(id, email, new.confirmed));
     }
     let account = Account {
@@ -82,7 +84,7 @@ pub async fn create(
         Code::UniqueViolation => email_exists(),
         _ => problem,
     })?;
-    if let Some(email) = &new.email {
+    if let Some(email) = new.email.as_ref().filter(|_| !new.vouched) {
         email_identity(tx, &account, email, now).await?;
     }
     profile::create(tx, accounts, visit, &account, &new.data).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bistro_problem::{Code, Problem};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::account::may_sign_in;
@@ -18,6 +18,8 @@ use crate::data::records::{Account, Flow};
 use crate::data::{Rows as _, Tx, is, set};
 use crate::http::{Asked, Fields, ok, session_json};
 use crate::letters::tag;
+use crate::limits;
+use crate::oauth;
 use crate::surface::Answered;
 use crate::visit::Visit;
 
@@ -42,6 +44,7 @@ pub async fn token(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
                 .map_err(|_| Problem::new(Code::OauthInvalidRequest, "refresh_token required"))?;
             refresh::refresh(accounts, &asked.visit, token).await?
         }
+        "id_token" => oauth::id_token::grant(accounts, asked).await?,
         "pkce" => exchange(accounts, &asked.visit, &asked.fields()?).await?,
         _ => {
             let message = "grant_type must be password, refresh_token, pkce or id_token";
@@ -60,12 +63,17 @@ pub async fn with_password(
     secret: &str,
 ) -> Result<Issued, Problem> {
     let secret = password::read(secret)?;
+    let attempt = limits::sign_in(accounts, visit, address).await?;
     let account = match email::normalised(address) {
         Ok(address) => accounts.data.one::<Account>(is("email", address)).await?,
         Err(_) => None,
     };
     let account = account.filter(|account| account.deleted_at.is_none());
-    let verdict = accounts.compare(secret.clone(), account.as_ref()).await?;
+    let compared = accounts.compare(secret.clone(), account.as_ref()).await;
+    if compared.as_ref().map_or(true, |verdict| verdict.matches) {
+        attempt.take_back(accounts, visit).await?;
+    }
+    let verdict = compared?;
     let account = match account.filter(|_| verdict.matches) {
         Some(account) => account,
         None => return Err(failed(accounts, visit, address).await),
@@ -144,8 +152,9 @@ async fn exchange(accounts: &Arc<Accounts>, visit: &Visit, fields: &Fields) -> R
         visit,
         Box::new(move |tx| {
             Box::pin(async move {
-                let issued = redeem(tx, &inside, &seen, &code, &verifier).await?;
-                Ok((issued, After::default()))
+                let mut after = After::default();
+                let issued = redeem(tx, &inside, &seen, (&code, &verifier), &mut after).await?;
+                Ok((issued, after))
             })
         }),
     );
@@ -157,8 +166,8 @@ async fn redeem(
     tx: &mut Tx<'_>,
     accounts: &Accounts,
     visit: &Visit,
-    code: &str,
-    verifier: &str,
+    (code, verifier): (&str, &str),
+    after: &mut After,
 ) -> Result<Result<Issued, Problem>, Problem> {
     let tag = tag(accounts, "flow_code", &[code]);
     let missing = || Problem::new(Code::FlowStateNotFound, "invalid flow state, no valid flow state found");
@@ -182,15 +191,20 @@ async fn redeem(
     if let Err(problem) = may_sign_in(&account, visit.now) {
         return Ok(Err(problem));
     }
-    let method = Method::of(&flow.method);
-    let mut issued = session::open(tx, accounts, visit, account, method, None).await?;
-    if let Some(sealed) = &flow.state
-        && let Some(plain) = accounts.keys.pepper().open("flow_tokens", sealed)
-        && let Ok(tokens) = serde_json::from_slice::<serde_json::Value>(&plain)
-    {
-        let text = |name: &str| tokens.get(name).and_then(|token| token.as_str()).map(str::to_owned);
-        issued.provider_token = text("provider_token");
-        issued.provider_refresh_token = text("provider_refresh_token");
-    }
+    let beside = beside(accounts, &flow);
+    let account = match oauth::link::complete(tx, accounts, visit, account, &beside["linking"], after).await? {
+        Ok(account) => account,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let mut issued = session::open(tx, accounts, visit, account, Method::of(&flow.method), None).await?;
+    let text = |name: &str| beside[name].as_str().map(str::to_owned);
+    issued.provider_token = text("provider_token");
+    issued.provider_refresh_token = text("provider_refresh_token");
     Ok(Ok(issued))
+}
+
+/// What was sealed beside the code of a trip to a provider.
+fn beside(accounts: &Accounts, flow: &Flow) -> Value {
+    let opened = flow.state.as_ref().and_then(|sealed| accounts.keys.pepper().open("flow_tokens", sealed));
+    opened.and_then(|plain| serde_json::from_slice(&plain).ok()).unwrap_or_default()
 }
