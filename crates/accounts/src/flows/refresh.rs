@@ -14,6 +14,7 @@ use crate::after::After;
 use crate::audit::{self, Actor};
 use crate::data::records::{Account, Session};
 use crate::data::{Rows as _, Tx, is, set};
+use crate::limits;
 use crate::revoke;
 use crate::visit::Visit;
 
@@ -23,6 +24,7 @@ use crate::visit::Visit;
 /// 400 for a token that does not hold; clients then forget the session, so nothing that may pass answers so.
 pub(super) async fn refresh(accounts: &Arc<Accounts>, visit: &Visit, token: &str) -> Result<Issued, Problem> {
     let token = RefreshToken::read(token, &accounts.keys.pepper()).ok_or_else(unknown)?;
+    limits::refresh(accounts, visit, token.session).await?;
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
     let refreshed = accounts.transact(
         visit,

@@ -11,6 +11,7 @@ use crate::accounts::Accounts;
 use crate::audit::{self, Actor};
 use crate::data::records::{Account, Factor, Identity, Session};
 use crate::data::{Rows as _, Time, Tx, is, set};
+use crate::limits;
 use crate::settings::Settings;
 use crate::visit::Visit;
 
@@ -154,6 +155,9 @@ pub async fn open(
     tx.insert(session.clone()).await?;
     tx.update::<Account>(is("id", account.id), set! { last_sign_in_at: Some(now) }).await?;
     account.last_sign_in_at = Some(now);
+    if !matches!(method, Method::Anonymous | Method::Application) {
+        limits::remember(tx, accounts, visit, &account).await?;
+    }
     let details = json!({ "method": method.word(), "session": session.id.to_string() });
     audit::note(tx, visit, "sign_in", Actor::Account(account.id), Some(account.id), details).await?;
     issue(tx, accounts, account, session, now).await

@@ -18,6 +18,7 @@ use crate::data::records::{Account, Identity};
 use crate::data::{Rows as _, Tx, is, set};
 use crate::http::{Asked, Fields, ok, session_json, user_json};
 use crate::letters::{self, Purpose};
+use crate::limits;
 use crate::surface::Answered;
 use crate::visit::Visit;
 use crate::{profile, redirect};
@@ -100,6 +101,10 @@ pub async fn with_password(
     let related = related(&application);
     let related: Vec<&str> = related.iter().map(String::as_str).collect();
     let secret = password::new(accounts, &application.password, &related)?;
+    limits::sign_up(accounts, visit).await?;
+    if settings.confirm_email {
+        limits::mail(accounts, visit, &application.email).await?;
+    }
     // Before anything is looked up, so that a known address takes as long as an unknown one.
     let hash = accounts.hash(secret).await?;
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
@@ -125,7 +130,14 @@ async fn enrol(
     hash: String,
 ) -> Result<(SignedUp, After), Problem> {
     let known = tx.one::<Account>(is("email", application.email.as_str())).await?;
+    let taken = known.is_none() && profile::is_taken(tx, accounts, visit, &application.email).await?;
+    if accounts.settings.confirm_email && (known.is_some() || taken) {
+        // What would refuse somebody unknown refuses somebody known.
+        let account = like_new(visit, &application);
+        profile::rehearse(tx, accounts, visit, &account, &application.data).await?;
+    }
     match known {
+        None if taken => unclaimed(accounts, visit, &application),
         Some(known) if known.email_confirmed_at.is_some() => again(accounts, visit, known, &application),
         Some(known) if !accounts.settings.confirm_email => again(accounts, visit, known, &application),
         Some(known) => unconfirmed(tx, accounts, visit, known, application, hash).await,
@@ -151,6 +163,19 @@ async fn enrol(
     }
 }
 
+/// Somebody signs up with the address of a row that waits to be claimed: by invitation, which goes to the address.
+fn unclaimed(
+    accounts: &Accounts,
+    visit: &Visit,
+    application: &Application,
+) -> Result<(SignedUp, After), Problem> {
+    if accounts.settings.confirm_email {
+        return Ok((like_known(visit, application), After::default()));
+    }
+    Err(Problem::new(Code::UserAlreadyExists, "User already registered")
+        .hint("A row without an account has this address: invite its person, or run `bistro user reset`."))
+}
+
 /// Somebody signs up with the address of an account. The answer is that of an unknown address; its owner hears of it.
 fn again(
     accounts: &Accounts,
@@ -160,12 +185,18 @@ fn again(
 ) -> Result<(SignedUp, After), Problem> {
     if !accounts.settings.confirm_email || accounts.settings.reference_answers {
         if accounts.settings.confirm_email {
-            return Ok((shaped(visit, application, Vec::new()), After::default()));
+            let account = Box::new(like_new(visit, application));
+            return Ok((SignedUp::Waits(account, Vec::new()), After::default()));
         }
         return Err(Problem::new(Code::UserAlreadyExists, "User already registered"));
     }
     let mails = letters::already_registered(accounts, &known).into_iter().collect();
     let after = After { mails, ..After::default() };
+    Ok((like_known(visit, application), after))
+}
+
+/// The answer to somebody new, for an address that is known.
+fn like_known(visit: &Visit, application: &Application) -> SignedUp {
     let id = Uuid::now_v7();
     let data = json!({"sub": id.to_string(), "email": application.email, "email_verified": false, "phone_verified": false});
     let identity = Identity {
@@ -180,17 +211,14 @@ fn again(
         created_at: visit.now,
         updated_at: visit.now,
     };
-    let mut signed_up = shaped(visit, application, vec![identity]);
-    if let SignedUp::Waits(account, _) = &mut signed_up {
-        account.id = id;
-    }
-    Ok((signed_up, after))
+    let account = Account { id, ..like_new(visit, application) };
+    SignedUp::Waits(Box::new(account), vec![identity])
 }
 
 /// An account shaped like one that was just made.
-fn shaped(visit: &Visit, application: &Application, identities: Vec<Identity>) -> SignedUp {
+fn like_new(visit: &Visit, application: &Application) -> Account {
     let now = visit.now;
-    let account = Account {
+    Account {
         id: Uuid::now_v7(),
         email: Some(application.email.clone()),
         phone: None,
@@ -218,8 +246,7 @@ fn shaped(visit: &Visit, application: &Application, identities: Vec<Identity>) -
         is_anonymous: false,
         created_at: now,
         updated_at: now,
-    };
-    SignedUp::Waits(Box::new(account), identities)
+    }
 }
 
 /// Somebody signs up once more before the address was confirmed: what they say now holds, and the links before are over.
@@ -279,6 +306,7 @@ pub async fn anonymous(
     if accounts.settings.disable_signup {
         return Err(Problem::new(Code::SignupDisabled, "Signups not allowed for this instance"));
     }
+    limits::anonymous(accounts, visit).await?;
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
     let made = accounts.transact(
         visit,

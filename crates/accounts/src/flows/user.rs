@@ -17,7 +17,7 @@ use crate::http::{Asked, Bearer, bearer, ok, user_json};
 use crate::letters::{self, Purpose};
 use crate::surface::Answered;
 use crate::visit::Visit;
-use crate::{profile, redirect, revoke};
+use crate::{limits, profile, redirect, revoke};
 
 /// A session counts as fresh for so many seconds after its last step of signing in.
 const FRESH_S: i64 = 86_400;
@@ -84,6 +84,9 @@ pub async fn apply(
     if change.password.is_some() || change.email.is_some() {
         strong_enough(accounts, &bearer).await?;
     }
+    if let Some(address) = &change.email {
+        mails_allowed(accounts, visit, &bearer.account, address).await?;
+    }
     let hash = match &change.password {
         Some(text) => Some(new_password(accounts, visit, &bearer, text, &change).await?),
         None => None,
@@ -97,6 +100,22 @@ pub async fn apply(
             }),
         )
         .await
+}
+
+/// A change of address mails both sides: nobody is written to more often than others may make that happen.
+async fn mails_allowed(
+    accounts: &Accounts,
+    visit: &Visit,
+    account: &Account,
+    address: &str,
+) -> Result<(), Problem> {
+    if !accounts.settings.confirm_email || account.email.as_deref() == Some(address) {
+        return Ok(());
+    }
+    if let Some(current) = &account.email {
+        limits::mail(accounts, visit, current).await?;
+    }
+    limits::mail(accounts, visit, address).await
 }
 
 /// Who has a second factor needs it to change what others could take the account over with.
@@ -141,8 +160,14 @@ async fn proved(
 ) -> Result<(), Problem> {
     let account = &bearer.account;
     if let Some(current) = change.current_password.as_ref().filter(|_| account.password.is_some()) {
-        let verdict = accounts.compare(password::read(current)?, Some(account)).await?;
-        return match verdict.matches {
+        let secret = password::read(current)?;
+        let name = account.email.clone().unwrap_or_else(|| account.id.to_string());
+        let attempt = limits::sign_in(accounts, visit, &name).await?;
+        let compared = accounts.compare(secret, Some(account)).await;
+        if compared.as_ref().map_or(true, |verdict| verdict.matches) {
+            attempt.take_back(accounts, visit).await?;
+        }
+        return match compared?.matches {
             true => Ok(()),
             false => Err(Problem::new(Code::CurrentPasswordInvalid, "The current password is wrong")),
         };
@@ -230,7 +255,6 @@ async fn change_email(
     if taken.is_some() && accounts.settings.reference_answers {
         return Err(email_exists());
     }
-    letters::not_too_soon(accounts, account.email_change_sent_at, visit.now)?;
     account.new_email = Some(address.clone());
     account.email_change_confirmed = 0;
     account.email_change_sent_at = Some(visit.now);

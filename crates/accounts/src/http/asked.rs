@@ -8,10 +8,14 @@ use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
 use super::fields::Fields;
+use crate::limits;
 use crate::visit::Visit;
 
 /// The largest JSON body, in bytes.
 const BODY_MOST: usize = 1 << 20;
+
+/// The longest name of a device, in bytes.
+const DEVICE_MOST: usize = 64;
 
 /// The headers that endpoints read.
 const HEADERS: [&str; 15] = [
@@ -55,14 +59,16 @@ impl Asked {
         let found = |name| request.headers.get(name).map(|value| (name, value.to_owned()));
         let headers: Vec<_> = HEADERS.into_iter().filter_map(found).collect();
         let agent = request.headers.get("user-agent").unwrap_or("");
-        Self {
+        let mut asked = Self {
             method: request.method.to_owned(),
             path: path.to_owned(),
             query: pairs(request.query),
             body: request.body.clone(),
             visit: Visit::new(ip, agent, request.id, request.now),
             headers,
-        }
+        };
+        asked.visit.device = asked.device();
+        asked
     }
 
     /// A header by its lower-case name; one of those that endpoints read.
@@ -100,6 +106,12 @@ impl Asked {
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let all = self.header("cookie")?.split(';').map(str::trim);
         all.filter_map(|pair| pair.split_once('=')).find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// What the cookie says that a browser keeps from its first sign-in on.
+    fn device(&self) -> Option<String> {
+        let sent = limits::DEVICE_COOKIES.iter().find_map(|name| self.cookie(name))?;
+        (sent.len() <= DEVICE_MOST).then(|| sent.to_owned())
     }
 
     /// Whether errors take the form of the newer version of the dialect.

@@ -57,6 +57,17 @@ pub async fn sign_up(accounts: &Accounts, visit: &Visit) -> Result<(), Problem> 
     from_address(accounts, visit, Kind::SignUp).await
 }
 
+/// Before a mail that makes an account where there is none yet; who signed in from here before makes none.
+///
+/// # Errors
+/// `over_request_rate_limit`.
+pub async fn sign_up_by_mail(accounts: &Accounts, visit: &Visit, address: &str) -> Result<(), Problem> {
+    match known::knows(accounts, visit, &known::name(address)).await? {
+        true => Ok(()),
+        false => from_address(accounts, visit, Kind::SignUp).await,
+    }
+}
+
 /// Before an anonymous account is made.
 ///
 /// # Errors

@@ -23,6 +23,8 @@ const RENEWED_S: i64 = 86_400;
 const MOST: u64 = 50;
 /// The longest name that is told from others, in characters.
 const NAME_MOST: usize = 320;
+/// The names of the cookie of a device: over HTTPS, and over plain HTTP in development.
+pub const DEVICE_COOKIES: [&str; 2] = ["__Host-bistro-device", "bistro-device"];
 /// The random bytes of a device.
 const DEVICE: usize = 16;
 

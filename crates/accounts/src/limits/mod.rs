@@ -21,9 +21,9 @@ use bistro_problem::{Code, Problem};
 use crate::accounts::Accounts;
 use crate::data::Time;
 
-pub use asks::{Attempt, anonymous, application, code, factor, mail, refresh, sign_in, sign_up};
+pub use asks::{Attempt, anonymous, application, code, factor, mail, refresh, sign_in, sign_up, sign_up_by_mail};
 use bucket::Bucket;
-pub use known::{device_cookie, remember};
+pub use known::{DEVICE_COOKIES, device_cookie, remember};
 use memory::Memory;
 pub use rate::{NoRate, Rate};
 pub use rates::{Kind, Rates};

@@ -1,4 +1,5 @@
 //! Accounts through their surface, as clients meet them.
 
 mod flows;
+mod limits;
 mod seat;

@@ -75,8 +75,9 @@ pub(crate) struct Seat {
     pub(crate) publishable: String,
     pub(crate) secret: String,
     surface: Surface,
+    store: Arc<dyn Store>,
     clock: Arc<AtomicI64>,
-    _home: Home,
+    _home: Option<Home>,
 }
 
 /// What came back.
@@ -158,7 +159,31 @@ impl Seat {
         keys.attach_sessions(Arc::new(Sessions::new(&accounts, Arc::new(now))));
         let surface = Surface::new(Arc::clone(&accounts));
         let (publishable, secret) = (secrets.publishable.clone(), secrets.secret.clone());
-        Self { accounts, mails, engine, publishable, secret, surface, clock, _home: home }
+        Self { accounts, mails, engine, publishable, secret, surface, store, clock, _home: Some(home) }
+    }
+
+    /// Another node on the same data, with the same keys and the same clock; it ends before this one.
+    pub(crate) fn node(&self) -> Self {
+        let data = RUNTIME.block_on(Data::open(&self.store, Arc::clone(&self.engine))).unwrap();
+        let accounts = Accounts::new(Parts {
+            data,
+            keys: Arc::clone(&self.accounts.keys),
+            settings: self.accounts.settings.clone(),
+            hasher: Hasher::new(Cost { memory: 64, passes: 1 }, 2, 64).unwrap(),
+            mailer: Arc::clone(&self.mails) as Arc<dyn Mailer>,
+            templates: Templates::load(None).unwrap(),
+        });
+        Self {
+            mails: Arc::clone(&self.mails),
+            engine: Arc::clone(&self.engine),
+            publishable: self.publishable.clone(),
+            secret: self.secret.clone(),
+            surface: Surface::new(Arc::clone(&accounts)),
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            _home: None,
+            accounts,
+        }
     }
 
     /// Lets seconds pass.
@@ -185,8 +210,19 @@ impl Seat {
         self.call(line, &[("apikey", &self.secret), ("authorization", &bearer)], body)
     }
 
+    /// Asks with the publishable key and these headers, from an address.
+    pub(crate) fn from(&self, ip: &str, line: &str, headers: &[(&str, &str)], body: Value) -> Reply {
+        let mut all = vec![("apikey", self.publishable.as_str())];
+        all.extend(headers);
+        self.send(ip.parse().unwrap(), line, &all, body)
+    }
+
     /// Asks with these headers; a body that is a text is sent as it is.
     pub(crate) fn call(&self, line: &str, headers: &[(&str, &str)], body: Value) -> Reply {
+        self.send(IpAddr::from([192, 0, 2, 1]), line, headers, body)
+    }
+
+    fn send(&self, ip: IpAddr, line: &str, headers: &[(&str, &str)], body: Value) -> Reply {
         let (method, target) = line.split_once(' ').unwrap();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let path = if path.starts_with("/auth/v1") { path.to_owned() } else { format!("/auth/v1{path}") };
@@ -206,7 +242,6 @@ impl Seat {
             id: "test",
             now: self.now(),
         };
-        let ip: IpAddr = "192.0.2.1".parse().unwrap();
         let answer = {
             let _inside = RUNTIME.enter();
             self.surface.handle(&request, Some(ip))
