@@ -219,7 +219,8 @@ fn code() -> Result<String, Problem> {
     }
 }
 
-/// Refuses a mail that follows another of its kind too soon.
+/// Refuses a mail that follows another of its kind too soon, for flows that learn the recipient inside a transaction; others
+/// ask [`limits::mail`](crate::limits::mail) before it.
 ///
 /// # Errors
 /// `over_email_send_rate_limit` with the seconds to wait.

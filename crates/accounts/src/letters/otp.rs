@@ -5,15 +5,17 @@ use std::sync::Arc;
 use bistro_problem::{Code, Problem};
 use serde_json::{Map, Value, json};
 
-use super::{Purpose, need_mail, not_too_soon, prepare};
+use super::{Purpose, need_mail, prepare};
 use crate::accounts::Accounts;
 use crate::after::After;
+use crate::alike::in_time;
 use crate::audit::{self, Actor};
 use crate::data::records::Account;
 use crate::data::{Rows as _, Tx, is};
 use crate::flows::account::{self, New};
 use crate::flows::{Challenge, email};
 use crate::http::{Asked, ok};
+use crate::limits;
 use crate::redirect;
 use crate::surface::Answered;
 use crate::visit::Visit;
@@ -50,16 +52,23 @@ pub async fn otp(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     Ok(ok(&json!({})))
 }
 
-/// Sends a link and a code.
+/// Sends a link and a code, if there is an account or one is made.
 ///
 /// # Errors
-/// `otp_disabled` for an unknown address where no account shall be made.
+/// `over_email_send_rate_limit` if another mail went there a moment ago. Where the reference's answers are asked for,
+/// `otp_disabled` and `signup_disabled` for an unknown address.
 pub async fn send(accounts: &Arc<Accounts>, visit: &Visit, wanted: Wanted) -> Result<(), Problem> {
     need_mail(accounts)?;
+    limits::mail(accounts, visit, &wanted.email).await?;
+    if wanted.create {
+        limits::sign_up_by_mail(accounts, visit, &wanted.email).await?;
+    }
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
-    accounts
-        .transact(visit, Box::new(move |tx| Box::pin(async move { write(tx, &inside, &seen, wanted).await })))
-        .await
+    let work = accounts.transact(
+        visit,
+        Box::new(move |tx| Box::pin(async move { write(tx, &inside, &seen, wanted).await })),
+    );
+    in_time(work).await
 }
 
 async fn write(
@@ -68,32 +77,40 @@ async fn write(
     visit: &Visit,
     wanted: Wanted,
 ) -> Result<((), After), Problem> {
-    let settings = &accounts.settings;
     let known = tx.one::<Account>(is("email", wanted.email.as_str())).await?;
-    let mut account = match known {
-        Some(known) => known,
-        None if wanted.create && !settings.disable_signup => {
-            let data = wanted.data.clone();
-            let new = New { email: Some(wanted.email.clone()), data, ..New::default() };
-            let account = account::create(tx, accounts, visit, new).await?;
-            audit::note(tx, visit, "sign_up", Actor::Nobody, Some(account.id), json!({"by": "otp"})).await?;
-            account
-        }
-        None if wanted.create => {
-            return Err(Problem::new(Code::SignupDisabled, "Signups not allowed for this instance"));
-        }
-        // Who does not make accounts must not learn here which there are.
-        None if !settings.reference_answers => return Ok(((), After::default())),
-        None => return Err(Problem::new(Code::OtpDisabled, "Signups not allowed for otp")),
+    let found = match known {
+        Some(known) => Some(known),
+        None => make(tx, accounts, visit, &wanted).await?,
     };
-    let purpose = match account.email_confirmed_at {
-        Some(_) => Purpose::MagicLink,
-        None => Purpose::Confirmation,
+    let Some(mut account) = found else { return Ok(((), After::default())) };
+    // The link of a sign-up confirms with the password that came with it; this one is for who reads the mail now.
+    let purpose = match account.email_confirmed_at.is_none() && account.password.is_none() {
+        true => Purpose::Confirmation,
+        false => Purpose::MagicLink,
     };
-    let last = account.recovery_sent_at.max(account.confirmation_sent_at);
-    not_too_soon(accounts, last, visit.now)?;
     let challenge = wanted.challenge.as_ref();
     let (to, back) = (wanted.email.as_str(), wanted.redirect_to.as_str());
     let sent = prepare(tx, accounts, visit, &mut account, purpose, to, back, challenge).await?;
     Ok(((), After { mails: vec![sent.mail], ..After::default() }))
+}
+
+/// An account for an unknown address, where one shall be made. Where none shall, who asks must not learn here which there
+/// are.
+async fn make(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    wanted: &Wanted,
+) -> Result<Option<Account>, Problem> {
+    if wanted.create && !accounts.settings.disable_signup {
+        let new = New { email: Some(wanted.email.clone()), data: wanted.data.clone(), ..New::default() };
+        let account = account::create(tx, accounts, visit, new).await?;
+        audit::note(tx, visit, "sign_up", Actor::Nobody, Some(account.id), json!({"by": "otp"})).await?;
+        return Ok(Some(account));
+    }
+    match (accounts.settings.reference_answers, wanted.create) {
+        (false, _) => Ok(None),
+        (true, true) => Err(Problem::new(Code::SignupDisabled, "Signups not allowed for this instance")),
+        (true, false) => Err(Problem::new(Code::OtpDisabled, "Signups not allowed for otp")),
+    }
 }

@@ -6,11 +6,12 @@ use bistro_problem::{Code, Problem};
 use serde_json::json;
 
 use super::consume::{Shown, consume};
-use super::{Purpose, need_mail, not_too_soon, prepare};
+use super::{Purpose, need_mail, prepare};
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::data::records::Account;
 use crate::http::{Asked, bearer, ok};
+use crate::limits;
 use crate::surface::Answered;
 use crate::visit::Visit;
 
@@ -24,7 +25,7 @@ pub async fn reauthenticate(accounts: &Arc<Accounts>, asked: &Asked) -> Answered
             "Reauthentication requires the user to have an email",
         ));
     };
-    not_too_soon(accounts, account.reauthentication_sent_at, asked.visit.now)?;
+    limits::mail(accounts, &asked.visit, &address).await?;
     let (inside, seen) = (Arc::clone(accounts), asked.visit.clone());
     let sent = accounts.transact(
         &asked.visit,

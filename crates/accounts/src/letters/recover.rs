@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use bistro_problem::Problem;
 use serde_json::json;
 
-use super::{Purpose, need_mail, not_too_soon, prepare};
+use super::{Purpose, need_mail, prepare};
 use crate::accounts::Accounts;
 use crate::after::After;
+use crate::alike::in_time;
 use crate::audit::{self, Actor};
 use crate::data::records::Account;
 use crate::data::{Rows as _, is};
 use crate::flows::{Challenge, email};
 use crate::http::{Asked, ok};
+use crate::limits;
 use crate::redirect;
 use crate::surface::Answered;
 use crate::visit::Visit;
@@ -25,40 +28,35 @@ pub async fn recover(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     Ok(ok(&json!({})))
 }
 
-/// Sends the mail, if there is an account. One that follows another too soon is not sent, and nobody is told.
+/// Sends the mail, if there is an account.
+///
+/// # Errors
+/// `over_email_send_rate_limit` if another mail went there a moment ago, whether there is an account or not.
 pub async fn send(
     accounts: &Arc<Accounts>,
     visit: &Visit,
     address: String,
     redirect_to: String,
     challenge: Option<Challenge>,
-) -> Result<(), bistro_problem::Problem> {
+) -> Result<(), Problem> {
     need_mail(accounts)?;
+    limits::mail(accounts, visit, &address).await?;
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
-    accounts
-        .transact(
-            visit,
-            Box::new(move |tx| {
-                Box::pin(async move {
-                    let Some(mut account) = tx.one::<Account>(is("email", address.as_str())).await? else {
-                        return Ok(((), After::default()));
-                    };
-                    if let Err(early) = not_too_soon(&inside, account.recovery_sent_at, seen.now) {
-                        return match inside.settings.reference_answers {
-                            true => Err(early),
-                            false => Ok(((), After::default())),
-                        };
-                    }
-                    let (purpose, to) = (Purpose::Recovery, address.as_str());
-                    let challenge = challenge.as_ref();
-                    let sent =
-                        prepare(tx, &inside, &seen, &mut account, purpose, to, &redirect_to, challenge)
-                            .await?;
-                    let id = Some(account.id);
-                    audit::note(tx, &seen, "recovery_requested", Actor::Nobody, id, json!({})).await?;
-                    Ok(((), After { mails: vec![sent.mail], ..After::default() }))
-                })
-            }),
-        )
-        .await
+    let work = accounts.transact(
+        visit,
+        Box::new(move |tx| {
+            Box::pin(async move {
+                let Some(mut account) = tx.one::<Account>(is("email", address.as_str())).await? else {
+                    return Ok(((), After::default()));
+                };
+                let (purpose, to, challenge) = (Purpose::Recovery, address.as_str(), challenge.as_ref());
+                let sent =
+                    prepare(tx, &inside, &seen, &mut account, purpose, to, &redirect_to, challenge).await?;
+                let id = Some(account.id);
+                audit::note(tx, &seen, "recovery_requested", Actor::Nobody, id, json!({})).await?;
+                Ok(((), After { mails: vec![sent.mail], ..After::default() }))
+            })
+        }),
+    );
+    in_time(work).await
 }

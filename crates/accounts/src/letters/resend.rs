@@ -5,13 +5,15 @@ use std::sync::Arc;
 use bistro_problem::{Code, Problem};
 use serde_json::json;
 
-use super::{Purpose, need_mail, not_too_soon, prepare};
+use super::{Purpose, need_mail, prepare};
 use crate::accounts::Accounts;
 use crate::after::After;
+use crate::alike::in_time;
 use crate::data::records::Account;
 use crate::data::{Rows as _, Tx, is};
 use crate::flows::{Challenge, email};
 use crate::http::{Asked, ok};
+use crate::limits;
 use crate::redirect;
 use crate::surface::Answered;
 use crate::visit::Visit;
@@ -30,6 +32,7 @@ pub async fn resend(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let address = email::normalised(fields.needed("email")?)?;
     let back = redirect::wanted(accounts, asked);
     let challenge = Challenge::of(&fields)?;
+    limits::mail(accounts, &asked.visit, &address).await?;
     let (inside, seen) = (Arc::clone(accounts), asked.visit.clone());
     let sent = accounts.transact(
         &asked.visit,
@@ -47,7 +50,7 @@ pub async fn resend(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
             })
         }),
     );
-    sent.await?;
+    in_time(sent).await?;
     Ok(ok(&json!({})))
 }
 
@@ -67,9 +70,6 @@ impl Again {
         if self.account.email_confirmed_at.is_some() {
             return Ok(After::default());
         }
-        if self.too_soon(accounts, visit, self.account.confirmation_sent_at)? {
-            return Ok(After::default());
-        }
         let to = self.account.email.clone().unwrap_or_default();
         self.send(tx, accounts, visit, Purpose::Confirmation, &to).await
     }
@@ -81,9 +81,6 @@ impl Again {
         visit: &Visit,
     ) -> Result<After, Problem> {
         let Some(new) = self.account.new_email.clone() else { return Ok(After::default()) };
-        if self.too_soon(accounts, visit, self.account.email_change_sent_at)? {
-            return Ok(After::default());
-        }
         let mut after = After::default();
         let confirmed = self.account.email_change_confirmed;
         if let Some(current) = self.account.email.clone().filter(|_| confirmed & 1 == 0) {
@@ -96,20 +93,6 @@ impl Again {
             after.mails.extend(self.send(tx, accounts, visit, Purpose::EmailChangeNew, &new).await?.mails);
         }
         Ok(after)
-    }
-
-    /// Whether a mail would follow another too soon; who asks is told only where that gives nobody away.
-    fn too_soon(
-        &self,
-        accounts: &Accounts,
-        visit: &Visit,
-        last: Option<crate::data::Time>,
-    ) -> Result<bool, Problem> {
-        match not_too_soon(accounts, last, visit.now) {
-            Ok(()) => Ok(false),
-            Err(early) if accounts.settings.reference_answers => Err(early),
-            Err(_) => Ok(true),
-        }
     }
 
     async fn send(

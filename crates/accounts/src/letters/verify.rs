@@ -17,6 +17,7 @@ use crate::data::{Rows as _, Tx, is, set};
 use crate::flows::session::{self, Method};
 use crate::flows::{Issued, account, email, may_sign_in, user};
 use crate::http::{Asked, Fields, json as reply, ok, redirect as send_on, session_json};
+use crate::limits;
 use crate::redirect;
 use crate::surface::Answered;
 use crate::ui;
@@ -159,6 +160,10 @@ async fn show(
 ) -> Result<(Shew, &'static str), Problem> {
     let wrong = || Problem::new(Code::ValidationFailed, "Verify requires a verification type");
     let purposes = purposes(kind).ok_or_else(wrong)?;
+    // Nobody guesses a link.
+    if matches!(shown, Shown::Code { .. }) {
+        limits::code(accounts, visit).await?;
+    }
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
     let ended = accounts.transact(
         visit,
