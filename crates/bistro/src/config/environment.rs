@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::file::unknown;
 use super::merge::{Merged, known};
+use super::reference::declares;
 use crate::error::Failure;
 
 /// Reads the variables into the settings. Variables without `__` are none of ours.
@@ -24,14 +25,17 @@ pub(super) fn read(
         let Some(default) = known.get(&path) else {
             return Err(unknown(name, &path, known.keys()));
         };
-        merged.put(&path, typed(default, text), name);
+        merged.put(&path, typed(default, &path, text), name);
     }
     Ok(())
 }
 
 /// The text as a value of the default's kind; what does not fit stays text, and is refused with its name.
-fn typed(default: &Value, text: String) -> Value {
+fn typed(default: &Value, path: &str, text: String) -> Value {
     match default {
+        // A setting without a default shows its kind in the schema alone.
+        Value::Null if declares(path, "boolean") => typed(&Value::Bool(false), path, text),
+        Value::Null if declares(path, "integer") => typed(&Value::from(0), path, text),
         Value::Number(_) => text.trim().parse::<i64>().map_or_else(|_| Value::String(text), Value::from),
         Value::Bool(_) => match text.trim() {
             "true" | "1" => Value::Bool(true),

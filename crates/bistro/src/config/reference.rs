@@ -51,6 +51,14 @@ fn schema() -> Value {
     schema
 }
 
+/// Whether a setting may be of a kind, in the words of JSON Schema.
+pub(super) fn declares(path: &str, kind: &str) -> bool {
+    let Some((section, key)) = path.split_once('.') else { return false };
+    let schema = schema();
+    let kinds = &resolve(&schema, &schema["properties"][section])["properties"][key]["type"];
+    kinds == kind || kinds.as_array().is_some_and(|kinds| kinds.iter().any(|one| one == kind))
+}
+
 /// The shape itself, where a reference leads to it.
 fn resolve<'s>(schema: &'s Value, shape: &'s Value) -> &'s Value {
     let name = shape["$ref"].as_str().and_then(|r| r.strip_prefix("#/$defs/"));

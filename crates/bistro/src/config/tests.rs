@@ -133,3 +133,17 @@ fn no_text_makes_the_reader_panic() {
         assert!(read(&deep, &[]).is_err(), "{start}{part}…");
     }
 }
+
+#[test]
+fn regress_variables_know_the_kind_of_settings_without_a_default() {
+    let settings = |name: &str, value: &str| {
+        let mut merged = super::merge::Merged::default();
+        let variables = [(name.to_owned(), value.to_owned())];
+        super::environment::read(&mut merged, variables.into_iter()).and_then(|()| merged.settings())
+    };
+    assert_eq!(settings("BISTRO_AUTH__CONFIRM_EMAIL", "true").unwrap().auth.confirm_email, Some(true));
+    assert_eq!(settings("BISTRO_DATABASE__READERS", "3").unwrap().database.readers, Some(3));
+    let digits = "12345678901234567890123456789012";
+    assert_eq!(settings("BISTRO_AUTH__JWT_SECRET", digits).unwrap().auth.jwt_secret.as_deref(), Some(digits));
+    assert!(settings("BISTRO_AUTH__CONFIRM_EMAIL", "perhaps").is_err());
+}
