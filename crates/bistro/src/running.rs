@@ -200,7 +200,7 @@ impl Running {
         let followed = tables::follow(&self.project, &self.held.store(), &loaded).await?;
         let engine = site::engine(&self.project.settings, followed.store, loaded.rules);
         if let Some(mounted) = &self.mounted {
-            mounted.accounts.data.replace_project(Arc::clone(&engine));
+            mounted.accounts.replace_project(Arc::clone(&engine));
         }
         let site = self.site(&engine, &trusted);
         self.server.replace_site(site);

@@ -1,8 +1,10 @@
 //! Which members of `data` are fields of the row, and their values.
 
 use bistro_problem::{Code, Problem};
+use bistro_schema::names::constraint;
 use bistro_schema::{
-    Action, Field, FieldId, FieldKind, Kind, Scalar, Schema, SchemaView, TypeId, Value, literal,
+    Action, Field, FieldId, FieldKind, Kind, Relation, RelationKind, Scalar, Schema, SchemaView, Type,
+    TypeId, Value, literal,
 };
 use serde_json::{Map, Value as Json};
 
@@ -72,8 +74,8 @@ pub(super) fn invalid(field: &str, why: &str) -> Problem {
     Problem::new(Code::ValidationFailed, format!("{field} {why}")).status(422).column(field)
 }
 
-/// What the engine says of a value that does not fit, in the words of accounts.
-pub(super) fn unfit(problem: Problem) -> Problem {
+/// What the engine says of values that do not fit, in the words of accounts: 422 that names the field.
+pub(super) fn unfit(ty: &Type, problem: Problem) -> Problem {
     match problem.code {
         Code::NotNull
         | Code::CheckViolation
@@ -84,12 +86,29 @@ pub(super) fn unfit(problem: Problem) -> Problem {
         | Code::BadText
         | Code::DateSyntax
         | Code::DateRange => {
-            let message = match &problem.column {
-                Some(column) if !problem.message.contains(column) => format!("{column}: {}", problem.message),
-                _ => problem.message.clone(),
+            let message = match blamed(ty, &problem) {
+                Some(name) => format!("{name} does not fit: {}", problem.message),
+                None => problem.message.clone(),
             };
             Problem { code: Code::ValidationFailed, status: 422, message, ..problem }
         }
         _ => problem,
     }
+}
+
+/// The field whose value was refused: the problem names it, or a constraint that is its own.
+fn blamed<'t>(ty: &'t Type, problem: &'t Problem) -> Option<&'t str> {
+    if let Some(column) = &problem.column {
+        return Some(column);
+    }
+    let broken = |constraint: &str| problem.message.contains(&format!("\"{constraint}\""));
+    let checked =
+        |(_, field): &(FieldId, &Field)| broken(&constraint(&[&ty.collection, &field.name, "check"]));
+    let led = |relation: &&Relation| relation.kind == RelationKind::ToOne && broken(&relation.constraint);
+    let of_relation = ty.relations.iter().find(led).and_then(|relation| relation.pairs.first());
+    ty.fields()
+        .find(checked)
+        .map(|(_, field)| field)
+        .or_else(|| of_relation.map(|(near, _)| ty.field(*near)))
+        .map(|field| field.name.as_str())
 }

@@ -43,11 +43,38 @@ pub async fn create(
         row.mirror(tx, account).await?;
         return row.fill(tx, &person, &given).await.map(drop);
     }
-    row.insert(tx, &person, account, &given).await?;
-    let refused = row.fill(tx, &person, &given).await?;
-    match refused.into_iter().find(|field| row.needs(*field)) {
-        Some(field) => Err(fields::invalid(row.name(field), "is required, and is not yours to fill in")),
-        None => Ok(()),
+    row.make(tx, &person, account, &given).await
+}
+
+/// Answers what [`create`] would for a new account, and leaves nothing behind: so that who signs up with a known address is
+/// refused for the same reasons as who comes with an unknown one.
+pub async fn rehearse(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    account: &Account,
+    given: &Map<String, Json>,
+) -> Result<(), Problem> {
+    let id = Uuid::now_v7();
+    let Some(row) = Row::of(accounts, visit, id) else { return Ok(()) };
+    let person = person::caller(row.schema(), visit, &Account { id, ..account.clone() }, "aal1");
+    let given = fields::given(&row.view(&person), row.ty(), given)?;
+    // The address itself may be in a row that it must not clash with.
+    let email = account.email.as_ref().map(|_| format!("{}@rehearsal.invalid", id.simple()));
+    row.make(tx, &person, &Account { id, email, ..account.clone() }, &given).await?;
+    row.delete(tx).await
+}
+
+/// Whether a row without an account holds the e-mail address so that no other may.
+pub async fn is_taken(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    email: &str,
+) -> Result<bool, Problem> {
+    match Row::of(accounts, visit, Uuid::nil()) {
+        Some(row) if row.holds_addresses_once() => Ok(!row.with_email(tx, email).await?.is_empty()),
+        _ => Ok(false),
     }
 }
 

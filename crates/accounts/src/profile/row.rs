@@ -8,7 +8,7 @@ use bistro_ir::{
     Write,
 };
 use bistro_problem::{Code, Problem};
-use bistro_schema::{FieldId, FieldKind, Schema, SchemaView, Type, TypeId, Value, literal};
+use bistro_schema::{FieldId, FieldKind, Schema, SchemaView, Type, TypeId, Unique, Value, literal};
 use bistro_store::Collect;
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ impl Row {
         self.engine.view(caller.roles)
     }
 
-    pub(super) fn name(&self, field: FieldId) -> &str {
+    fn name(&self, field: FieldId) -> &str {
         &self.shape().field(field).name
     }
 
@@ -61,7 +61,7 @@ impl Row {
     }
 
     /// Whether a new row has to bring the field.
-    pub(super) fn needs(&self, id: FieldId) -> bool {
+    fn needs(&self, id: FieldId) -> bool {
         let field = self.shape().field(id);
         let filled = field.nullable || field.default.is_some() || field.updated;
         !filled && field.kind == FieldKind::Stored && !self.shape().key.contains(&id)
@@ -73,8 +73,24 @@ impl Row {
         Ok(self.run(tx, Caller::service(), Body::Read(read), self.own(), None).await?.0.rows > 0)
     }
 
+    /// Makes the row, and fills in what the person may.
+    pub(super) async fn make(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &Caller,
+        account: &Account,
+        given: &[Given],
+    ) -> Result<(), Problem> {
+        self.insert(tx, person, account, given).await?;
+        let refused = self.fill(tx, person, given).await?;
+        match refused.into_iter().find(|field| self.needs(*field)) {
+            Some(field) => Err(invalid(self.name(field), "is required, and is not yours to fill in")),
+            None => Ok(()),
+        }
+    }
+
     /// Makes the row, with what no row is without. `person` is who it is about.
-    pub(super) async fn insert(
+    async fn insert(
         &self,
         tx: &mut Tx<'_>,
         person: &Caller,
@@ -141,6 +157,13 @@ impl Row {
         self.run(tx, Caller::service(), body, self.own(), None).await.map(drop)
     }
 
+    /// Whether no two rows have the same e-mail address.
+    pub(super) fn holds_addresses_once(&self) -> bool {
+        let shape = self.shape();
+        let once = |field| shape.mirrors(field) && shape.unique_over(&[field]);
+        shape.field_named("email").is_some_and(once)
+    }
+
     /// The keys of the rows that have this e-mail address.
     pub(super) async fn with_email(&self, tx: &mut Tx<'_>, email: &str) -> Result<Vec<Uuid>, Problem> {
         let shape = self.shape();
@@ -164,7 +187,7 @@ impl Row {
         match self.run(tx, caller, body, self.own(), Some(row)).await {
             Ok((outcome, _)) => Ok(outcome.affected == 1),
             Err(problem) if is_refusal(problem.code) => Ok(false),
-            Err(problem) => Err(unfit(problem)),
+            Err(problem) => Err(unfit(self.shape(), problem)),
         }
     }
 
@@ -183,13 +206,14 @@ impl Row {
 
     /// What a clash means where the account's own values were written.
     fn taken(&self, problem: Problem) -> Problem {
-        match problem.code {
-            Code::UniqueViolation => {
-                let message = "A user with this email address has already been registered";
-                Problem::new(Code::UserAlreadyExists, message).cause(problem.to_string())
-            }
-            _ => unfit(problem),
+        let shape = self.shape();
+        let of_address = |unique: &&Unique| unique.fields.iter().any(|field| shape.mirrors(*field));
+        let broken = |unique: &Unique| problem.message.contains(&format!("\"{}\"", unique.name));
+        if problem.code == Code::UniqueViolation && shape.uniques.iter().filter(of_address).any(broken) {
+            let message = "A user with this email address has already been registered";
+            return Problem::new(Code::UserAlreadyExists, message).cause(problem.to_string());
         }
+        unfit(shape, problem)
     }
 
     fn is_own(&self) -> Expr {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use bistro_accounts::data::records::Account;
-use bistro_accounts::data::{Data, is};
+use bistro_accounts::data::{Data, Rows as _, is};
 use bistro_accounts::flows::account::{New, create};
-use bistro_accounts::profile::Follower;
+use bistro_accounts::flows::signup::{Application, SignedUp, with_password};
+use bistro_accounts::profile;
 use bistro_accounts::{Accounts, Parts, Settings, Visit};
 use bistro_auth::{Authenticator, Keyring, Secrets};
 use bistro_engine::{Context, Engine, Options, Work};
@@ -89,7 +90,6 @@ impl Place {
         let engine = Engine::new(Arc::clone(&store), rules, Options::default());
         let data = runtime.block_on(Data::open(&store, Arc::clone(&engine))).unwrap();
         let accounts = Accounts::new(parts(data));
-        engine.attach(Arc::new(Follower::new(&accounts)));
         Self { name, accounts, engine, runtime, _home: home }
     }
 
@@ -105,6 +105,43 @@ impl Place {
         self.transact(Box::new(|tx, accounts| {
             Box::pin(async move { create(tx, &accounts, &visit(), new).await })
         }))
+    }
+
+    /// Signs somebody up with a password, as an application asks for it; what it comes to.
+    pub(crate) fn apply(&self, email: &str, data: &str) -> String {
+        let application = Application {
+            email: email.to_owned(),
+            password: "correct horse battery staple".to_owned(),
+            data: object(data),
+            redirect_to: "http://127.0.0.1:3000".to_owned(),
+            challenge: None,
+        };
+        match self.runtime.block_on(with_password(&self.accounts, &visit(), application)) {
+            Ok(SignedUp::Waits(..)) => "waits".to_owned(),
+            Ok(SignedUp::Session(_)) => "session".to_owned(),
+            Err(problem) => format!("{} {}", problem.status, problem.message),
+        }
+    }
+
+    /// Deletes the account with an address, if there is one, and its row.
+    pub(crate) fn forget(&self, email: &'static str) {
+        let gone = self.transact(Box::new(move |tx, accounts| {
+            Box::pin(async move {
+                if let Some(account) = tx.one::<Account>(is("email", email)).await? {
+                    profile::remove(tx, &accounts, &visit(), account.id).await?;
+                }
+                Ok(())
+            })
+        }));
+        gone.unwrap();
+    }
+
+    /// How many rows of the account type there are.
+    pub(crate) fn rows(&self) -> usize {
+        let ty = self.engine.schema().account().unwrap();
+        let (select, order) = (Vec::new(), Vec::new());
+        let read = Read { ty, select, filter: Expr::TRUE, order, limit: None, offset: None, total: false };
+        self.run(Caller::service(), Body::Read(read), Uuid::nil(), Vec::new()).unwrap().values().len()
     }
 
     /// The account, if it is there.
@@ -223,7 +260,7 @@ fn parts(data: Data) -> Parts {
     Parts {
         data,
         keys: Arc::new(Authenticator::new(keys, Default::default())),
-        settings: Settings::default(),
+        settings: Settings { mail: true, ..Settings::default() },
         hasher: Hasher::new(Cost { memory: 64, passes: 1 }, 1, 1).unwrap(),
         mailer: Arc::new(Catch::new()),
         templates: Templates::load(None).unwrap(),
