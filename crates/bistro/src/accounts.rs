@@ -95,7 +95,14 @@ fn settings(project: &Project, dev: bool, url: &str, caught: bool) -> Result<Set
         session_ttl_s: auth.session_ttl.into(),
         reuse_interval_s: auth.reuse_interval.into(),
         otp_ttl_s: auth.otp_ttl.into(),
+        providers: auth
+            .providers
+            .iter()
+            .map(|(name, provider)| provider.settings(name, &project.dir))
+            .collect::<Result<_, _>>()?,
+        outgoing: project.settings.outgoing.allowed(dev),
         mail_interval_s: if dev { 0 } else { auth.mail_interval.into() },
+        rates: if dev { rates.times(IN_DEV) } else { rates },
         ..Settings::default()
     })
 }

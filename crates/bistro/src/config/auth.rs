@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::providers::Providers;
+
 /// `[auth]`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -62,6 +64,8 @@ pub(crate) struct Auth {
     pub(crate) mail_interval: u32,
     /// A style sheet for the pages at `/auth/v1/ui`, relative to the project's folder.
     pub(crate) theme: Option<String>,
+    /// With which providers people may sign in, each a section of its own: `[auth.providers.google]`.
+    pub(crate) providers: Providers,
 }
 
 impl Default for Auth {
@@ -91,6 +95,7 @@ impl Default for Auth {
             otp_ttl: 3_600,
             mail_interval: 60,
             theme: None,
+            providers: Providers::new(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `BISTRO_` variables: the path in capitals, `__` for the dot.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::file::unknown;
@@ -22,12 +24,23 @@ pub(super) fn read(
     }
     let known = known();
     for (path, name, text) in ours {
-        let Some(default) = known.get(&path) else {
+        if let Some(default) = known.get(&path) {
+            merged.put(&path, typed(default, &path, text), name);
+        } else if let Some((section, members)) = within(&known, &path) {
+            merged.put_within(section, &members, Value::String(text), name);
+        } else {
             return Err(unknown(name, &path, known.keys()));
-        };
-        merged.put(&path, typed(default, &path, text), name);
+        }
     }
     Ok(())
+}
+
+/// The section of sections that a path leads into, and the members on the way: `auth.providers__google__client_id`.
+fn within<'p>(known: &BTreeMap<String, Value>, path: &'p str) -> Option<(&'p str, Vec<&'p str>)> {
+    let (section, rest) = path.split_once("__")?;
+    let members: Vec<&str> = rest.split("__").collect();
+    let good = known.get(section).is_some_and(Value::is_object) && members.iter().all(|m| !m.is_empty());
+    good.then_some((section, members))
 }
 
 /// The text as a value of the default's kind; what does not fit stays text, and is refused with its name.

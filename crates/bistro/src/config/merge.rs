@@ -46,6 +46,21 @@ impl Merged {
         self.0.insert(path.to_owned(), (value, place));
     }
 
+    /// Sets a member within a section's section, such as `auth.providers` → `google` → `client_secret`.
+    pub(super) fn put_within(&mut self, path: &str, members: &[&str], value: Value, place: String) {
+        let (root, known) =
+            self.0.entry(path.to_owned()).or_insert_with(|| (Value::Object(Map::new()), String::new()));
+        let mut at = root;
+        for member in members {
+            if !at.is_object() {
+                *at = Value::Object(Map::new());
+            }
+            at = &mut at[*member];
+        }
+        *at = value;
+        *known = place;
+    }
+
     /// The typed settings. Errors name the place of the value that does not fit.
     pub(super) fn settings(self) -> Result<Settings, Failure> {
         let mut root = Map::new();
@@ -91,6 +106,10 @@ impl Merged {
             let key = format!("auth.{name}");
             let message = format!("{key} must be between {least} and {most}");
             return Err(self.fault(&key, message, None));
+        }
+        let wrong = settings.auth.providers.iter().find_map(|(name, set)| Some((name, set.fault(name)?)));
+        if let Some((name, why)) = wrong {
+            return Err(self.fault("auth.providers", format!("auth.providers.{name}: {why}"), None));
         }
         if settings.mail.url.is_some() != settings.mail.from.is_some() {
             let message = "mail.url and mail.from go together: a server and a sender".to_owned();

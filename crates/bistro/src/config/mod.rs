@@ -10,6 +10,7 @@ mod mail;
 mod merge;
 mod outgoing;
 mod reference;
+mod providers;
 mod settings;
 
 use std::path::Path;

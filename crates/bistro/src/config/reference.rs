@@ -24,8 +24,21 @@ pub(crate) fn reference() -> String {
             let default = shown(&defaults[section][key]);
             out.push_str(&format!("| `{section}.{key}` | {default} | {} |\n", describe(field)));
         }
+        for (key, field) in shape["properties"].as_object().into_iter().flatten() {
+            sections(&mut out, &schema, &format!("{section}.{key}"), field);
+        }
     }
     out
+}
+
+/// The table of a section whose members are sections of free names.
+fn sections(out: &mut String, schema: &Value, path: &str, field: &Value) {
+    let shape = resolve(schema, &field["additionalProperties"]);
+    let Some(keys) = shape["properties"].as_object() else { return };
+    out.push_str(&format!("\n### `[{path}.NAME]`\n\n{}\n\n| key | meaning |\n|---|---|\n", describe(shape)));
+    for (key, field) in keys {
+        out.push_str(&format!("| `{key}` | {} |\n", describe(field)));
+    }
 }
 
 const HEAD: &str = "# Configuration

@@ -147,3 +147,30 @@ fn regress_variables_know_the_kind_of_settings_without_a_default() {
     assert_eq!(settings("BISTRO_AUTH__JWT_SECRET", digits).unwrap().auth.jwt_secret.as_deref(), Some(digits));
     assert!(settings("BISTRO_AUTH__CONFIRM_EMAIL", "perhaps").is_err());
 }
+
+#[test]
+fn providers_are_sections_of_their_own() {
+    let settings = read(
+        "[auth.providers.google]\nclient_id = \"a\"\n[auth.providers.work]\nclient_id = \"b\"\nissuer = \"https://id.example\"",
+        &[
+            ("BISTRO_AUTH__PROVIDERS__GOOGLE__CLIENT_SECRET", "s"),
+            ("BISTRO_AUTH__PROVIDERS__GITHUB__CLIENT_ID", "c"),
+        ],
+    )
+    .expect("all is known");
+    let providers = &settings.auth.providers;
+    assert_eq!(providers.keys().collect::<Vec<_>>(), ["github", "google", "work"]);
+    assert_eq!(providers["google"].client_secret.as_deref(), Some("s"));
+    assert_eq!(providers["google"].client_id, "a");
+    let check = |text: &str, words: &str| {
+        let said = read(text, &[]).expect_err(text);
+        assert!(said.contains(words), "{text}: {said}");
+    };
+    check("[auth.providers.work]\nclient_id = \"b\"", "auth.providers.work: issuer is missing");
+    check("[auth.providers.google]\nclient_secret = \"b\"", "client_id is missing");
+    check("[auth.providers.google]\nclient_id = \"b\"\nclientid = \"c\"", "unknown field");
+    check("[auth.providers.email]\nclient_id = \"b\"\nissuer = \"https://x\"", "no word of ours");
+    check("[auth.providers.work]\nclient_id = \"b\"\nissuer = \"id.example\"", "start with https://");
+    check("[auth.providers.apple]\nclient_id = \"b\"\nteam_id = \"t\"", "go together");
+    check("[auth.providers]\ngoogle = 1", "auth.providers.google");
+}
