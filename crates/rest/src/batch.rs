@@ -150,7 +150,7 @@ impl Key {
             let message = format!("Idempotency-Key needs 1 to {KEY_MAX} bytes; this has {}", text.len());
             return Err(Problem::new(Code::BadRequest, message));
         }
-        let name = format!("{}\n{text}", owner(cx));
+        let name = format!("{}{}\n{text}", owner(cx), application(cx));
         Ok(Some(Self { name, hash: xxh3_128(request.body).to_be_bytes() }))
     }
 
@@ -188,6 +188,13 @@ fn owner(cx: &Context) -> String {
             format!("{kind:?}\n{issuer}\n{subject}\n{key}")
         }
     }
+}
+
+/// The application that asks for somebody, with what it may: what another was answered is not for it.
+fn application(cx: &Context) -> String {
+    let Some(scopes) = &cx.caller.scopes else { return String::new() };
+    let claims = serde_json::from_str::<serde_json::Value>(&cx.caller.claims).unwrap_or_default();
+    format!("\n{}\n{scopes:?}", claims["client_id"])
 }
 
 #[cfg(test)]

@@ -104,6 +104,17 @@ mod tests {
     }
 
     #[test]
+    fn applications_are_told_what_they_lack() {
+        let dress = Dress { media: Media::GraphQl, anonymous: false };
+        for (code, told) in [(Code::InsufficientScope, true), (Code::Forbidden, false)] {
+            let response = dress.reply(Reply::refused(vec![Problem::new(code, "said").into()]));
+            let challenge = ("www-authenticate", "Bearer error=\"insufficient_scope\"");
+            let has = response.headers.iter().any(|(name, value)| (*name, &**value) == challenge);
+            assert_eq!((response.status, has), (403, told), "{code:?}");
+        }
+    }
+
+    #[test]
     fn a_batch_is_a_list_whose_gravest_problem_is_logged() {
         let dress = Dress { media: Media::Json, anonymous: false };
         let reply = |code| Reply::refused(vec![Problem::new(code, "said").into()]);

@@ -8,7 +8,7 @@ use bistro_wire::Response;
 
 use super::body::{Batch, Operation, write_result};
 use super::refs;
-use super::{Key, owner};
+use super::{Key, application, owner};
 
 fn results() -> Vec<Response> {
     let json = |body: &'static str| Response::new(200, body).header("content-type", "application/json");
@@ -129,6 +129,26 @@ fn regress_idempotency_keys_belong_to_one_caller() {
         assert!(!all[..n].contains(one), "{one:?} is somebody else's too");
     }
     assert_eq!(all[0], caller(CallerKind::Anonymous, None, r#"{"role":"anon"}"#));
+}
+
+#[test]
+fn applications_do_not_share_keys_with_their_person_or_each_other() {
+    let kept = |claims: &str, scopes: Option<&str>| {
+        let scopes = scopes.map(|scopes| Arc::new(bistro_ir::Scopes::parse(scopes)));
+        let caller = Caller { claims: Arc::from(claims), scopes, ..Caller::user([1; 16]) };
+        let cx = Context::new(caller, 0);
+        format!("{}{}", owner(&cx), application(&cx))
+    };
+    let all = [
+        kept("{}", None),
+        kept(r#"{"client_id":"a"}"#, Some("data:read")),
+        kept(r#"{"client_id":"b"}"#, Some("data:read")),
+        kept(r#"{"client_id":"a"}"#, Some("data:posts:read")),
+        kept(r#"{"client_id":"a"}"#, Some("openid")),
+    ];
+    for (n, one) in all.iter().enumerate() {
+        assert!(!all[..n].contains(one), "{one:?} is somebody else's too");
+    }
 }
 
 #[test]
