@@ -20,7 +20,8 @@ pub(crate) fn steps() -> Vec<Step> {
         Step::new("supabase-js", |s| node(s, "tests/clients/js", "supabase-js")),
         Step::new("supabase (Python)", |s| {
             let python = environment(s, "tests/clients/python/requirements.txt", "supabase")?;
-            s.run(tested(s, &python)?.arg("tests/clients/python/run.py"))
+            s.run(tested(s, &python)?.arg("tests/clients/python/run.py"))?;
+            s.run(tested(s, &python)?.arg("tests/clients/python/auth.py"))
         }),
         Step::new("graphql-http", |s| node(s, "tests/graphql-http", "graphql-http")),
         Step::new("graphql clients", |s| node(s, "tests/graphql-clients", "graphql clients")),
