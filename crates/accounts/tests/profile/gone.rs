@@ -140,3 +140,15 @@ fn a_refused_row_makes_no_account() {
     }));
     assert_eq!(none.unwrap(), 0);
 }
+
+#[test]
+fn accounts_are_followed_after_the_schema_was_loaded_again() {
+    let mut place = Place::new("sqlite", SCHEMA);
+    let before = ada(&place, "ada@example.org");
+    place.reload();
+    let after = ada(&place, "eve@example.org");
+    for id in [before, after] {
+        assert_eq!(write(&place, Caller::service(), id, None), Ok(()));
+        assert!(place.account(id).is_none());
+    }
+}

@@ -22,7 +22,6 @@ use bistro_store::{Collect, Store};
 use bistro_store_mysql::MysqlStore;
 use bistro_store_postgres::PostgresStore;
 use bistro_store_sqlite::SqliteStore;
-use bistro_testkit::Database;
 use serde_json::{Map, Value as Json};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -30,11 +29,8 @@ use uuid::Uuid;
 /// The time of every visit: 2025-10-09.
 pub(crate) const NOW: i64 = 1_760_000_000_000_000;
 
-/// Where the tables are, for as long as they are used.
-enum Home {
-    Folder(TempDir),
-    Server(Database),
-}
+/// Where the tables are, for as long as they are used: a folder or a database, which go with the value.
+type Home = Box<dyn std::any::Any>;
 
 /// Accounts over a store.
 pub(crate) struct Place {
@@ -42,6 +38,7 @@ pub(crate) struct Place {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) engine: Arc<Engine>,
     runtime: tokio::runtime::Runtime,
+    store: Arc<dyn Store>,
     _home: Home,
 }
 
@@ -69,19 +66,19 @@ impl Place {
             "sqlite" => {
                 let folder = TempDir::new().unwrap();
                 let path = folder.path().join("bistro.db");
-                (SqliteStore::open(path, schema(), Default::default()).unwrap(), Home::Folder(folder))
+                (SqliteStore::open(path, schema(), Default::default()).unwrap(), Box::new(folder))
             }
             "postgres" => {
                 let database = bistro_testkit::postgres();
                 let opened =
                     runtime.block_on(PostgresStore::open(&database.url(), schema(), Default::default()));
-                (opened.unwrap(), Home::Server(database))
+                (opened.unwrap(), Box::new(database))
             }
             _ => {
                 let database = bistro_testkit::mysql();
                 let opened =
                     runtime.block_on(MysqlStore::open(&database.url(), schema(), Default::default()));
-                (opened.unwrap(), Home::Server(database))
+                (opened.unwrap(), Box::new(database))
             }
         };
         let steps = bistro_migrate::everything(rules.schema()).steps;
@@ -90,7 +87,14 @@ impl Place {
         let engine = Engine::new(Arc::clone(&store), rules, Options::default());
         let data = runtime.block_on(Data::open(&store, Arc::clone(&engine))).unwrap();
         let accounts = Accounts::new(parts(data));
-        Self { name, accounts, engine, runtime, _home: home }
+        Self { name, accounts, engine, runtime, store, _home: home }
+    }
+
+    /// Serves the schema by another engine from now on, as after it was changed.
+    pub(crate) fn reload(&mut self) {
+        let rules = Arc::clone(self.engine.rules());
+        self.engine = Engine::new(Arc::clone(&self.store), rules, Options::default());
+        self.accounts.replace_project(Arc::clone(&self.engine));
     }
 
     /// Runs work in one transaction.
