@@ -13,6 +13,7 @@ use super::session::{self, Method};
 use super::{email, password};
 use crate::accounts::Accounts;
 use crate::after::After;
+use crate::alike::in_time;
 use crate::audit::{self, Actor};
 use crate::data::records::{Account, Identity};
 use crate::data::{Rows as _, Tx, is, set};
@@ -108,12 +109,15 @@ pub async fn with_password(
     // Before anything is looked up, so that a known address takes as long as an unknown one.
     let hash = accounts.hash(secret).await?;
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
-    accounts
-        .transact(
-            visit,
-            Box::new(move |tx| Box::pin(async move { enrol(tx, &inside, &seen, application, hash).await })),
-        )
-        .await
+    let work = accounts.transact(
+        visit,
+        Box::new(move |tx| Box::pin(async move { enrol(tx, &inside, &seen, application, hash).await })),
+    );
+    match settings.confirm_email {
+        true => in_time(work).await,
+        // The answer itself tells whether there is an account.
+        false => work.await,
+    }
 }
 
 /// What others know of somebody who signs up.
@@ -133,7 +137,7 @@ async fn enrol(
     let taken = known.is_none() && profile::is_taken(tx, accounts, visit, &application.email).await?;
     if accounts.settings.confirm_email && (known.is_some() || taken) {
         // What would refuse somebody unknown refuses somebody known.
-        let account = like_new(visit, &application);
+        let account = like_new(visit, &application.email, &application.data);
         profile::rehearse(tx, accounts, visit, &account, &application.data).await?;
     }
     match known {
@@ -185,7 +189,7 @@ fn again(
 ) -> Result<(SignedUp, After), Problem> {
     if !accounts.settings.confirm_email || accounts.settings.reference_answers {
         if accounts.settings.confirm_email {
-            let account = Box::new(like_new(visit, application));
+            let account = Box::new(like_new(visit, &application.email, &application.data));
             return Ok((SignedUp::Waits(account, Vec::new()), After::default()));
         }
         return Err(Problem::new(Code::UserAlreadyExists, "User already registered"));
@@ -211,16 +215,16 @@ fn like_known(visit: &Visit, application: &Application) -> SignedUp {
         created_at: visit.now,
         updated_at: visit.now,
     };
-    let account = Account { id, ..like_new(visit, application) };
+    let account = Account { id, ..like_new(visit, &application.email, &application.data) };
     SignedUp::Waits(Box::new(account), vec![identity])
 }
 
 /// An account shaped like one that was just made.
-fn like_new(visit: &Visit, application: &Application) -> Account {
+pub fn like_new(visit: &Visit, email: &str, data: &Map<String, Value>) -> Account {
     let now = visit.now;
     Account {
         id: Uuid::now_v7(),
-        email: Some(application.email.clone()),
+        email: Some(email.to_owned()),
         phone: None,
         password: None,
         email_confirmed_at: None,
@@ -238,8 +242,8 @@ fn like_new(visit: &Visit, application: &Application) -> Account {
         deleted_at: None,
         app_metadata: Map::new(),
         user_metadata: {
-            let mut metadata = application.data.clone();
-            account::merge(&mut metadata, &account::own_data(Uuid::now_v7(), &application.email, false));
+            let mut metadata = data.clone();
+            account::merge(&mut metadata, &account::own_data(Uuid::now_v7(), email, false));
             metadata
         },
         roles: Vec::new(),

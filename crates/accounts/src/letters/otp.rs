@@ -13,12 +13,12 @@ use crate::audit::{self, Actor};
 use crate::data::records::Account;
 use crate::data::{Rows as _, Tx, is};
 use crate::flows::account::{self, New};
+use crate::flows::signup::like_new;
 use crate::flows::{Challenge, email};
 use crate::http::{Asked, ok};
-use crate::limits;
-use crate::redirect;
 use crate::surface::Answered;
 use crate::visit::Visit;
+use crate::{limits, profile, redirect};
 
 /// Who asks for a link.
 #[derive(Clone, Debug)]
@@ -79,7 +79,10 @@ async fn write(
 ) -> Result<((), After), Problem> {
     let known = tx.one::<Account>(is("email", wanted.email.as_str())).await?;
     let found = match known {
-        Some(known) => Some(known),
+        Some(known) => {
+            rehearse(tx, accounts, visit, &wanted).await?;
+            Some(known)
+        }
         None => make(tx, accounts, visit, &wanted).await?,
     };
     let Some(mut account) = found else { return Ok(((), After::default())) };
@@ -94,6 +97,20 @@ async fn write(
     Ok(((), After { mails: vec![sent.mail], ..After::default() }))
 }
 
+/// What would refuse somebody unknown refuses somebody known. Who says nothing of themselves signs in.
+async fn rehearse(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    wanted: &Wanted,
+) -> Result<(), Problem> {
+    if !wanted.create || accounts.settings.disable_signup || wanted.data.is_empty() {
+        return Ok(());
+    }
+    let account = like_new(visit, &wanted.email, &wanted.data);
+    profile::rehearse(tx, accounts, visit, &account, &wanted.data).await
+}
+
 /// An account for an unknown address, where one shall be made. Where none shall, who asks must not learn here which there
 /// are.
 async fn make(
@@ -103,6 +120,11 @@ async fn make(
     wanted: &Wanted,
 ) -> Result<Option<Account>, Problem> {
     if wanted.create && !accounts.settings.disable_signup {
+        // Rows that wait for their person are claimed by invitation, and that they wait is nobody's business.
+        if profile::is_taken(tx, accounts, visit, &wanted.email).await? {
+            rehearse(tx, accounts, visit, wanted).await?;
+            return Ok(None);
+        }
         let new = New { email: Some(wanted.email.clone()), data: wanted.data.clone(), ..New::default() };
         let account = account::create(tx, accounts, visit, new).await?;
         audit::note(tx, visit, "sign_up", Actor::Nobody, Some(account.id), json!({"by": "otp"})).await?;

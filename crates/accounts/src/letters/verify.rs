@@ -76,7 +76,7 @@ pub async fn get(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         return Ok(Response::new(200, "").header("cache-control", "no-store"));
     }
     if accounts.settings.confirm_page && asked.query("confirmed").is_none() {
-        return Ok(ui::confirm::page_of(accounts, asked));
+        return Ok(ui::confirm::page_of(accounts, asked, &back));
     }
     let pkce = token.starts_with("pkce_");
     let ended = show(accounts, &asked.visit, kind, Shown::Link(token.to_owned()), true).await;

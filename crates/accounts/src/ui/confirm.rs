@@ -2,12 +2,12 @@
 
 use bistro_wire::Response;
 
-use super::page::{escaped, page};
+use super::page::{escaped, page_on_the_way};
 use crate::accounts::Accounts;
 use crate::http::Asked;
 
-/// The page before `GET /verify` does what it is for.
-pub fn page_of(accounts: &Accounts, asked: &Asked) -> Response {
+/// The page before `GET /verify` does what it is for, and sends the browser on to `back`.
+pub fn page_of(accounts: &Accounts, asked: &Asked, back: &str) -> Response {
     let hidden = |name: &str| {
         let value = escaped(asked.query(name).unwrap_or(""));
         format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
@@ -19,5 +19,5 @@ pub fn page_of(accounts: &Accounts, asked: &Asked) -> Response {
          <form method=\"get\" action=\"/auth/v1/verify\">{fields}<input type=\"hidden\" name=\"confirmed\" value=\"1\">\
          <button>Go on</button></form>"
     );
-    page(200, "One more step", &accounts.settings.theme, &body)
+    page_on_the_way(200, "One more step", &accounts.settings.theme, &body, back)
 }

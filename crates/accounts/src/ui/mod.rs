@@ -3,4 +3,4 @@
 pub mod confirm;
 mod page;
 
-pub use page::{escaped, page};
+pub use page::{escaped, page, page_on_the_way};

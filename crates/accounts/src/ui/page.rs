@@ -2,9 +2,11 @@
 
 use bistro_wire::Response;
 
-/// Nothing is loaded from elsewhere, nothing runs, nobody frames a page, and forms go to this server alone.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
+use crate::redirect;
+
+/// Nothing is loaded from elsewhere, nothing runs, and nobody frames a page. Where forms go is said behind it.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; \
+                      base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--accent:light-dark(#0b57d0,#8ab4f8);--on:light-dark(#fff,#10233f);--line:light-dark(#c4c9d2,#454b57);\
@@ -18,8 +20,20 @@ button.plain{background:transparent;color:inherit;border-color:var(--line)}:focu
 a{color:var(--accent)}.dim{color:var(--dim)}[role=alert]{color:var(--bad);border-left:3px solid;padding-left:.75rem}\
 ul{padding-left:1.2rem}nav{margin-top:1.25rem;display:flex;gap:1rem;flex-wrap:wrap}";
 
-/// A page with a title and the HTML of its body; `theme` is a style sheet of the project's own, or nothing.
+/// A page with a title and the HTML of its body, whose forms go to this server alone; `theme` is a style sheet of the
+/// project's own, or nothing.
 pub fn page(status: u16, title: &str, theme: &str, body: &str) -> Response {
+    framed(status, title, theme, body, POLICY.to_owned() + ";")
+}
+
+/// The same with a form that sends the browser on to an allowed address in the end: browsers hold the whole way of a form
+/// to the policy.
+pub fn page_on_the_way(status: u16, title: &str, theme: &str, body: &str, to: &str) -> Response {
+    let origin = redirect::origin(to).unwrap_or_default();
+    framed(status, title, theme, body, format!("{POLICY} {origin};"))
+}
+
+fn framed(status: u16, title: &str, theme: &str, body: &str, policy: String) -> Response {
     // A style sheet cannot end its element: that is the only thing in it that HTML would read.
     let theme = theme.replace('<', "");
     let html = format!(
@@ -31,7 +45,7 @@ pub fn page(status: u16, title: &str, theme: &str, body: &str) -> Response {
     Response::new(status, html)
         .header("content-type", bistro_wire::files::HTML)
         .header("cache-control", "no-store")
-        .header("content-security-policy", POLICY)
+        .header("content-security-policy", policy)
         .header("x-content-type-options", "nosniff")
         .header("x-frame-options", "DENY")
         .header("referrer-policy", "no-referrer")

@@ -1,5 +1,6 @@
 //! Accounts through their surface, as clients meet them.
 
 mod flows;
+mod letters;
 mod limits;
 mod seat;
