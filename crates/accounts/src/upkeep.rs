@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use crate::accounts::Accounts;
 use crate::after::After;
-use crate::data::records::{Authorization, Challenge, Flow, OneTimeToken, Revocation, Session};
+use crate::data::records::{Authorization, Challenge, Flow, KnownDevice, OneTimeToken, Revocation, Session};
 use crate::data::{Rows as _, Time, before, not_before};
+use crate::limits::REMEMBERED_S;
 use crate::visit::Visit;
 
 /// So far back is looked for what other nodes noted: clocks differ, and a transaction may take a while to be seen.
@@ -59,6 +60,8 @@ impl Accounts {
                     tx.delete::<Challenge>(before("expires_at", over)).await?;
                     tx.delete::<Authorization>(before("expires_at", over)).await?;
                     tx.delete::<Revocation>(before("at", noted)).await?;
+                    let remembered = Time(now).plus_s(-REMEMBERED_S);
+                    tx.delete::<KnownDevice>(before("seen_at", remembered)).await?;
                     tx.delete::<Session>(before("not_after", over)).await?;
                     if idle > 0 {
                         tx.delete::<Session>(before("refreshed_at", over.plus_s(-idle))).await?;

@@ -24,7 +24,8 @@ pub(super) struct Bucket {
 impl Bucket {
     /// What is counted, for whom.
     pub(super) fn new(pepper: &Pepper, rates: &Rates, kind: Kind, parts: &[&[u8]]) -> Self {
-        let named: Vec<&[u8]> = std::iter::once(kind.word().as_bytes()).chain(parts.iter().copied()).collect();
+        let named: Vec<&[u8]> =
+            std::iter::once(kind.word().as_bytes()).chain(parts.iter().copied()).collect();
         let tag = pepper.tag("limit", &named);
         let mut key = [0; KEY];
         key.copy_from_slice(&tag[..KEY]);

@@ -15,8 +15,8 @@ use crate::data::records::{Account, KnownDevice};
 use crate::data::{Rows as _, Time, Tx, any_of, before, is, not_before, set};
 use crate::visit::Visit;
 
-/// For so long an address or a device is remembered.
-const REMEMBERED_S: i64 = 180 * 86_400;
+/// For so many seconds an address or a device is remembered.
+pub(crate) const REMEMBERED_S: i64 = 180 * 86_400;
 /// A row is written again when it is older than this.
 const RENEWED_S: i64 = 86_400;
 /// So many of an account are remembered.
@@ -30,7 +30,7 @@ const DEVICE: usize = 16;
 
 /// The name of an account as it is counted: what was typed, without differences that do not matter.
 pub(super) fn name(typed: &str) -> String {
-    typed.trim().chars().take(NAME_MOST).flat_map(char::to_lowercase).collect()
+    typed.trim().chars().take(NAME_MOST).collect::<String>().to_lowercase()
 }
 
 /// Whether somebody has signed in to the account of this name from here before.

@@ -21,8 +21,11 @@ use bistro_problem::{Code, Problem};
 use crate::accounts::Accounts;
 use crate::data::Time;
 
-pub use asks::{Attempt, anonymous, application, code, factor, mail, refresh, sign_in, sign_up, sign_up_by_mail};
+pub use asks::{
+    Attempt, anonymous, application, code, factor, mail, refresh, sign_in, sign_up, sign_up_by_mail,
+};
 use bucket::Bucket;
+pub(crate) use known::REMEMBERED_S;
 pub use known::{DEVICE_COOKIES, device_cookie, remember};
 use memory::Memory;
 pub use rate::{NoRate, Rate};
@@ -70,7 +73,8 @@ fn refused(kind: Kind, wait: i64) -> Problem {
     let seconds = wait.div_euclid(1_000_000).unsigned_abs() + 1;
     let problem = match kind {
         Kind::Mail | Kind::MailPause => {
-            let message = format!("For security purposes, you can only request this after {seconds} seconds.");
+            let message =
+                format!("For security purposes, you can only request this after {seconds} seconds.");
             Problem::new(Code::OverEmailRate, message)
         }
         // Clients forget a session whose refresh is refused, unless they are told to come again.

@@ -41,7 +41,8 @@ pub(super) async fn take_back(data: &Data, buckets: Arc<[Bucket]>, now: i64) -> 
         Box::new(move |tx| {
             Box::pin(async move {
                 let full = read(tx, &buckets).await?;
-                let back = |(bucket, full): (&Bucket, Option<i64>)| bucket.rate.take_back(full.unwrap_or(now));
+                let back =
+                    |(bucket, full): (&Bucket, Option<i64>)| bucket.rate.take_back(full.unwrap_or(now));
                 let next: Vec<i64> = buckets.iter().zip(full).map(back).collect();
                 write(tx, &buckets, &next).await
             })

@@ -45,7 +45,8 @@ fn failed_sign_ins_are_refused_after_a_while_on_every_store() {
 #[test]
 fn an_address_that_tries_many_accounts_is_refused() {
     let seat = Seat::new(settings());
-    let told: Vec<_> = (0..35).map(|n| sign_in(&seat, STRANGER, &format!("p{n}@example.org"), "guess")).collect();
+    let told: Vec<_> =
+        (0..35).map(|n| sign_in(&seat, STRANGER, &format!("p{n}@example.org"), "guess")).collect();
     assert_eq!(told.iter().filter(|told| *told == "400 invalid_credentials").count(), 30);
     assert_eq!(sign_in(&seat, OWNER, "p1@example.org", "guess"), "400 invalid_credentials");
     // One customer of a provider has a whole network.
@@ -79,12 +80,18 @@ fn a_stranger_cannot_lock_anybody_out() {
         let travelling = seat.from("198.51.100.77", "POST /token?grant_type=password", &device, body());
         assert_eq!(travelling.status, 200, "{backend:?}: with the device from home");
         let forged = [("cookie", "bistro-device=another")];
-        assert_eq!(seat.from("198.51.100.78", "POST /token?grant_type=password", &forged, body()).status, 429);
+        assert_eq!(
+            seat.from("198.51.100.78", "POST /token?grant_type=password", &forged, body()).status,
+            429
+        );
         // And the owner's mails are not used up either.
         let recover = || json!({"email": "ada@example.org"});
         seat.pass(60);
         assert_eq!(seat.from(STRANGER, "POST /recover", &[], recover()).status, 200);
-        assert_eq!(seat.from(STRANGER, "POST /recover", &[], recover()).told(), "429 over_email_send_rate_limit");
+        assert_eq!(
+            seat.from(STRANGER, "POST /recover", &[], recover()).told(),
+            "429 over_email_send_rate_limit"
+        );
         assert_eq!(seat.from(OWNER, "POST /recover", &[], recover()).status, 200, "{backend:?}");
     }
 }
@@ -140,7 +147,10 @@ fn a_session_is_refreshed_so_often() {
     }
     // 503, because clients sign out after any other refusal.
     let refused = refresh(&token);
-    assert_eq!((refused.told().as_str(), refused.header("retry-after")), ("503 over_request_rate_limit", "31"));
+    assert_eq!(
+        (refused.told().as_str(), refused.header("retry-after")),
+        ("503 over_request_rate_limit", "31")
+    );
     seat.pass(31);
     assert_eq!(refresh(&token).status, 200, "the session goes on");
 }
