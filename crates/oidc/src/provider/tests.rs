@@ -1,16 +1,9 @@
 //! Whole trips against a provider on loopback that answers what a test puts there.
 
-use std::collections::HashMap;
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bistro_outgoing::{Allow, Client};
+use bistro_testkit::Idp;
 use serde_json::{Value, json};
 
 use super::{Callback, IdToken, Provider};
@@ -20,119 +13,18 @@ use crate::trip::Trip;
 
 const NOW: i64 = 1_000_000;
 
-/// What is at each path, and what was asked so far.
-#[derive(Default)]
-struct Pages {
-    at: HashMap<String, String>,
-    asked: Vec<String>,
-}
-
-/// An identity provider.
-struct Idp {
-    address: String,
-    pages: Arc<Mutex<Pages>>,
-    pair: EcdsaKeyPair,
-}
-
-impl Idp {
-    fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-        let address = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let pages = Arc::new(Mutex::new(Pages::default()));
-        let served = Arc::clone(&pages);
-        std::thread::spawn(move || listener.incoming().flatten().for_each(|stream| answer(stream, &served)));
-        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key");
-        let idp = Self { address, pages, pair };
-        idp.put("/.well-known/openid-configuration", &idp.document());
-        idp.put("/keys", &idp.keys("a"));
-        idp
-    }
-
-    fn document(&self) -> Value {
-        let at = &self.address;
-        json!({
-            "issuer": at, "authorization_endpoint": format!("{at}/authorize"), "token_endpoint": format!("{at}/token"),
-            "userinfo_endpoint": format!("{at}/me"), "jwks_uri": format!("{at}/keys"),
-        })
-    }
-
-    fn keys(&self, kid: &str) -> Value {
-        let point = self.pair.public_key().as_ref();
-        let [x, y] = [&point[1..33], &point[33..]].map(|half| URL_SAFE_NO_PAD.encode(half));
-        json!({"keys": [{"kty": "EC", "crv": "P-256", "kid": kid, "x": x, "y": y}]})
-    }
-
-    fn token(&self, kid: &str, more: Value) -> String {
-        let mut claims =
-            json!({"iss": self.address, "sub": "ada", "aud": "me", "exp": NOW + 300, "iat": NOW});
-        for (name, value) in more.as_object().expect("the table holds objects") {
-            claims[name] = value.clone();
-        }
-        let head = json!({"alg": "ES256", "kid": kid});
-        let message = format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(head.to_string()),
-            URL_SAFE_NO_PAD.encode(claims.to_string())
-        );
-        let signature = self.pair.sign(&SystemRandom::new(), message.as_bytes()).expect("it signs");
-        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
-    }
-
-    fn put(&self, path: &str, body: &Value) {
-        self.pages.lock().expect("no test panics with the lock").at.insert(path.to_owned(), body.to_string());
-    }
-
-    fn asked(&self, path: &str) -> usize {
-        let pages = self.pages.lock().expect("no test panics with the lock");
-        pages.asked.iter().filter(|text| text.split(' ').nth(1) == Some(path)).count()
-    }
-
-    fn last(&self) -> String {
-        let pages = self.pages.lock().expect("no test panics with the lock");
-        pages.asked.last().cloned().unwrap_or_default()
-    }
-
-    fn provider(&self, preset: Preset) -> Provider {
-        let settings = Settings {
-            name: "id".into(),
-            preset,
-            client_id: "me".into(),
-            client_ids: vec!["my-app".into()],
-            secret: Secret::Text("secret".into()),
-            issuer: self.address.clone(),
-            scopes: None,
-            token_auth: None,
-        };
-        let http = Client::new(Allow::default().and_loopback());
-        Provider::new(settings, http)
-    }
-}
-
-fn answer(mut stream: TcpStream, pages: &Mutex<Pages>) {
-    let mut text = String::new();
-    let mut buffer = [0; 8192];
-    while !whole(&text) {
-        match stream.read(&mut buffer) {
-            Ok(read) if read > 0 => text.push_str(&String::from_utf8_lossy(&buffer[..read])),
-            _ => break,
-        }
-    }
-    let path = text.split(' ').nth(1).unwrap_or("").to_owned();
-    let mut pages = pages.lock().expect("no test panics with the lock");
-    pages.asked.push(text);
-    let (status, body) = pages.at.get(&path).map_or(("404 Not Found", ""), |body| ("200 OK", body.as_str()));
-    let length = body.len();
-    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
-    // A client that has read enough closes early.
-    let _ = stream.write_all(format!("{head}{body}").as_bytes());
-}
-
-/// Whether a request has come with all of its body.
-fn whole(text: &str) -> bool {
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length =
-        head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    body.len() >= length.unwrap_or(0)
+fn provider(idp: &Idp, preset: Preset) -> Provider {
+    let settings = Settings {
+        name: "id".into(),
+        preset,
+        client_id: "me".into(),
+        client_ids: vec!["my-app".into()],
+        secret: Secret::Text("secret".into()),
+        issuer: idp.address.clone(),
+        scopes: None,
+        token_auth: None,
+    };
+    Provider::new(settings, Client::new(Allow::default().and_loopback()))
 }
 
 fn trip() -> Trip {
@@ -145,10 +37,11 @@ fn callback<'c>() -> Callback<'c> {
 
 #[tokio::test]
 async fn a_trip_ends_with_a_person() {
-    let idp = Idp::new();
-    let token = idp.token("a", json!({"nonce": "n", "email": "Ada@Example.org", "email_verified": true}));
+    let idp = Idp::start();
+    let token =
+        idp.token("a", NOW, &json!({"nonce": "n", "email": "Ada@Example.org", "email_verified": true}));
     idp.put("/token", &json!({"access_token": "a", "refresh_token": "r", "id_token": token}));
-    let provider = idp.provider(Preset::Oidc);
+    let provider = provider(&idp, Preset::Oidc);
     let address =
         provider.authorization(&trip(), "https://me.example/callback", "", &[]).await.expect("it is known");
     assert!(address.starts_with(&format!("{}/authorize?client_id=me&", idp.address)), "{address}");
@@ -169,9 +62,9 @@ async fn a_trip_ends_with_a_person() {
 
 #[tokio::test]
 async fn what_the_id_token_leaves_out_is_asked_for() {
-    let idp = Idp::new();
-    idp.put("/token", &json!({"access_token": "a", "id_token": idp.token("a", json!({"nonce": "n"}))}));
-    let provider = idp.provider(Preset::Oidc);
+    let idp = Idp::start();
+    idp.put("/token", &json!({"access_token": "a", "id_token": idp.token("a", NOW, &json!({"nonce": "n"}))}));
+    let provider = provider(&idp, Preset::Oidc);
     let told = json!({"sub": "ada", "email": "ada@example.org", "email_verified": true, "iss": "https://evil.example"});
     idp.put("/me", &told);
     let found = provider.redeem(&trip(), &callback(), NOW).await.expect("all fits").person;
@@ -185,14 +78,14 @@ async fn what_the_id_token_leaves_out_is_asked_for() {
 
 #[tokio::test]
 async fn answers_that_do_not_fit_the_trip_are_refused() {
-    let idp = Idp::new();
-    let provider = idp.provider(Preset::Oidc);
-    let good = idp.token("a", json!({"nonce": "n", "email": "ada@example.org"}));
+    let idp = Idp::start();
+    let provider = provider(&idp, Preset::Oidc);
+    let good = idp.token("a", NOW, &json!({"nonce": "n", "email": "ada@example.org"}));
     let cases = [
-        (json!({"access_token": "a", "id_token": idp.token("a", json!({"nonce": "m"}))}), "nonce"),
-        (json!({"access_token": "a", "id_token": idp.token("a", json!({}))}), "nonce"),
+        (json!({"access_token": "a", "id_token": idp.token("a", NOW, &json!({"nonce": "m"}))}), "nonce"),
+        (json!({"access_token": "a", "id_token": idp.token("a", NOW, &json!({}))}), "nonce"),
         (
-            json!({"access_token": "a", "id_token": idp.token("a", json!({"nonce": "n", "aud": "my-app"}))}),
+            json!({"access_token": "a", "id_token": idp.token("a", NOW, &json!({"nonce": "n", "aud": "my-app"}))}),
             "another client",
         ),
         (json!({"access_token": "a"}), "no ID token"),
@@ -210,15 +103,16 @@ async fn answers_that_do_not_fit_the_trip_are_refused() {
 #[tokio::test]
 async fn answers_of_another_issuer_are_refused_before_the_code_is_sent() {
     let check = async |supported: bool, iss: Option<&str>, expected: Result<(), &str>| {
-        let idp = Idp::new();
+        let idp = Idp::start();
         let mut document = idp.document();
         document["authorization_response_iss_parameter_supported"] = json!(supported);
         idp.put("/.well-known/openid-configuration", &document);
-        let token = idp.token("a", json!({"nonce": "n", "email": "ada@example.org"}));
+        let token = idp.token("a", NOW, &json!({"nonce": "n", "email": "ada@example.org"}));
         idp.put("/token", &json!({"access_token": "a", "id_token": token}));
         let own = idp.address.clone();
         let issuer = iss.map(|iss| if iss == "own" { own.as_str() } else { iss });
-        let found = idp.provider(Preset::Oidc).redeem(&trip(), &Callback { issuer, ..callback() }, NOW).await;
+        let found =
+            provider(&idp, Preset::Oidc).redeem(&trip(), &Callback { issuer, ..callback() }, NOW).await;
         match (found.err().map(|error| error.to_string()), expected) {
             (None, Ok(())) => {}
             (Some(said), Err(words)) => {
@@ -238,10 +132,10 @@ async fn answers_of_another_issuer_are_refused_before_the_code_is_sent() {
 
 #[tokio::test]
 async fn a_rotated_key_is_found_and_strangers_do_not_make_us_ask() {
-    let idp = Idp::new();
-    let mut provider = idp.provider(Preset::Oidc);
+    let idp = Idp::start();
+    let mut provider = provider(&idp, Preset::Oidc);
     let shown = async |provider: &Provider, kid: &str| {
-        let token = idp.token(kid, json!({}));
+        let token = idp.token(kid, NOW, &json!({}));
         provider.believe(&IdToken { token: &token, access_token: None, nonce: None }, NOW).await.is_ok()
     };
     assert!(shown(&provider, "a").await);
@@ -258,24 +152,24 @@ async fn a_rotated_key_is_found_and_strangers_do_not_make_us_ask() {
 
 #[tokio::test]
 async fn a_discovery_document_of_another_issuer_is_refused() {
-    let idp = Idp::new();
+    let idp = Idp::start();
     let mut document = idp.document();
     document["issuer"] = json!("https://evil.example");
     idp.put("/.well-known/openid-configuration", &document);
-    let found = idp.provider(Preset::Oidc).authorization(&trip(), "https://me.example/", "", &[]).await;
+    let found = provider(&idp, Preset::Oidc).authorization(&trip(), "https://me.example/", "", &[]).await;
     let error = found.expect_err("another issuer").to_string();
     assert!(error.contains("another issuer"), "{error}");
 }
 
 #[tokio::test]
 async fn apps_bring_id_tokens_of_their_own() {
-    let idp = Idp::new();
-    let provider = idp.provider(Preset::Oidc);
+    let idp = Idp::start();
+    let provider = provider(&idp, Preset::Oidc);
     // SHA-256 of "raw".
     let hashed = "9f6a93bb32b53aee9b5eabf01a59b53bd6b21a0a9ef8b8b9c0da9a21b84bd1aa";
     let real = super::hexadecimal(super::digest(&super::SHA256, b"raw").as_ref());
     let check = async |claims: Value, nonce: Option<&str>, good: bool| {
-        let token = idp.token("a", claims.clone());
+        let token = idp.token("a", NOW, &claims);
         let found = provider.believe(&IdToken { token: &token, access_token: None, nonce }, NOW).await;
         assert_eq!(found.is_ok(), good, "{claims} {nonce:?}");
     };
@@ -292,11 +186,11 @@ async fn apps_bring_id_tokens_of_their_own() {
 
 #[tokio::test]
 async fn github_is_asked_for_its_addresses() {
-    let idp = Idp::new();
+    let idp = Idp::start();
     idp.put("/login/oauth/access_token", &json!({"access_token": "a"}));
     idp.put("/api/v3/user", &json!({"id": 7, "login": "ada", "email": "shown@example.org"}));
     idp.put("/api/v3/user/emails", &json!([{"email": "ada@example.org", "primary": true, "verified": true}]));
-    let provider = idp.provider(Preset::Github);
+    let provider = provider(&idp, Preset::Github);
     let found = provider.redeem(&trip(), &callback(), NOW).await.expect("all fits").person;
     assert_eq!((found.subject.as_str(), found.email.as_deref()), ("7", Some("ada@example.org")));
     assert!(found.email_verified);
