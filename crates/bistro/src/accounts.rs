@@ -19,6 +19,9 @@ use crate::tables;
 /// So many passwords wait to be hashed for each core; more are refused with 503.
 const WAITING: usize = 32;
 
+/// In development so many times as much may happen.
+const IN_DEV: u32 = 100;
+
 /// The accounts of a server.
 pub(crate) struct Mounted {
     /// The accounts.
@@ -72,6 +75,7 @@ fn settings(project: &Project, dev: bool, url: &str, caught: bool) -> Result<Set
             std::fs::read_to_string(&path).map_err(Failure::file("read", &path))?
         }
     };
+    let rates = project.settings.limits.rates();
     let site_url = auth.site_url.clone().unwrap_or_else(|| format!("{url}/auth/v1/ui/"));
     Ok(Settings {
         public_url: url.to_owned(),

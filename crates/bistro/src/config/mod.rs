@@ -6,11 +6,12 @@ mod auth;
 mod environment;
 mod file;
 mod graphql;
+mod limits;
 mod mail;
 mod merge;
 mod outgoing;
-mod reference;
 mod providers;
+mod reference;
 mod settings;
 
 use std::path::Path;

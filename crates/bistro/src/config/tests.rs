@@ -23,7 +23,7 @@ fn an_empty_configuration_is_the_default() {
 #[test]
 fn variables_beat_the_file() {
     let settings = read(
-        "[limits]\nrows = 5\nbody = 0x1000\n[cors]\norigins = [\"https://a.example\"]",
+        "[limits]\nrows = 5\nbody = 0x1000\nsign_ups = \"7/day\"\n[cors]\norigins = [\"https://a.example\"]",
         &[
             ("BISTRO_LIMITS__ROWS", "7"),
             ("BISTRO_CORS__ORIGINS", "https://b.example, https://c.example"),
@@ -32,6 +32,7 @@ fn variables_beat_the_file() {
     )
     .expect("all keys are known");
     assert_eq!((settings.limits.rows, settings.limits.body), (7, 4096));
+    assert_eq!(settings.limits.rates().sign_ups.to_string(), "7/day");
     assert_eq!(settings.cors.origins, ["https://b.example", "https://c.example"]);
 }
 
@@ -65,6 +66,11 @@ fn mistakes_name_their_place_and_the_mend() {
         "[graphql]\nintrospection = \"some\"",
         &[],
         "bistro.toml:2: graphql.introspection cannot be used: unknown variant `some`, expected one of `auto`, `on`, `off`",
+    );
+    check(
+        "[limits]\nsign_ups = \"many\"",
+        &[],
+        "bistro.toml:2: limits.sign_ups cannot be used: a rate is written like 10/min, with s, min, h or day",
     );
     check("[limits]\nembed_depth = 11", &[], "bistro.toml:2: limits.embed_depth must be at most 10");
     check(
