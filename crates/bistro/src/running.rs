@@ -117,6 +117,7 @@ impl Running {
         let config = Config {
             limits: site::front_limits(&project.settings),
             cors: site::cors(&project.settings)?,
+            proxies: site::proxies(&project.settings)?,
             dev: mode.dev,
             root: Some("/docs"),
             readiness: Box::new(move || store.reachable().map_err(|_| "the database cannot be read".into())),
@@ -149,6 +150,12 @@ impl Running {
     /// The accounts, where they are served.
     pub(crate) fn accounts(&self) -> Option<&Arc<Accounts>> {
         self.mounted.as_ref().map(|mounted| &mounted.accounts)
+    }
+
+    /// Whether signing up is signing in.
+    pub(crate) fn signs_up_at_once(&self) -> bool {
+        self.accounts()
+            .is_some_and(|accounts| !accounts.settings.confirm_email && !accounts.settings.disable_signup)
     }
 
     /// Whether mails are caught and shown.

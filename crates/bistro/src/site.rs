@@ -7,7 +7,7 @@ use bistro_auth::Authenticator;
 use bistro_engine::Engine;
 use bistro_graphql::explorer::Explorer;
 use bistro_graphql::{Authenticate, Credentials, GraphQl, Introspection, Trusted, describe};
-use bistro_http::{AuthNeed, Cors, Limits, Route, Site, Surface};
+use bistro_http::{AuthNeed, Cors, Limits, Proxies, Route, Site, Surface};
 use bistro_ir::Caller;
 use bistro_policy::Rules;
 use bistro_problem::Problem;
@@ -253,6 +253,15 @@ pub(crate) fn cors(settings: &Settings) -> Result<Cors, Failure> {
     Cors::new(&settings.cors.origins).map_err(|message| Failure::Config {
         place: "the configuration".into(),
         message,
+        hint: None,
+    })
+}
+
+/// The proxies that say whom they speak for.
+pub(crate) fn proxies(settings: &Settings) -> Result<Proxies, Failure> {
+    Proxies::new(&settings.server.proxies).map_err(|entry| Failure::Config {
+        place: "the configuration".into(),
+        message: format!("server.proxies lists addresses and networks, not {entry:?}"),
         hint: None,
     })
 }

@@ -76,15 +76,16 @@ pub(crate) fn caller(
     let authenticator = &peer.front.authenticator;
     let apikey = credential(&parts.headers, "apikey");
     let authorization = credential(&parts.headers, "authorization");
+    let ip = Some(peer.front.proxies.client(peer.ip, &parts.headers));
     let nothing = apikey.is_none() && authorization.is_none();
     match route.need() {
-        AuthNeed::Open => Ok(Asked::Known(Caller { ip: Some(peer.ip), ..Caller::anonymous() })),
+        AuthNeed::Open => Ok(Asked::Known(Caller { ip, ..Caller::anonymous() })),
         AuthNeed::Optional if nothing && !authenticator.open() => {
-            Ok(Asked::Known(Caller { ip: Some(peer.ip), ..Caller::anonymous() }))
+            Ok(Asked::Known(Caller { ip, ..Caller::anonymous() }))
         }
         _ => {
             let shown = Credentials { apikey, authorization };
-            authenticator.caller(site.schema(), &shown, now / 1_000_000, Some(peer.ip))
+            authenticator.caller(site.schema(), &shown, now / 1_000_000, ip)
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::cors::Cors;
 use crate::health::Readiness;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::proxies::Proxies;
 use crate::route::Site;
 
 /// How long accepting waits after the system refused (no descriptors, no memory).
@@ -30,6 +31,8 @@ pub struct Config {
     pub limits: Limits,
     /// Which pages may read answers.
     pub cors: Cors,
+    /// Which proxies say whom they speak for.
+    pub proxies: Proxies,
     /// Whether refused requests are logged with their reason.
     pub dev: bool,
     /// Where `/` leads to.
@@ -41,7 +44,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         let (limits, cors) = (Limits::default(), Cors::default());
-        Self { limits, cors, dev: false, root: None, readiness: Box::new(|| Ok(())) }
+        let proxies = Proxies::default();
+        Self { limits, cors, proxies, dev: false, root: None, readiness: Box::new(|| Ok(())) }
     }
 }
 
@@ -49,6 +53,7 @@ impl Default for Config {
 pub(crate) struct Front {
     pub(crate) limits: Limits,
     pub(crate) cors: Cors,
+    pub(crate) proxies: Proxies,
     pub(crate) dev: bool,
     pub(crate) root: Option<&'static str>,
     pub(crate) readiness: Box<Readiness>,
@@ -89,13 +94,14 @@ pub struct Server {
 impl Server {
     /// A server for this site; it does nothing until [`Server::run`].
     pub fn new(config: Config, authenticator: Arc<Authenticator>, site: Site) -> Self {
-        let Config { limits, cors, dev, root, readiness } = config;
+        let Config { limits, cors, proxies, dev, root, readiness } = config;
         let (http1, http2) = (http1(&limits), http2(&limits));
         let (site, metrics) = (ArcSwap::from_pointee(site), Metrics::default());
         let (draining, phase) = (AtomicBool::new(false), watch::Sender::new(Phase::Serve));
         let front = Front {
             limits,
             cors,
+            proxies,
             dev,
             root,
             readiness,

@@ -47,11 +47,14 @@ pub(crate) struct Server {
     pub(crate) listen: SocketAddr,
     /// The URL under which clients reach the server, where it differs: behind a proxy, for example.
     pub(crate) public_url: Option<String>,
+    /// The proxies in front of the server, as addresses or networks (`10.0.0.0/8`): their `X-Forwarded-For` names the client,
+    /// for limits and logs. Nobody else's does.
+    pub(crate) proxies: Vec<String>,
 }
 
 impl Default for Server {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 4000)), public_url: None }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 4000)), public_url: None, proxies: Vec::new() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Credentials, routes and request ids.
 
 use bistro_auth::Options;
-use bistro_http::Config;
+use bistro_http::{Config, Proxies};
 
 use crate::harness::{PUBLISHABLE, SECRET, check, site, start, start_as};
 
@@ -97,4 +97,15 @@ async fn a_new_site_answers_on_old_connections() {
         check(&crate::harness::read_one(&mut stream).await, 200, &[name]);
         running.server.replace_site(site("second"));
     }
+}
+
+#[tokio::test]
+async fn listed_proxies_say_whom_they_speak_for() {
+    let forwarded: &[&str] = &["x-forwarded-for: 198.51.100.1"];
+    let unlisted = start(Config::default()).await;
+    check(&unlisted.ask("GET /page/address", forwarded).await, 200, &["127.0.0.1"]);
+    let proxies = Proxies::new(&["127.0.0.0/8".to_owned()]).unwrap();
+    let listed = start(Config { proxies, ..Config::default() }).await;
+    check(&listed.ask("GET /page/address", forwarded).await, 200, &["198.51.100.1"]);
+    check(&listed.ask("GET /page/address", &[]).await, 200, &["127.0.0.1"]);
 }

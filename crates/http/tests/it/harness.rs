@@ -106,6 +106,7 @@ fn act(name: &'static str, request: Request<'_>, caller: Caller) -> Answer {
             Answer::stream(Response::new(200, ""), piece)
         }
         "talk" => talk(request, caller),
+        "address" => text(caller.ip.map_or_else(String::new, |ip| ip.to_string())).into(),
         _ => text(format!("{name} {} {} {}", request.method, caller.role, caller.ip.is_some())).into(),
     }
 }
