@@ -3,4 +3,5 @@
 mod flows;
 mod letters;
 mod limits;
+mod oauth;
 mod seat;
