@@ -53,6 +53,9 @@ pub(super) async fn banner(running: &Running, news: &[String]) -> String {
             mint(&keys, &request, now_s()).ok()
         });
         out.push_str(&commands(url, keys.publishable(), keys.secret(), token.as_deref(), &sample));
+        if running.signs_up_at_once() {
+            out.push_str(&sign_up(url, keys.publishable(), &sample));
+        }
     }
     out.push_str(&format!(
         "\n  import {{ createClient }} from '@supabase/supabase-js'\n  const db = createClient('{url}', '{}')\n\n",
@@ -79,6 +82,23 @@ fn commands(url: &str, publishable: &str, secret: &str, token: Option<&str>, sam
          -H 'Content-Type: application/json' -H 'Prefer: return=representation' -d '{body}'\n  \
          curl -sS '{url}/rest/v1/{collection}?{}' -H 'apikey: {key}'{bearer}\n",
         sample.read_back
+    )
+}
+
+/// Signs somebody up and lets them write; nothing where the sample needs the secret key, or a certain person.
+fn sign_up(url: &str, key: &str, sample: &Sample) -> String {
+    let (Some(person), Some(body)) = (&sample.person, &sample.body) else { return String::new() };
+    if sample.as_service || body.contains(person.as_str()) {
+        return String::new();
+    }
+    // Beside what the commands above wrote.
+    let (body, collection) =
+        (body.replace("from curl", "from me").replace("from-curl", "from-me"), &sample.collection);
+    format!(
+        "\n  Sign up, and do it as yourself:\n  TOKEN=$(curl -sS '{url}/auth/v1/signup' -H 'apikey: {key}' -H 'Content-Type: application/json' \
+         -d \"{{\\\"email\\\": \\\"me-$$@example.org\\\", \\\"password\\\": \\\"a garden of kolibris\\\"}}\" | sed -E 's/.*\"access_token\":\"([^\"]+)\".*/\\1/') && \
+         curl -sS '{url}/rest/v1/{collection}' -H 'apikey: {key}' -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \
+         -H 'Prefer: return=representation' -d '{body}'\n"
     )
 }
 

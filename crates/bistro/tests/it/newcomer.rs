@@ -31,6 +31,11 @@ fn an_empty_folder_becomes_a_backend_whose_commands_work() {
         assert!(last.starts_with("[{"), "{curl}\n{last}");
     }
     assert!(last.contains("Hello from curl"), "{last}");
+    let signing_up =
+        output.lines().map(str::trim).find(|line| line.starts_with("TOKEN=")).expect("a way to sign up");
+    let ran = Command::new("sh").args(["-c", signing_up]).output().expect("a shell");
+    let written = String::from_utf8(ran.stdout).expect("text");
+    assert!(written.starts_with("[{") && written.contains("Hello from me"), "{signing_up}\n{written}");
 }
 
 #[test]
