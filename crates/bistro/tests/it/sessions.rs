@@ -35,7 +35,7 @@ impl Person {
         Self::of(server, "/auth/v1/signup", email)
     }
 
-    fn signs_in(server: &Server, email: &str) -> Self {
+    pub(crate) fn signs_in(server: &Server, email: &str) -> Self {
         Self::of(server, "/auth/v1/token?grant_type=password", email)
     }
 

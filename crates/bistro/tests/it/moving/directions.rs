@@ -2,7 +2,8 @@
 
 use super::end::{End, On};
 use super::{everything, moved};
-use crate::harness::{Folder, NOTES};
+use crate::harness::{Folder, NOTES, Server};
+use crate::sessions::Person;
 
 /// Each from one engine to another; together all six ways.
 const WAYS: [(On, On); 6] = [
@@ -101,5 +102,28 @@ fn the_history_of_migrations_counts_as_applied() {
         here.move_to(&folder, &there, &["--yes"]).well();
         assert_eq!(there.run(&folder, &["migrate", "status"]).well(), wanted, "{on:?}");
         assert!(there.run(&folder, &["migrate", "up"]).well().starts_with("nothing to do"));
+    }
+}
+
+#[test]
+fn accounts_sign_in_wherever_they_were_moved() {
+    let schema = r#"type User @account @allow(to: [READ]) { id: ID!  name: String }
+type Note @model @allow(to: [READ], roles: ["authenticated"]) { id: Int! @id  text: String! }"#;
+    let ends = [On::Sqlite("bistro.db"), On::Postgres, On::Mysql, On::Sqlite("back.db")].map(End::new);
+    let serve = |folder: Folder, end: &End| {
+        folder.write("bistro.toml", &format!("[database]\nurl = \"{}\"\n", end.url));
+        Server::start(folder, &["dev"])
+    };
+    let server = serve(Folder::with(schema), &ends[0]);
+    Person::signs_up(&server, "ada@example.org");
+    let mut folder = server.stop();
+    for pair in ends.windows(2) {
+        let out = pair[0].move_to(&folder, &pair[1], &["--yes"]).well();
+        let table = |name: &str| moved(&out).into_iter().find(|(n, ..)| n == name).map(|(_, rows, _)| rows);
+        assert_eq!(table("bistro_accounts").as_deref(), Some("1"), "{out}");
+        assert_eq!(table("users").as_deref(), Some("1"), "{out}");
+        let server = serve(folder, &pair[1]);
+        assert_eq!(Person::signs_in(&server, "ada@example.org").reads(&server), 200, "{out}");
+        folder = server.stop();
     }
 }
