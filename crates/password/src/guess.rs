@@ -90,9 +90,8 @@ impl<'r> Text<'r> {
                 tell(length, AGAIN);
             }
         }
-        match number(rest, 4) {
-            Some(1900..=2039) => tell(4, YEAR),
-            _ => {}
+        if let Some(1900..=2039) = number(rest, 4) {
+            tell(4, YEAR);
         }
         if let Some(1..=31) = number(rest, 2) {
             tell(2, DAY);

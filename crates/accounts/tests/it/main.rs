@@ -1,5 +1,7 @@
 //! Accounts through their surface, as clients meet them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod flows;
 mod letters;
 mod limits;
