@@ -25,6 +25,7 @@ pub(crate) fn steps() -> Vec<Step> {
         }),
         Step::new("graphql-http", |s| node(s, "tests/graphql-http", "graphql-http")),
         Step::new("graphql clients", |s| node(s, "tests/graphql-clients", "graphql clients")),
+        Step::new("OpenID Connect", |s| node(s, "tests/accounts/oidc", "OpenID Connect")),
         Step::new("openapi lint", |s| {
             install(s, "tests/openapi")?;
             script(s, &["tests/openapi/lint.py"])
