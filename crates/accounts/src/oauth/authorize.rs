@@ -81,14 +81,14 @@ pub async fn link(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
 /// The browser of somebody who adds an identity has come.
 async fn board(accounts: &Arc<Accounts>, asked: &Asked, ticket: &str) -> Answered {
     let browser = Browser::or_new(&accounts.settings, asked)?;
-    let trusted = asked.header("referer").is_some_and(|page| redirect::allowed(&accounts.settings, page));
+    let page = asked.header("referer").map(str::to_owned);
     let (inside, visit, kept, ticket) =
         (Arc::clone(accounts), asked.visit.clone(), browser.clone(), ticket.to_owned());
     let boarded = accounts.transact(
         &asked.visit,
         Box::new(move |tx| {
             Box::pin(async move {
-                let address = pending::board(tx, &inside, &visit, (&ticket, &kept, trusted)).await?;
+                let address = pending::board(tx, &inside, &visit, (&ticket, &kept, page.as_deref())).await?;
                 Ok((address, After::default()))
             })
         }),

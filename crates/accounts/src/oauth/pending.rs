@@ -11,6 +11,7 @@ use crate::data::records::Flow;
 use crate::data::{Rows as _, Tx, is, null, set};
 use crate::flows::Challenge;
 use crate::letters::tag;
+use crate::redirect;
 use crate::visit::Visit;
 
 /// How long a trip may take, in seconds: people look for their passwords.
@@ -119,14 +120,14 @@ pub(super) async fn board(
     tx: &mut Tx<'_>,
     accounts: &Accounts,
     visit: &Visit,
-    (ticket, browser, trusted): (&str, &Browser, bool),
+    (ticket, browser, page): (&str, &Browser, Option<&str>),
 ) -> Result<String, Problem> {
     let code = tag(accounts, "oauth_ticket", &[ticket]);
     let flow = tx.one::<Flow>(is("code", code.as_str()).and(is("method", METHOD))).await?;
     let flow = flow.filter(|flow| visit.now < flow.expires_at).ok_or_else(unknown)?;
     // Security: without a proof key the identity is linked as soon as the browser is back, so it must be the page of the
     // application that leads there; else a stranger could have somebody add their identity to his account.
-    if flow.code_challenge.is_none() && !trusted {
+    if flow.code_challenge.is_none() && !page.is_some_and(|page| ours(accounts, &flow, page)) {
         let message = "Follow this address from the application, or begin with PKCE";
         return Err(Problem::new(Code::BadOauthState, message));
     }
@@ -139,6 +140,14 @@ pub(super) async fn board(
         0 => Err(unknown()),
         _ => Ok(address),
     }
+}
+
+/// Whether a page is the application's: one that browsers may be sent to, or of the host where this trip ends. Browsers tell
+/// other hosts no more of a page than its host.
+fn ours(accounts: &Accounts, flow: &Flow, page: &str) -> bool {
+    let host = |address: &str| address.splitn(4, '/').take(3).map(str::to_owned).collect::<Vec<_>>();
+    let ends = flow.redirect_to.as_deref().unwrap_or(&accounts.settings.site_url);
+    redirect::allowed(&accounts.settings, page) || host(page) == host(ends)
 }
 
 /// Ends a trip: the state that came back, by the browser that got it, once and in time.

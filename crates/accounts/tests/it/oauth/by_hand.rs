@@ -81,6 +81,10 @@ fn nobody_is_led_into_adding_an_identity_to_another_account() {
     refused(&[]);
     refused(&[("referer", "https://evil.example/")]);
     refused(&[("referer", "https://app.example.org.evil.example/")]);
+    refused(&[("referer", "https://other.example.org/")]);
+    // Of a page on another host, browsers tell the host alone.
+    let url = ticket(&way, "&redirect_to=https%3A%2F%2Fother.example.org%2Fback", eve.at("/access_token"));
+    way.on_board(&way.browse(&format!("GET {url}"), &[("referer", "https://other.example.org/")]));
 }
 
 #[test]
