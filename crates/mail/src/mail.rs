@@ -1,5 +1,7 @@
 //! A mail, and who takes it.
 
+use futures_util::future::{BoxFuture, FutureExt as _, ready};
+
 /// A mail to one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
@@ -27,5 +29,13 @@ pub enum MailError {
 /// Takes mails. What it takes it sends aside; what cannot be delivered is logged.
 pub trait Mailer: Send + Sync {
     /// Takes a mail.
+    ///
+    /// # Errors
+    /// If it is none that can be sent, or too many wait.
     fn send(&self, mail: Mail) -> Result<(), MailError>;
+
+    /// Waits until what was taken is sent or given up; for the end of the program. Whoever calls it sets the deadline.
+    fn drain(&self) -> BoxFuture<'static, ()> {
+        ready(()).boxed()
+    }
 }

@@ -9,8 +9,8 @@ use serde_json::json;
 use crate::catch::{Catch, Caught};
 
 /// Nothing is loaded and nothing is run; a mail is shown in a frame without rights, whose links open in the window.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self' about:; img-src data: https:";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; img-src data: https:; form-action 'none'; \
+     frame-ancestors 'none'";
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--line:light-dark(#d8dce3,#3a3f4a);--soft:light-dark(#f5f6f8,#20242c);--dim:light-dark(#5b6472,#9aa3b2);\
@@ -29,6 +29,10 @@ p.none{color:var(--dim);padding:1rem 1.5rem}@media(max-width:45rem){main{display
 impl Catch {
     /// Answers `/dev/mail`, `/dev/mail/<number>` and `/dev/mail.json`.
     pub fn handle(&self, request: &Request<'_>) -> Response {
+        if is_foreign(request) {
+            return Response::new(403, "Pages of other sites may not read mails\n")
+                .header("content-type", "text/plain");
+        }
         match (request.method, request.path.trim_end_matches('/')) {
             ("GET" | "HEAD", "/dev/mail.json") => {
                 let all: Vec<_> = self.all().iter().map(object).collect();
@@ -51,6 +55,15 @@ impl Catch {
             _ => Response::new(405, "").header("allow", "GET, HEAD, DELETE"),
         }
     }
+}
+
+/// Whether a script of another site's page asks. Mails hold links that sign in, and data surfaces are open to every page.
+fn is_foreign(request: &Request<'_>) -> bool {
+    let header = |name| request.headers.get(name);
+    let navigates = header("sec-fetch-mode") == Some("navigate");
+    let beyond = header("sec-fetch-site").is_some_and(|site| !matches!(site, "none" | "same-origin"));
+    let origin = header("origin").map(|origin| origin.split_once("://").map_or(origin, |(_, host)| host));
+    (beyond && !navigates) || (origin.is_some() && origin != header("host"))
 }
 
 fn object(caught: &Caught) -> serde_json::Value {

@@ -66,7 +66,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     tag[start..].split_once('"').map(|(value, _)| value.to_owned())
 }
 
-fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     let pairs =
         [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
     pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
