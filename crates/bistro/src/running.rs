@@ -5,6 +5,7 @@ use std::fs::OpenOptions;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bistro_accounts::Accounts;
@@ -265,6 +266,15 @@ impl Running {
             door,
         }
     }
+
+    /// Waits for mails that were promised to somebody, within `limits.drain`.
+    async fn post_the_rest(&self) {
+        let Some(mounted) = &self.mounted else { return };
+        let most = Duration::from_secs(self.project.settings.limits.drain);
+        if tokio::time::timeout(most, mounted.accounts.mailer.drain()).await.is_err() {
+            tracing::warn!("some mails were not sent before the end");
+        }
+    }
 }
 
 /// A server that may begin to answer.
@@ -305,6 +315,7 @@ impl Serving {
         drop(refresh);
         drop(follow);
         drop(upkeep);
+        running.post_the_rest().await;
         let store = Arc::clone(&running.held.store);
         // Folding the log into the file may take a moment; the runtime is not needed for it.
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
