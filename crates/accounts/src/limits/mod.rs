@@ -12,7 +12,7 @@ mod known;
 mod memory;
 mod rate;
 mod rates;
-mod shared;
+mod records;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -45,7 +45,7 @@ async fn count(accounts: &Accounts, now: Time, mut buckets: Vec<Bucket>) -> Resu
     buckets.sort_unstable_by_key(|bucket| bucket.key);
     let buckets: Arc<[Bucket]> = buckets.into();
     let counted = if accounts.data.shared() {
-        shared::count(&accounts.data, Arc::clone(&buckets), now.0).await?
+        records::count(&accounts.data, Arc::clone(&buckets), now.0).await?
     } else {
         accounts.limits.own(|memory| memory.count(&buckets, now.0))
     };
@@ -56,7 +56,7 @@ async fn count(accounts: &Accounts, now: Time, mut buckets: Vec<Bucket>) -> Resu
 /// Undoes a count.
 async fn take_back(accounts: &Accounts, now: Time, buckets: Arc<[Bucket]>) -> Result<(), Problem> {
     if accounts.data.shared() {
-        return shared::take_back(&accounts.data, buckets, now.0).await;
+        return records::take_back(&accounts.data, buckets, now.0).await;
     }
     accounts.limits.own(|memory| memory.take_back(&buckets));
     Ok(())

@@ -122,8 +122,18 @@ async fn set_out(project: &Project, asked: &Move) -> Result<(Moving, Found), Fai
     let (tables, folders) = (table::tables(&schema), Folders::read(project)?);
     let batch = asked.batch.max(1);
     let (reading, data) = (Arc::new(reading), project.data.clone());
-    let moving =
-        Moving { loaded, schema, system, tables, from: source, to: target, source: reading, data, folders, batch };
+    let moving = Moving {
+        loaded,
+        schema,
+        system,
+        tables,
+        from: source,
+        to: target,
+        source: reading,
+        data,
+        folders,
+        batch,
+    };
     Ok((moving, found))
 }
 
