@@ -10,8 +10,8 @@ use bistro_outgoing::Client;
 use bistro_password::Hasher;
 
 use crate::data::Data;
-use crate::profile::Follower;
 use crate::limits::Limits;
+use crate::profile::Follower;
 use crate::settings::Settings;
 
 /// What accounts are put together from.

@@ -111,8 +111,11 @@ fn settings(project: &Project, dev: bool, url: &str, caught: bool) -> Result<Set
     })
 }
 
+/// Where `dev` keeps mails, if it does.
+type Caught = Option<Arc<Catch>>;
+
 /// Who takes mails: a server, the page of `dev`, or nobody.
-fn mailer(project: &Project, dev: bool) -> Result<(Arc<dyn Mailer>, Option<Arc<Catch>>), Failure> {
+fn mailer(project: &Project, dev: bool) -> Result<(Arc<dyn Mailer>, Caught), Failure> {
     let mail = &project.settings.mail;
     if let (Some(url), Some(from)) = (&mail.url, &mail.from) {
         let smtp = Smtp::new(&SmtpSettings { url: url.clone(), from: from.clone() });

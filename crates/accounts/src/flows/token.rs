@@ -192,7 +192,8 @@ async fn redeem(
         return Ok(Err(problem));
     }
     let beside = beside(accounts, &flow);
-    let account = match oauth::link::complete(tx, accounts, visit, account, &beside["linking"], after).await? {
+    let account = match oauth::link::complete(tx, accounts, visit, account, &beside["linking"], after).await?
+    {
         Ok(account) => account,
         Err(problem) => return Ok(Err(problem)),
     };
