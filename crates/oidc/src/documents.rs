@@ -1,7 +1,7 @@
 //! A provider's discovery document and keys, kept for a while: an issuer is not asked at every sign-in, a key that it
 //! rotates is found at the first token that it signs, and strangers' tokens cannot make us ask at will.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bistro_outgoing::Client;
@@ -23,6 +23,9 @@ const KEYS_AGE: Duration = Duration::from_secs(3600);
 /// How often keys that nobody knows may have the set fetched.
 const KEYS_PAUSE: Duration = Duration::from_secs(30);
 
+/// After a failure so long nothing is asked: those who wait for an issuer that is away are not held up one after the other.
+const FAILURE_PAUSE: Duration = Duration::from_secs(5);
+
 /// Something that was fetched, and when.
 type Kept<T> = Option<(Arc<T>, Instant)>;
 
@@ -34,11 +37,19 @@ pub(crate) struct Documents {
     pub(crate) pause: Duration,
     metadata: Mutex<Kept<Metadata>>,
     keys: Mutex<Kept<Keys>>,
+    failed: std::sync::Mutex<Option<Instant>>,
 }
 
 impl Documents {
     pub(crate) fn new(issuer: String, preset: Preset) -> Self {
-        Self { issuer, preset, pause: KEYS_PAUSE, metadata: Mutex::new(None), keys: Mutex::new(None) }
+        Self {
+            issuer,
+            preset,
+            pause: KEYS_PAUSE,
+            metadata: Mutex::new(None),
+            keys: Mutex::new(None),
+            failed: std::sync::Mutex::default(),
+        }
     }
 
     /// What the issuer says of itself.
@@ -77,7 +88,7 @@ impl Documents {
         }
         let metadata = self.metadata(http).await?;
         let address = metadata.jwks_uri.as_deref().ok_or(OidcError::Untrusted("the provider has no keys"))?;
-        let body = fetch(http, address, "the provider's keys").await?;
+        let body = self.fetch(http, address, "the provider's keys").await?;
         let keys = Arc::new(Keys::read(&body)?);
         *kept = Some((Arc::clone(&keys), Instant::now()));
         Ok(keys)
@@ -85,18 +96,28 @@ impl Documents {
 
     async fn discover(&self, http: &Client) -> Result<Metadata, OidcError> {
         let address = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
-        let body = fetch(http, &address, "the discovery document").await?;
+        let body = self.fetch(http, &address, "the discovery document").await?;
         let metadata: Metadata = serde_json::from_slice(&body)
             .map_err(|_| OidcError::Untrusted("the discovery document cannot be read"))?;
         metadata.judged(&self.issuer, self.preset)
     }
-}
 
-/// What is at an address.
-async fn fetch(http: &Client, address: &str, what: &'static str) -> Result<Vec<u8>, OidcError> {
-    let answer = http.get(address, &[]).await.map_err(OidcError::asking(what))?;
-    match answer.status {
-        200 => Ok(answer.body),
-        status => Err(OidcError::Unavailable { what, reason: format!("it answers {status}") }),
+    /// What is at an address.
+    async fn fetch(&self, http: &Client, address: &str, what: &'static str) -> Result<Vec<u8>, OidcError> {
+        let reason = |text: &str| OidcError::Unavailable { what, reason: text.to_owned() };
+        if self.failure().is_some_and(|at| at.elapsed() < FAILURE_PAUSE) {
+            return Err(reason("it has just failed"));
+        }
+        let answer = http.get(address, &[]).await.map_err(OidcError::asking(what));
+        let body = answer.and_then(|answer| match answer.status {
+            200 => Ok(answer.body),
+            status => Err(reason(&format!("it answers {status}"))),
+        });
+        *self.failure() = body.is_err().then(Instant::now);
+        body
+    }
+
+    fn failure(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

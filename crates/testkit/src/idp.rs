@@ -77,6 +77,11 @@ impl Idp {
         self.pages().at.insert(path.to_owned(), body.to_string());
     }
 
+    /// Answers 404 at a path from now on.
+    pub fn take_away(&self, path: &str) {
+        self.pages().at.remove(path);
+    }
+
     /// How often a path was asked for.
     pub fn asked(&self, path: &str) -> usize {
         self.pages().asked.iter().filter(|text| text.split(' ').nth(1) == Some(path)).count()

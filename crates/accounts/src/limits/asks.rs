@@ -92,6 +92,14 @@ pub async fn application(accounts: &Accounts, visit: &Visit) -> Result<(), Probl
     from_address(accounts, visit, Kind::Application).await
 }
 
+/// Before a browser sets out to a provider.
+///
+/// # Errors
+/// `over_request_rate_limit`.
+pub async fn trip(accounts: &Accounts, visit: &Visit) -> Result<(), Problem> {
+    from_address(accounts, visit, Kind::Trip).await
+}
+
 /// Before a session gets its next tokens.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ use crate::accounts::Accounts;
 use crate::data::Time;
 
 pub use asks::{
-    Attempt, anonymous, application, code, factor, mail, refresh, sign_in, sign_up, sign_up_by_mail,
+    Attempt, anonymous, application, code, factor, mail, refresh, sign_in, sign_up, sign_up_by_mail, trip,
 };
 use bucket::Bucket;
 pub(crate) use known::REMEMBERED_S;

@@ -27,6 +27,8 @@ pub enum Kind {
     Factor,
     /// A request of an application for a token from an address.
     Application,
+    /// A trip to a provider that begins from an address.
+    Trip,
 }
 
 impl Kind {
@@ -44,6 +46,7 @@ impl Kind {
             Kind::Refresh => "refresh",
             Kind::Factor => "factor",
             Kind::Application => "application",
+            Kind::Trip => "trip",
         }
     }
 }
@@ -69,7 +72,7 @@ pub struct Rates {
     pub refreshes: Rate,
     /// Second factors that are tried for one account.
     pub factors: Rate,
-    /// Requests of applications for tokens from one address.
+    /// Requests of applications for tokens, and trips to providers, from one address.
     pub applications: Rate,
 }
 
@@ -103,7 +106,7 @@ impl Rates {
             Kind::Code => self.codes,
             Kind::Refresh => self.refreshes,
             Kind::Factor => self.factors,
-            Kind::Application => self.applications,
+            Kind::Application | Kind::Trip => self.applications,
         }
     }
 

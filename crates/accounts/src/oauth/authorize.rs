@@ -13,8 +13,8 @@ use crate::accounts::Accounts;
 use crate::after::After;
 use crate::flows::{Challenge, user};
 use crate::http::{Asked, bearer, ok, redirect as send_on};
-use crate::redirect;
 use crate::surface::Answered;
+use crate::{limits, redirect};
 
 /// Parameters that are ours; others go to the provider.
 const OWN: [&str; 8] = [
@@ -99,6 +99,7 @@ async fn board(accounts: &Arc<Accounts>, asked: &Asked, ticket: &str) -> Answere
 
 /// A new trip, and its address at the provider.
 async fn begin(accounts: &Accounts, asked: &Asked) -> Result<(Pending, String), Problem> {
+    limits::trip(accounts, &asked.visit).await?;
     let provider = provider(accounts, asked.query("provider"))?;
     let challenge = Challenge::read(asked.query("code_challenge"), asked.query("code_challenge_method"))?;
     if challenge.is_none() && accounts.settings.pkce_only {

@@ -58,7 +58,9 @@ pub(super) async fn enter(
         return Ok(Ok(account));
     }
     if person.email_verified && person.email == account.email {
-        prove(tx, &mut account, visit).await?;
+        // Others may have signed up with the address as well, and wait for somebody to confirm it.
+        takeover::clear(tx, accounts, visit, &mut account, person, after).await?;
+        add_identity(tx, visit, account.id, provider, person).await?;
         return Ok(Ok(account));
     }
     if !accounts.settings.confirm_email {
@@ -88,7 +90,7 @@ pub(super) async fn add_identity(
     provider: &str,
     person: &Person,
 ) -> Result<(), Problem> {
-    tx.insert(Identity {
+    let added = tx.insert(Identity {
         id: Uuid::now_v7(),
         account_id: account,
         provider: provider.to_owned(),
@@ -99,8 +101,12 @@ pub(super) async fn add_identity(
         last_sign_in_at: Some(visit.now),
         created_at: visit.now,
         updated_at: visit.now,
+    });
+    added.await.map_err(|problem| match problem.code {
+        // Two trips of the same person ended at once.
+        Code::UniqueViolation => Problem::new(Code::IdentityExists, "Identity is already linked"),
+        _ => problem,
     })
-    .await
 }
 
 /// Somebody who was here before: the identity remembers what the provider says now.
@@ -135,6 +141,7 @@ async fn newcomer(
     };
     match owner {
         Some(owner) if owner.deleted_at.is_some() => Ok(Err(email_exists())),
+        Some(owner) if owner.banned(visit.now) => Ok(may_sign_in(&owner, visit.now).map(|()| owner)),
         Some(owner) if person.email_verified => {
             let mut owner = owner;
             if !proved(accounts, &owner) {
@@ -186,14 +193,6 @@ async fn create(
     let details = json!({"provider": provider});
     audit::note(tx, visit, "sign_up", Actor::Account(account.id), Some(account.id), details).await?;
     Ok(Ok(account))
-}
-
-/// The provider has verified the address that waited for it.
-async fn prove(tx: &mut Tx<'_>, account: &mut Account, visit: &Visit) -> Result<(), Problem> {
-    account.email_confirmed_at = Some(visit.now);
-    account.updated_at = visit.now;
-    let set = set! { email_confirmed_at: account.email_confirmed_at, updated_at: visit.now };
-    tx.update::<Account>(is("id", account.id), set).await.map(drop)
 }
 
 /// Sends the mail that confirms the address.

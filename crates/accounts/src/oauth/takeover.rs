@@ -8,13 +8,13 @@ use serde_json::json;
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::audit::{self, Actor};
-use crate::data::records::{Account, Challenge, Factor, Flow, Grant, Identity, OneTimeToken, RecoveryCode};
+use crate::data::records::{Account, Challenge, Flow, Grant, Identity, RecoveryCode};
 use crate::data::{Rows as _, Tx, is, set};
 use crate::visit::Visit;
-use crate::{profile, revoke};
+use crate::{letters, profile};
 
-/// Drops every way in, ends the sessions, and lets the account say what the provider says of its owner. Roles and what the
-/// server says of the account stay: they were given to the address.
+/// Drops every way in, ends the sessions, and lets the account say what the provider says of its owner; its address is
+/// confirmed from now on. Roles and what the server says of the account stay: they were given to the address.
 pub(super) async fn clear(
     tx: &mut Tx<'_>,
     accounts: &Accounts,
@@ -23,25 +23,19 @@ pub(super) async fn clear(
     person: &Person,
     after: &mut After,
 ) -> Result<(), Problem> {
+    letters::drop_gathered(tx, accounts, account, after).await?;
     let theirs = || is("account_id", account.id);
     tx.delete::<Identity>(theirs()).await?;
-    tx.delete::<OneTimeToken>(theirs()).await?;
     tx.delete::<Flow>(theirs()).await?;
     tx.delete::<Challenge>(theirs()).await?;
-    tx.delete::<Factor>(theirs()).await?;
     tx.delete::<RecoveryCode>(theirs()).await?;
     tx.delete::<Grant>(theirs()).await?;
-    revoke::account(tx, accounts, after, account.id, None).await?;
-    account.password = None;
-    account.password_changed_at = None;
     account.email_confirmed_at = Some(visit.now);
     account.new_email = None;
     account.is_anonymous = false;
     account.user_metadata = person.claims.clone();
     account.updated_at = visit.now;
     let set = set! {
-        password: None::<String>,
-        password_changed_at: account.password_changed_at,
         email_confirmed_at: account.email_confirmed_at,
         new_email: None::<String>,
         email_change_confirmed: 0_i64,

@@ -41,6 +41,8 @@ async fn remove(
     id: Uuid,
 ) -> Result<((), After), Problem> {
     let mut after = After::default();
+    // Before anything is read: of two that remove at once, the second waits, and sees what is left.
+    tx.update::<Account>(is("id", bearer.account.id), set! { updated_at: visit.now }).await?;
     let account = tx.one::<Account>(is("id", bearer.account.id)).await?;
     let mut account = account.ok_or_else(|| Problem::new(Code::UserNotFound, "User not found"))?;
     let all = tx.find::<Identity>(is("account_id", account.id).oldest("created_at")).await?;

@@ -197,3 +197,21 @@ async fn github_is_asked_for_its_addresses() {
     let error = provider.believe(&IdToken { token: "a.b.c", access_token: None, nonce: None }, NOW).await;
     assert!(error.expect_err("GitHub signs none").to_string().contains("signs no ID tokens"));
 }
+
+#[tokio::test]
+async fn an_issuer_that_is_away_is_not_asked_again_at_once() {
+    let idp = Idp::start();
+    let provider = provider(&idp, Preset::Oidc);
+    let path = "/.well-known/openid-configuration";
+    idp.put(path, &json!("no document"));
+    for _ in 0..2 {
+        provider.authorization(&trip(), "https://me.example/", "", &[]).await.expect_err("no document");
+    }
+    assert_eq!(idp.asked(path), 2, "it answers, so it is asked");
+    idp.take_away(path);
+    for _ in 0..3 {
+        let error = provider.authorization(&trip(), "https://me.example/", "", &[]).await;
+        assert!(error.expect_err("it is away").to_string().starts_with("the discovery document: it "));
+    }
+    assert_eq!(idp.asked(path), 3);
+}

@@ -100,3 +100,18 @@ fn mails_to_unverified_addresses_are_few() {
     }
     assert_eq!(way.seat.mails.all().iter().filter(|caught| caught.mail.to == ADA).count(), 1);
 }
+
+#[test]
+fn regress_who_signs_up_over_an_identity_that_waits_does_not_get_in_with_it() {
+    let way = Way::new();
+    assert!(way.walk("", unverified(ADA)).contains("provider_email_needs_verification"));
+    // Mails to one address are a minute apart.
+    way.seat.pass(60);
+    let body = json!({"email": ADA, "password": PASSWORD, "data": {"name": "Eve"}});
+    assert_eq!(way.seat.ask("POST /signup", body, None).status, 200);
+    // The address is verified at the provider meanwhile.
+    let user = way.user_of(&way.walk("", verified(ADA)));
+    assert_eq!((user.at("/identities/0/id"), user.at("/user_metadata/name")), ("ada", "Ada"));
+    assert_eq!(user.body["app_metadata"]["providers"], json!(["idp"]));
+    assert_eq!(sign_in(&way, PASSWORD), "400 invalid_credentials");
+}
