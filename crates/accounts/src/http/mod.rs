@@ -9,5 +9,5 @@ mod user;
 pub use asked::Asked;
 pub use caller::{Bearer, admin, bearer, gate};
 pub use fields::Fields;
-pub use reply::{failure, json, nothing, ok, redirect};
+pub use reply::{failure, json, nothing, ok, public_code, redirect};
 pub use user::{app_metadata, identity_json, session_json, user_json};

@@ -66,7 +66,7 @@ pub fn failure(problem: Problem, asked: &Asked) -> Response {
 }
 
 /// The code of the dialect. What goes wrong below has codes of its own, which clients of accounts do not know.
-fn public_code(code: Code) -> &'static str {
+pub fn public_code(code: Code) -> &'static str {
     match code {
         Code::Bug => Code::UnexpectedFailure.text(),
         Code::UniqueViolation | Code::Serialization | Code::ForeignKey => Code::Conflict.text(),

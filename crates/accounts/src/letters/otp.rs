@@ -92,8 +92,10 @@ async fn write(
         false => Purpose::MagicLink,
     };
     let challenge = wanted.challenge.as_ref();
-    let (to, back) = (wanted.email.as_str(), wanted.redirect_to.as_str());
-    let sent = prepare(tx, accounts, visit, &mut account, purpose, to, back, challenge).await?;
+    // To the address that is stored, not to the one that found it.
+    let to = account.email.clone().unwrap_or_default();
+    let back = wanted.redirect_to.as_str();
+    let sent = prepare(tx, accounts, visit, &mut account, purpose, &to, back, challenge).await?;
     Ok(((), After { mails: vec![sent.mail], ..After::default() }))
 }
 

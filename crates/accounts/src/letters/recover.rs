@@ -49,9 +49,11 @@ pub async fn send(
                 let Some(mut account) = tx.one::<Account>(is("email", address.as_str())).await? else {
                     return Ok(((), After::default()));
                 };
-                let (purpose, to, challenge) = (Purpose::Recovery, address.as_str(), challenge.as_ref());
+                // To the address that is stored, not to the one that found it.
+                let to = account.email.clone().unwrap_or_default();
+                let (purpose, challenge) = (Purpose::Recovery, challenge.as_ref());
                 let sent =
-                    prepare(tx, &inside, &seen, &mut account, purpose, to, &redirect_to, challenge).await?;
+                    prepare(tx, &inside, &seen, &mut account, purpose, &to, &redirect_to, challenge).await?;
                 let id = Some(account.id);
                 audit::note(tx, &seen, "recovery_requested", Actor::Nobody, id, json!({})).await?;
                 Ok(((), After { mails: vec![sent.mail], ..After::default() }))

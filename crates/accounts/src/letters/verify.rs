@@ -11,12 +11,13 @@ use super::consume::{Proof, Shown, consume, expired};
 use super::{Purpose, drop_gathered, tag};
 use crate::accounts::Accounts;
 use crate::after::After;
+use crate::alike::in_time;
 use crate::audit::{self, Actor};
 use crate::data::records::{Account, Flow};
 use crate::data::{Rows as _, Tx, is, set};
 use crate::flows::session::{self, Method};
 use crate::flows::{Issued, account, email, may_sign_in, user};
-use crate::http::{Asked, Fields, json as reply, ok, redirect as send_on, session_json};
+use crate::http::{Asked, Fields, json as reply, ok, public_code, redirect as send_on, session_json};
 use crate::limits;
 use crate::redirect;
 use crate::surface::Answered;
@@ -44,7 +45,8 @@ pub async fn post(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let fields = asked.fields()?;
     let kind = fields.needed("type")?.to_owned();
     let shown = shown(&fields, &kind)?;
-    match show(accounts, &asked.visit, &kind, shown, false).await? {
+    // Whether something was mailed to an address is told by nothing, the time included.
+    match in_time(show(accounts, &asked.visit, &kind, shown, false)).await? {
         (Shew::Session(issued), _) => Ok(ok(&session_json(&issued))),
         _ => Ok(reply(200, &json!({"msg": HALF, "code": "200"}))),
     }
@@ -87,7 +89,10 @@ pub async fn get(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         Ok((Shew::Done, _)) => send_on(303, back),
         Ok((Shew::Code(code), _)) => send_on(303, redirect::with_query(&back, &[("code", &code)])),
         Ok((Shew::Half, _)) => send_on(303, redirect::with_fragment(&back, &[("message", HALF), ("sb", "")])),
-        Err(problem) => send_on(303, failed(&back, &problem, pkce)),
+        Err(problem) => {
+            let to = failed(&back, &problem, pkce);
+            Response { problem: Some(Box::new(problem)), ..send_on(303, to) }
+        }
     })
 }
 
@@ -129,7 +134,7 @@ pub fn failed(back: &str, problem: &Problem, query: bool) -> String {
     let error = if status >= 500 { "server_error" } else { "access_denied" };
     let members = [
         ("error", error),
-        ("error_code", problem.code.text()),
+        ("error_code", public_code(problem.code)),
         ("error_description", problem.message.as_str()),
     ];
     let to = if query { redirect::with_query(back, &members) } else { back.to_owned() };

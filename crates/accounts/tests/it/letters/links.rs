@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{follow, open, quick, sign_in};
-use crate::seat::{SITE, Seat, URL};
+use crate::seat::{Backend, SCHEMA, SITE, Seat, URL};
 
 use bistro_accounts::Settings;
 
@@ -126,6 +126,22 @@ fn a_token_hash_is_shown_by_a_server() {
         let session = show();
         assert!(session.status == 200 && !session.at("/refresh_token").is_empty(), "{}", session.text);
         assert_eq!(show().told(), "403 otp_expired");
+    }
+}
+
+#[test]
+fn of_many_who_follow_a_link_at_one_moment_one_signs_in_on_every_store() {
+    for backend in Backend::ALL {
+        let seat = Seat::on(backend, SCHEMA, quick());
+        seat.sign_up("ada@example.org");
+        seat.ask("POST /otp", json!({"email": "ada@example.org"}), None);
+        let (_, link) = seat.mail("ada@example.org");
+        let follow = || open(&seat, &link).header("location").contains("#access_token=");
+        let signed_in = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(follow)).collect();
+            all.into_iter().filter_map(|one| one.join().ok()).filter(|signed_in| *signed_in).count()
+        });
+        assert_eq!(signed_in, 1, "{backend:?}");
     }
 }
 
