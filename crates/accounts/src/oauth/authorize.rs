@@ -16,8 +16,12 @@ use crate::http::{Asked, bearer, ok, redirect as send_on};
 use crate::surface::Answered;
 use crate::{limits, redirect};
 
+/// Says that a browser was sent on to the server's own name already.
+const MOVED: &str = "moved";
+
 /// Parameters that are ours; others go to the provider.
-const OWN: [&str; 8] = [
+const OWN: [&str; 9] = [
+    MOVED,
     "provider",
     "redirect_to",
     "scopes",
@@ -33,6 +37,12 @@ pub async fn authorize(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     browser::safe(&accounts.settings)?;
     if asked.method == "HEAD" {
         return Ok(Response::new(200, "").header("cache-control", "no-store"));
+    }
+    if browser::by_another_name(&accounts.settings, asked) && asked.query(MOVED).is_none() {
+        let members = asked.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let members: Vec<_> = members.chain([(MOVED, "1")]).collect();
+        let here = format!("{}/authorize", accounts.settings.issuer());
+        return Ok(send_on(302, redirect::with_query(&here, &members)));
     }
     if let Some(ticket) = asked.query("ticket") {
         return board(accounts, asked, ticket).await;

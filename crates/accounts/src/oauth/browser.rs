@@ -4,6 +4,7 @@
 use aws_lc_rs::{constant_time, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bistro_auth::loopback::loopback_host;
 use bistro_problem::{Code, Problem};
 use bistro_wire::Response;
 
@@ -77,6 +78,13 @@ pub(super) fn safe(settings: &Settings) -> Result<(), Problem> {
     Err(Problem::new(Code::ValidationFailed, message).hint("Set server.public_url to an https:// address."))
 }
 
+/// Whether the browser knows this machine by another name than the provider will send it back to: it would not bring the
+/// cookie along.
+pub(super) fn by_another_name(settings: &Settings, asked: &Asked) -> bool {
+    let host = asked.header("host").filter(|host| local(settings) && loopback_host(host));
+    host.is_some_and(|host| settings.public_url.strip_prefix("http://") != Some(host))
+}
+
 fn name(settings: &Settings) -> &'static str {
     if secure(settings) { SECURE } else { PLAIN }
 }
@@ -87,5 +95,5 @@ fn secure(settings: &Settings) -> bool {
 
 fn local(settings: &Settings) -> bool {
     let host = settings.public_url.strip_prefix("http://").and_then(|rest| rest.split('/').next());
-    host.is_some_and(bistro_auth::loopback::loopback_host)
+    host.is_some_and(loopback_host)
 }

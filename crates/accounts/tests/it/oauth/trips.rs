@@ -1,5 +1,6 @@
 //! Trips that end well.
 
+use bistro_accounts::Settings;
 use serde_json::{Value, json};
 
 use super::way::{CHALLENGE, VERIFIER, Way, member, verified};
@@ -133,4 +134,25 @@ fn settings_list_the_providers() {
     let way = Way::new();
     let settings = way.seat.ask("GET /settings", Value::Null, None);
     assert_eq!(settings.body["external"]["idp"], json!(true));
+}
+
+#[test]
+fn regress_a_browser_that_calls_this_machine_localhost_brings_its_cookie_back() {
+    let way = Way::by(Settings { public_url: "http://127.0.0.1:4000".into(), dev: true, ..settings() });
+    let check = |query: &str, host: &str, moved: bool| {
+        let reply = way.browse(&format!("GET /authorize?provider=idp{query}"), &[("host", host)]);
+        let to = reply.header("location");
+        let here = "http://127.0.0.1:4000/auth/v1/authorize?provider=idp";
+        assert_eq!((reply.status, to.starts_with(here)), (302, moved), "{host} {to}");
+        assert_eq!(reply.header("set-cookie").is_empty(), moved, "{host}");
+        if !moved {
+            assert!(
+                reply.header("set-cookie").ends_with("; HttpOnly; SameSite=Lax") && !to.contains("moved")
+            );
+        }
+    };
+    check("", "localhost:4000", true);
+    check("&moved=1", "localhost:4000", false);
+    check("", "127.0.0.1:4000", false);
+    check("", "evil.example", false);
 }
