@@ -47,6 +47,18 @@ pub fn origin(to: &str) -> Option<String> {
     Some(if address.is_web() { address.origin() } else { format!("{}:", address.scheme) })
 }
 
+/// Why the application's address, or an entry of the list, can mean nothing; for who writes the configuration.
+pub fn unusable(entry: &str) -> Option<&'static str> {
+    let scheme = entry.split_once("://").map_or("", |(scheme, _)| scheme);
+    let plain = entry.replace('*', "x");
+    match Address::read(&plain) {
+        _ if scheme.contains('*') => Some("a scheme is written out: https://…"),
+        Some(_) => None,
+        None if scheme.is_empty() => Some("it must begin with https://, or the scheme of an application"),
+        None => Some("it is no address that every browser reads alike"),
+    }
+}
+
 /// Whether an address fits an entry of the list. An entry without a query says nothing about it.
 fn fits(listed: &str, to: &str, address: &Address<'_>) -> bool {
     if listed == to {

@@ -142,6 +142,25 @@ fn what_is_not_allowed_becomes_the_page_that_asked_or_the_application() {
 }
 
 #[test]
+fn entries_that_mean_nothing_are_told() {
+    let check = |entry: &str, told: Option<&str>| {
+        let why = super::unusable(entry);
+        assert_eq!(why.is_some(), told.is_some(), "{entry}: {why:?}");
+        assert!(why.unwrap_or("").contains(told.unwrap_or("")), "{entry}: {why:?}");
+    };
+    check("https://app.example.org", None);
+    check("https://*.preview.example.org/**", None);
+    check("myapp://callback", None);
+    check("http://localhost:3000/**", None);
+    check("app.example.org", Some("must begin with"));
+    check("*", Some("must begin with"));
+    check("*://app.example.org", Some("scheme"));
+    check("javascript://app.example.org", Some("no address"));
+    check("https://user@app.example.org", Some("no address"));
+    check("https://app.example.org/../x", Some("no address"));
+}
+
+#[test]
 fn policies_name_origins() {
     let check = |to: &str, expected: Option<&str>| assert_eq!(origin(to).as_deref(), expected, "{to}");
     check("https://app.example.org/x?y#z", Some("https://app.example.org"));

@@ -26,7 +26,8 @@ pub(crate) struct Auth {
     /// The application's address: where mails and providers lead when nothing else is asked for. Without it, the server's own
     /// pages.
     pub(crate) site_url: Option<String>,
-    /// Where browsers may be sent besides: addresses to the letter, or with `*`, which never crosses `.` or `/`.
+    /// Where browsers may be sent besides: addresses to the letter, or with `*`, which never crosses `.` or `/`, and `**` in
+    /// the path, which stands for anything.
     pub(crate) redirect_urls: Vec<String>,
     /// Whether an address must be confirmed before anybody signs in with it. Without it: not in `dev`, but in `serve`.
     pub(crate) confirm_email: Option<bool>,
@@ -111,6 +112,16 @@ impl Auth {
         ];
         let wrong = bounds.into_iter().find(|(_, value, least, most)| !(least..=most).contains(&value));
         wrong.map(|(name, _, least, most)| (name, least, most))
+    }
+
+    /// The setting that names no address to which browsers can be sent, and why.
+    pub(super) fn leads_nowhere(&self) -> Option<(&'static str, String)> {
+        let listed = self.redirect_urls.iter().map(|entry| ("redirect_urls", entry));
+        let mut all = self.site_url.iter().map(|entry| ("site_url", entry)).chain(listed);
+        all.find_map(|(name, entry)| {
+            let why = bistro_accounts::redirect::unusable(entry)?;
+            Some((name, format!("auth.{name}: {entry:?}: {why}")))
+        })
     }
 }
 

@@ -111,6 +111,9 @@ impl Merged {
         if let Some((name, why)) = wrong {
             return Err(self.fault("auth.providers", format!("auth.providers.{name}: {why}"), None));
         }
+        if let Some((name, message)) = settings.auth.leads_nowhere() {
+            return Err(self.fault(&format!("auth.{name}"), message, None));
+        }
         if settings.mail.url.is_some() != settings.mail.from.is_some() {
             let message = "mail.url and mail.from go together: a server and a sender".to_owned();
             return Err(self.fault("mail.url", message, None));
@@ -175,7 +178,7 @@ impl Merged {
 
 /// A message about a setting; of those that may hold secrets, without the value that it quotes.
 fn unquoted(path: &str, message: &str) -> String {
-    let secret = path.starts_with("database.") || path.starts_with("auth.");
+    let secret = ["database.", "auth.", "mail."].iter().any(|section| path.starts_with(section));
     match (secret, message.find('"'), message.rfind('"')) {
         (true, Some(from), Some(to)) if from < to => format!("{}…{}", &message[..=from], &message[to..]),
         _ => message.to_owned(),

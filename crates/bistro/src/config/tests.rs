@@ -180,3 +180,19 @@ fn providers_are_sections_of_their_own() {
     check("[auth.providers.apple]\nclient_id = \"b\"\nteam_id = \"t\"", "go together");
     check("[auth.providers]\ngoogle = 1", "auth.providers.google");
 }
+
+#[test]
+fn addresses_that_lead_nowhere_are_refused() {
+    let check = |text: &str, words: &str| {
+        let said = read(text, &[]).expect_err(text);
+        assert!(said.contains(words), "{text}: {said}");
+    };
+    check(
+        "[auth]\nsite_url = \"blog.example.org\"",
+        "auth.site_url: \"blog.example.org\": it must begin with",
+    );
+    check("[auth]\nredirect_urls = [\"https://a.example\", \"*://b\"]", "a scheme is written out");
+    check("[mail]\nurl = \"smtps://a.example\"", "mail.url and mail.from go together");
+    let good = "[auth]\nsite_url = \"https://a.example\"\nredirect_urls = [\"https://*.a.example/**\", \"myapp://x\"]";
+    assert!(read(good, &[]).is_ok());
+}
