@@ -8,6 +8,7 @@
 //! write; a known and an unknown account get the same answer in the same time; the client's address is the socket's.
 
 pub mod accounts;
+pub mod admin;
 pub mod after;
 pub mod alike;
 pub mod audit;

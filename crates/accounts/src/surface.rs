@@ -7,6 +7,7 @@ use bistro_problem::{Code, Problem};
 use bistro_wire::{Answer, Request, Response};
 
 use crate::accounts::Accounts;
+use crate::admin;
 use crate::flows;
 use crate::http::{Asked, failure, gate};
 use crate::letters;
@@ -62,6 +63,14 @@ async fn answer(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         ("DELETE", ["user", "sessions", id]) => flows::sessions::end(accounts, asked, id).await,
         ("GET", ["user", "identities", "authorize"]) => oauth::authorize::link(accounts, asked).await,
         ("DELETE", ["user", "identities", id]) => oauth::unlink::unlink(accounts, asked, id).await,
+        ("GET", ["admin", "users"]) => admin::list(accounts, asked).await,
+        ("POST", ["admin", "users"]) => admin::create(accounts, asked).await,
+        ("GET", ["admin", "users", id]) => admin::get(accounts, asked, id).await,
+        ("PUT", ["admin", "users", id]) => admin::put(accounts, asked, id).await,
+        ("DELETE", ["admin", "users", id]) => admin::remove(accounts, asked, id).await,
+        ("POST", ["admin", "generate_link"]) => admin::generate_link(accounts, asked).await,
+        ("GET", ["admin", "audit"]) => admin::audit(accounts, asked).await,
+        ("POST", ["invite"]) => admin::invite(accounts, asked).await,
         ("POST", ["otp"]) => letters::otp::otp(accounts, asked).await,
         ("POST", ["recover"]) => letters::recover::recover(accounts, asked).await,
         ("POST", ["resend"]) => letters::resend::resend(accounts, asked).await,

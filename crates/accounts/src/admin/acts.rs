@@ -1,0 +1,267 @@
+//! What is done to the accounts of others, in one transaction each, with its entry in the log.
+
+use std::sync::Arc;
+
+use bistro_problem::{Code, Problem};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::accounts::Accounts;
+use crate::after::After;
+use crate::audit::{self, Actor};
+use crate::data::records::{Account, Factor, Identity};
+use crate::data::{Column as _, Rows as _, Time, Tx, is, set};
+use crate::flows::account::{self, New, email_exists, merge};
+use crate::flows::user;
+use crate::visit::Visit;
+use crate::{letters, profile, revoke};
+
+/// An account with its ways to sign in and its factors.
+pub type Found = (Account, Vec<Identity>, Vec<Factor>);
+
+/// What an administrator changes; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// The address, normalised. It counts at once.
+    pub email: Option<String>,
+    /// The hash of another password.
+    pub password: Option<String>,
+    /// Whether the address counts as confirmed.
+    pub confirm: bool,
+    /// Members of what its owner says of it; null removes one.
+    pub data: Option<Map<String, Value>>,
+    /// Members of what the server says of it; null removes one.
+    pub app_metadata: Option<Map<String, Value>>,
+    /// Its roles from now on.
+    pub roles: Option<Vec<String>>,
+    /// Until when it is banned; `Some(None)` ends a ban.
+    pub banned_until: Option<Option<Time>>,
+}
+
+fn missing() -> Problem {
+    Problem::new(Code::UserNotFound, "User not found")
+}
+
+/// The account of an id, unless it is deleted.
+///
+/// # Errors
+/// `user_not_found`.
+pub async fn find(accounts: &Accounts, id: Uuid) -> Result<Found, Problem> {
+    let account = accounts.data.one::<Account>(is("id", id)).await?.ok_or_else(missing)?;
+    let own = || is("account_id", id).oldest("created_at");
+    Ok((account, accounts.data.find(own()).await?, accounts.data.find(own()).await?))
+}
+
+/// Refuses roles that the schema does not have.
+///
+/// # Errors
+/// `validation_failed` that names the role and those that there are.
+pub fn known_roles(accounts: &Accounts, roles: &[String]) -> Result<(), Problem> {
+    let project = accounts.data.project();
+    let declared: Vec<&str> =
+        project.schema().roles.iter().map(|role| role.name.as_str()).chain(["admin"]).collect();
+    match roles.iter().find(|role| !declared.contains(&role.as_str())) {
+        None => Ok(()),
+        Some(role) => Err(Problem::new(Code::ValidationFailed, format!("the schema has no role {role:?}"))
+            .hint(format!("There are: {}.", declared.join(", ")))),
+    }
+}
+
+/// Makes an account. One whose row of the `@account` model is there already takes that row.
+pub async fn create(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    actor: Actor,
+    new: New,
+    banned_until: Option<Time>,
+) -> Result<Found, Problem> {
+    known_roles(accounts, &new.roles)?;
+    let (inside, seen) = (Arc::clone(accounts), visit.clone());
+    accounts
+        .transact(
+            visit,
+            Box::new(move |tx| {
+                Box::pin(async move {
+                    let mut account = made(tx, &inside, &seen, new).await?;
+                    if banned_until.is_some() {
+                        account.banned_until = banned_until;
+                        tx.update::<Account>(is("id", account.id), set! { banned_until: banned_until })
+                            .await?;
+                    }
+                    let details = json!({"email": account.email});
+                    audit::note(tx, &seen, "user_created", actor, Some(account.id), details).await?;
+                    Ok((whole(tx, account).await?, After::default()))
+                })
+            }),
+        )
+        .await
+}
+
+/// Makes an account, for a row without one where such a row has the address.
+pub(super) async fn made(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    mut new: New,
+) -> Result<Account, Problem> {
+    if new.id.is_none()
+        && let Some(email) = &new.email
+    {
+        new.id = profile::find_by_email(tx, accounts, visit, email).await?;
+    }
+    if let Some(id) = new.id
+        && tx.one::<Account>(is("id", id)).await?.is_some()
+    {
+        return Err(Problem::new(Code::UserAlreadyExists, "A user with this id exists already"));
+    }
+    account::create(tx, accounts, visit, new).await
+}
+
+async fn whole(tx: &mut Tx<'_>, account: Account) -> Result<Found, Problem> {
+    let own = || is("account_id", account.id).oldest("created_at");
+    let (identities, factors) = (tx.find(own()).await?, tx.find(own()).await?);
+    Ok((account, identities, factors))
+}
+
+/// Changes an account. A new password and a ban end its sessions; other roles count from the next request on.
+pub async fn change(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    actor: Actor,
+    id: Uuid,
+    change: Change,
+) -> Result<Found, Problem> {
+    known_roles(accounts, change.roles.as_deref().unwrap_or_default())?;
+    let (inside, seen) = (Arc::clone(accounts), visit.clone());
+    accounts
+        .transact(
+            visit,
+            Box::new(move |tx| {
+                Box::pin(async move {
+                    let mut after = After::default();
+                    let account = tx.one::<Account>(is("id", id)).await?.ok_or_else(missing)?;
+                    let account = write(tx, &inside, &seen, account, change, actor, &mut after).await?;
+                    Ok((whole(tx, account).await?, after))
+                })
+            }),
+        )
+        .await
+}
+
+async fn write(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    mut account: Account,
+    change: Change,
+    actor: Actor,
+    after: &mut After,
+) -> Result<Account, Problem> {
+    let (id, now) = (account.id, visit.now);
+    let mut changed = Vec::new();
+    if let Some(email) = change.email.filter(|email| account.email.as_ref() != Some(email)) {
+        if tx.one::<Account>(is("email", email.as_str())).await?.is_some() {
+            return Err(email_exists());
+        }
+        letters::forget(tx, id).await?;
+        user::set_email(tx, accounts, visit, &mut account, email, after).await?;
+        changed.push("email");
+    }
+    if change.confirm && account.email_confirmed_at.is_none() {
+        account::confirm(tx, &mut account, now).await?;
+        changed.push("email_confirmed_at");
+    }
+    let mut set = set! { updated_at: now };
+    account.updated_at = now;
+    if let Some(password) = change.password {
+        account.password = Some(password);
+        account.password_changed_at = Some(now);
+        set.extend(
+            set! { password: account.password.clone(), password_changed_at: account.password_changed_at },
+        );
+        revoke::account(tx, accounts, after, id, None).await?;
+        letters::forget(tx, id).await?;
+        changed.push("password");
+    }
+    if let Some(data) = &change.data {
+        merge(&mut account.user_metadata, data);
+        set.extend(set! { user_metadata: account.user_metadata.clone() });
+        profile::change(tx, accounts, visit, (&account, "aal1"), data).await?;
+        changed.push("user_metadata");
+    }
+    if let Some(data) = &change.app_metadata {
+        merge(&mut account.app_metadata, data);
+        set.extend(set! { app_metadata: account.app_metadata.clone() });
+        changed.push("app_metadata");
+    }
+    if let Some(roles) = change.roles {
+        account.roles = roles;
+        set.push(("roles", account.roles.clone().give()));
+        revoke::changed(tx, accounts, after, id).await?;
+        changed.push("roles");
+    }
+    if let Some(until) = change.banned_until {
+        account.banned_until = until;
+        set.push(("banned_until", until.give()));
+        revoke::changed(tx, accounts, after, id).await?;
+        changed.push(if until.is_some() { "banned" } else { "unbanned" });
+    }
+    tx.update::<Account>(is("id", id), set).await?;
+    let details = json!({"changed": changed, "roles": account.roles});
+    audit::note(tx, visit, "user_updated", actor, Some(id), details).await?;
+    Ok(account)
+}
+
+/// Deletes an account with its row; softly, it stays as a name that nobody can sign in to.
+///
+/// # Errors
+/// `user_not_found`; `conflict` where rows of the project refer to its row and do not go with it.
+pub async fn remove(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    actor: Actor,
+    id: Uuid,
+    softly: bool,
+) -> Result<(), Problem> {
+    let (inside, seen) = (Arc::clone(accounts), visit.clone());
+    accounts
+        .transact(
+            visit,
+            Box::new(move |tx| {
+                Box::pin(async move {
+                    let mut after = After::default();
+                    let account = tx.one::<Account>(is("id", id)).await?.ok_or_else(missing)?;
+                    revoke::account(tx, &inside, &mut after, id, None).await?;
+                    match softly {
+                        true => bury(tx, &account, &seen).await?,
+                        false => {
+                            profile::remove(tx, &inside, &seen, id).await?;
+                            tx.delete::<Account>(is("id", id)).await?;
+                        }
+                    }
+                    let details = json!({"email": account.email, "softly": softly});
+                    audit::note(tx, &seen, "user_deleted", actor, Some(id), details).await?;
+                    Ok(((), after))
+                })
+            }),
+        )
+        .await
+}
+
+/// Takes from an account all with which somebody could sign in, or know whose it was.
+async fn bury(tx: &mut Tx<'_>, account: &Account, visit: &Visit) -> Result<(), Problem> {
+    tx.delete::<Identity>(is("account_id", account.id)).await?;
+    tx.delete::<Factor>(is("account_id", account.id)).await?;
+    letters::forget(tx, account.id).await?;
+    let set = set! {
+        email: None::<String>,
+        new_email: None::<String>,
+        phone: None::<String>,
+        password: None::<String>,
+        user_metadata: Map::new(),
+        roles: Vec::<String>::new(),
+        deleted_at: Some(visit.now),
+        updated_at: visit.now,
+    };
+    tx.update::<Account>(is("id", account.id), set).await.map(drop)
+}
