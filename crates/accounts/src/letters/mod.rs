@@ -3,13 +3,16 @@
 //! A token is a six-digit code, and a link that carries a keyed hash of the code and the address. What is stored is a keyed
 //! hash of that: who reads the table has neither. Either of the two uses the token up, in one conditional write.
 
+mod act;
 mod consume;
 mod gathered;
 pub mod otp;
+mod purpose;
 pub mod reauthenticate;
 pub mod recover;
 pub mod resend;
 pub mod verify;
+mod way_back;
 
 use aws_lc_rs::rand;
 use bistro_mail::{Letter, Mail, Values};
@@ -25,79 +28,7 @@ use crate::visit::Visit;
 
 pub use consume::{Proof, Shown};
 pub use gathered::drop_gathered;
-
-/// What a mail is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Confirms the address of a new account.
-    Confirmation,
-    /// Signs in.
-    MagicLink,
-    /// Signs in to choose another password.
-    Recovery,
-    /// Takes an account that was made for somebody.
-    Invite,
-    /// Confirms a change of address, at the present one.
-    EmailChangeCurrent,
-    /// Confirms a change of address, at the new one.
-    EmailChangeNew,
-    /// Proves that it is still the same person.
-    Reauthentication,
-}
-
-impl Purpose {
-    /// All of them.
-    pub const ALL: [Purpose; 7] = [
-        Purpose::Confirmation,
-        Purpose::MagicLink,
-        Purpose::Recovery,
-        Purpose::Invite,
-        Purpose::EmailChangeCurrent,
-        Purpose::EmailChangeNew,
-        Purpose::Reauthentication,
-    ];
-
-    /// The word in the table.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Purpose::Confirmation => "confirmation",
-            Purpose::MagicLink => "magiclink",
-            Purpose::Recovery => "recovery",
-            Purpose::Invite => "invite",
-            Purpose::EmailChangeCurrent => "email_change_current",
-            Purpose::EmailChangeNew => "email_change_new",
-            Purpose::Reauthentication => "reauthentication",
-        }
-    }
-
-    /// The purpose of a word in the table.
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|purpose| purpose.word() == word)
-    }
-
-    /// The `type` of the dialect.
-    pub const fn kind(self) -> &'static str {
-        match self {
-            Purpose::Confirmation => "signup",
-            Purpose::MagicLink => "magiclink",
-            Purpose::Recovery => "recovery",
-            Purpose::Invite => "invite",
-            Purpose::EmailChangeCurrent | Purpose::EmailChangeNew => "email_change",
-            Purpose::Reauthentication => "reauthentication",
-        }
-    }
-
-    const fn letter(self) -> Letter {
-        match self {
-            Purpose::Confirmation => Letter::Confirmation,
-            Purpose::MagicLink => Letter::MagicLink,
-            Purpose::Recovery => Letter::Recovery,
-            Purpose::Invite => Letter::Invite,
-            Purpose::EmailChangeCurrent | Purpose::EmailChangeNew => Letter::EmailChange,
-            Purpose::Reauthentication => Letter::Reauthentication,
-        }
-    }
-}
+pub use purpose::Purpose;
 
 /// A token that was made, and the mail that brings it.
 #[derive(Clone, Debug)]
