@@ -20,7 +20,7 @@ const CODE_TTL_S: i64 = 300;
 
 /// What showing a token came to.
 #[derive(Debug)]
-pub(super) enum Shew {
+pub(super) enum Outcome {
     /// Signed in.
     Session(Box<Issued>),
     /// A flow with PKCE: the code to exchange.
@@ -39,7 +39,7 @@ pub(super) async fn act(
     proof: Proof,
     link: bool,
     after: &mut After,
-) -> Result<Result<Shew, Problem>, Problem> {
+) -> Result<Result<Outcome, Problem>, Problem> {
     let gone = || Problem::new(Code::OtpExpired, "Email link is invalid or has expired");
     let found = tx.one::<Account>(is("id", proof.account)).await?;
     let Some(mut account) = found.filter(|account| account.deleted_at.is_none()) else {
@@ -54,7 +54,7 @@ pub(super) async fn act(
         Purpose::EmailChangeCurrent | Purpose::EmailChangeNew => {
             match email_change(tx, accounts, visit, &mut account, &proof, after).await? {
                 Some(method) => method,
-                None => return Ok(Ok(Shew::Half)),
+                None => return Ok(Ok(Outcome::Half)),
             }
         }
         _ => Method::Otp,
@@ -71,13 +71,13 @@ pub(super) async fn act(
     match proof.challenge.filter(|_| link) {
         Some(challenge) => {
             let code = flow(tx, accounts, visit, &account, method, challenge).await?;
-            Ok(Ok(Shew::Code(code)))
+            Ok(Ok(Outcome::Code(code)))
         }
         // Tokens never travel in an address: who came by a link signs in for themselves.
-        None if link && accounts.settings.pkce_only => Ok(Ok(Shew::Done)),
+        None if link && accounts.settings.pkce_only => Ok(Ok(Outcome::Done)),
         None => {
             let issued = session::open(tx, accounts, visit, account, method, None).await?;
-            Ok(Ok(Shew::Session(Box::new(issued))))
+            Ok(Ok(Outcome::Session(Box::new(issued))))
         }
     }
 }

@@ -7,7 +7,7 @@ use bistro_wire::Response;
 use serde_json::json;
 
 use super::Purpose;
-use super::act::{Shew, act};
+use super::act::{Outcome, act};
 use super::consume::{Shown, consume, expired};
 pub use super::way_back::{failed, session_members};
 use crate::accounts::Accounts;
@@ -26,7 +26,7 @@ pub async fn post(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let shown = shown(&fields, &kind)?;
     // Whether something was mailed to an address is told by nothing, the time included.
     match in_time(show(accounts, &asked.visit, &kind, shown, false)).await? {
-        (Shew::Session(issued), _) => Ok(ok(&session_json(&issued))),
+        (Outcome::Session(issued), _) => Ok(ok(&session_json(&issued))),
         _ => Ok(reply(200, &json!({"msg": HALF, "code": "200"}))),
     }
 }
@@ -62,12 +62,14 @@ pub async fn get(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let pkce = token.starts_with("pkce_");
     let ended = show(accounts, &asked.visit, kind, Shown::Link(token.to_owned()), true).await;
     Ok(match ended {
-        Ok((Shew::Session(issued), kind)) => {
+        Ok((Outcome::Session(issued), kind)) => {
             send_on(303, redirect::with_fragment(&back, &session_members(&issued, Some(kind)).pairs()))
         }
-        Ok((Shew::Done, _)) => send_on(303, back),
-        Ok((Shew::Code(code), _)) => send_on(303, redirect::with_query(&back, &[("code", &code)])),
-        Ok((Shew::Half, _)) => send_on(303, redirect::with_fragment(&back, &[("message", HALF), ("sb", "")])),
+        Ok((Outcome::Done, _)) => send_on(303, back),
+        Ok((Outcome::Code(code), _)) => send_on(303, redirect::with_query(&back, &[("code", &code)])),
+        Ok((Outcome::Half, _)) => {
+            send_on(303, redirect::with_fragment(&back, &[("message", HALF), ("sb", "")]))
+        }
         Err(problem) => {
             let to = failed(&back, &problem, pkce);
             Response { problem: Some(Box::new(problem)), ..send_on(303, to) }
@@ -95,7 +97,7 @@ async fn show(
     kind: &str,
     shown: Shown,
     link: bool,
-) -> Result<(Shew, &'static str), Problem> {
+) -> Result<(Outcome, &'static str), Problem> {
     let wrong = || Problem::new(Code::ValidationFailed, "Verify requires a verification type");
     let purposes = purposes(kind).ok_or_else(wrong)?;
     // Nobody guesses a link.
@@ -112,7 +114,7 @@ async fn show(
                 let Some(proof) = proof else { return Ok((Err(expired(&shown)), after)) };
                 let kind = proof.purpose.kind();
                 let done = act(tx, &inside, &seen, proof, link, &mut after).await?;
-                Ok((done.map(|shew| (shew, kind)), after))
+                Ok((done.map(|outcome| (outcome, kind)), after))
             })
         }),
     );
