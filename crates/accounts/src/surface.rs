@@ -10,8 +10,8 @@ use crate::accounts::Accounts;
 use crate::admin;
 use crate::flows;
 use crate::http::{Asked, failure, gate};
-use crate::letters;
 use crate::oauth;
+use crate::{letters, mfa};
 
 /// Where the surface lies.
 pub const BASE: &str = "/auth/v1";
@@ -71,6 +71,12 @@ async fn answer(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         ("POST", ["admin", "generate_link"]) => admin::generate_link(accounts, asked).await,
         ("GET", ["admin", "audit"]) => admin::audit(accounts, asked).await,
         ("POST", ["invite"]) => admin::invite(accounts, asked).await,
+        ("POST", ["factors"]) => mfa::enroll(accounts, asked).await,
+        ("POST", ["factors", "recovery-codes"]) => mfa::make_recovery_codes(accounts, asked).await,
+        ("POST", ["factors", "recovery-codes", "verify"]) => mfa::verify_recovery_code(accounts, asked).await,
+        ("POST", ["factors", id, "challenge"]) => mfa::challenge(accounts, asked, id).await,
+        ("POST", ["factors", id, "verify"]) => mfa::verify(accounts, asked, id).await,
+        ("DELETE", ["factors", id]) => mfa::unenroll(accounts, asked, id).await,
         ("POST", ["otp"]) => letters::otp::otp(accounts, asked).await,
         ("POST", ["recover"]) => letters::recover::recover(accounts, asked).await,
         ("POST", ["resend"]) => letters::resend::resend(accounts, asked).await,

@@ -6,5 +6,6 @@ mod admin;
 mod flows;
 mod letters;
 mod limits;
+mod mfa;
 mod oauth;
 mod seat;

@@ -1,0 +1,154 @@
+//! `POST /factors`, `DELETE /factors/<id>`: a factor comes and goes.
+
+use std::sync::Arc;
+
+use bistro_problem::{Code, Problem};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{SEAL, has_verified, owned, totp};
+use crate::accounts::Accounts;
+use crate::after::After;
+use crate::audit::{self, Actor};
+use crate::data::records::{Account, Factor, RecoveryCode, Session};
+use crate::data::{Rows as _, Tx, before, is, set};
+use crate::http::{Asked, bearer, ok};
+use crate::revoke;
+use crate::surface::Answered;
+use crate::visit::Visit;
+
+/// Factors that an account may have.
+const MOST: usize = 10;
+/// A factor that was not proved for so many seconds is forgotten when another is set up.
+const UNPROVED_S: i64 = 3_600;
+
+/// `POST /factors`.
+pub async fn enroll(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
+    let bearer = bearer(accounts, asked).await?;
+    let fields = asked.fields()?;
+    match fields.needed("factor_type")? {
+        "totp" => {}
+        "webauthn" => {
+            return Err(Problem::new(Code::WebauthnEnrollOff, "MFA enroll is disabled for WebAuthn"));
+        }
+        "phone" => return Err(Problem::new(Code::PhoneEnrollOff, "MFA enroll is disabled for Phone")),
+        _ => return Err(Problem::new(Code::ValidationFailed, "factor_type needs to be totp or webauthn")),
+    }
+    if bearer.account.is_anonymous {
+        let message = "Anonymous users cannot enroll factors";
+        return Err(Problem::new(Code::ValidationFailed, message).status(403));
+    }
+    if bearer.session.aal != "aal2" && has_verified(accounts, bearer.account.id).await? {
+        let message = "AAL2 required to enroll a new factor";
+        return Err(Problem::new(Code::InsufficientAal, message).status(403));
+    }
+    let name = fields.text("friendly_name")?.filter(|name| !name.is_empty()).map(str::to_owned);
+    if name.as_ref().is_some_and(|name| name.chars().count() > 100) {
+        return Err(Problem::new(Code::ValidationFailed, "friendly_name is longer than 100 characters"));
+    }
+    let issuer = fields.text("issuer")?.filter(|issuer| !issuer.is_empty());
+    let issuer = issuer.unwrap_or(&accounts.settings.project).chars().take(64).collect::<String>();
+    let secret = totp::secret()?;
+    let owner = bearer.account.email.clone().unwrap_or_else(|| bearer.account.id.to_string());
+    let shown = totp::set_up(&secret, &issuer, &owner)?;
+    let factor = Factor {
+        id: Uuid::now_v7(),
+        account_id: bearer.account.id,
+        kind: "totp".to_owned(),
+        friendly_name: name.clone(),
+        verified: false,
+        secret: Some(accounts.keys.pepper().seal(SEAL, &secret)),
+        last_step: 0,
+        credential: None,
+        credential_id: None,
+        last_challenged_at: None,
+        created_at: asked.visit.now,
+        updated_at: asked.visit.now,
+    };
+    let (id, seen) = (factor.id, asked.visit.clone());
+    let kept = accounts.transact(
+        &asked.visit,
+        Box::new(move |tx| {
+            Box::pin(async move {
+                keep(tx, &seen, factor).await?;
+                Ok(((), After::default()))
+            })
+        }),
+    );
+    kept.await?;
+    Ok(ok(&json!({
+        "id": id.to_string(),
+        "type": "totp",
+        "friendly_name": name.unwrap_or_default(),
+        "totp": {"qr_code": shown.picture, "secret": shown.secret, "uri": shown.uri},
+    })))
+}
+
+async fn keep(tx: &mut Tx<'_>, visit: &Visit, factor: Factor) -> Result<(), Problem> {
+    let account = factor.account_id;
+    let unproved = is("account_id", account).and(is("verified", false));
+    tx.delete::<Factor>(unproved.and(before("created_at", visit.now.plus_s(-UNPROVED_S)))).await?;
+    let others = tx.find::<Factor>(is("account_id", account)).await?;
+    if others.len() >= MOST {
+        let message = "Maximum number of enrolled factors reached, unenroll to continue";
+        return Err(Problem::new(Code::TooManyFactors, message));
+    }
+    if factor.friendly_name.is_some()
+        && others.iter().any(|other| other.friendly_name == factor.friendly_name)
+    {
+        let name = factor.friendly_name.as_deref().unwrap_or_default();
+        let message = format!("A factor with the friendly name {name:?} for this user already exists");
+        return Err(Problem::new(Code::FactorNameConflict, message));
+    }
+    let details = json!({"factor": factor.id.to_string(), "type": factor.kind});
+    tx.insert(factor).await?;
+    audit::note(tx, visit, "factor_enrolled", Actor::Account(account), Some(account), details).await
+}
+
+/// `DELETE /factors/<id>`.
+pub async fn unenroll(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Answered {
+    let bearer = bearer(accounts, asked).await?;
+    let factor = owned(accounts, bearer.account.id, id).await?;
+    if factor.verified && bearer.session.aal != "aal2" {
+        let message = "AAL2 required to unenroll verified factor";
+        return Err(Problem::new(Code::InsufficientAal, message).status(422));
+    }
+    let (inside, seen, account, factor_id) =
+        (Arc::clone(accounts), asked.visit.clone(), bearer.account, factor.id);
+    let removed = accounts.transact(
+        &asked.visit,
+        Box::new(move |tx| {
+            Box::pin(async move {
+                let after =
+                    remove(tx, &inside, &seen, &account, Actor::Account(account.id), factor_id).await?;
+                Ok(((), after))
+            })
+        }),
+    );
+    removed.await?;
+    Ok(ok(&json!({"id": factor.id.to_string()})))
+}
+
+/// Takes a factor away: sessions that it raised fall back, and without another one the recovery codes go too.
+pub(crate) async fn remove(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    account: &Account,
+    actor: Actor,
+    factor: Uuid,
+) -> Result<After, Problem> {
+    let mut after = After::default();
+    let own = || is("account_id", account.id);
+    tx.delete::<Factor>(own().and(is("id", factor))).await?;
+    let left = tx.find::<Factor>(own().and(is("verified", true))).await?;
+    if left.is_empty() {
+        tx.delete::<RecoveryCode>(own()).await?;
+    }
+    let raised = if left.is_empty() { own() } else { own().and(is("factor_id", factor)) };
+    tx.update::<Session>(raised, set! { aal: "aal1".to_owned(), factor_id: None::<Uuid> }).await?;
+    revoke::changed(tx, accounts, &mut after, account.id).await?;
+    let details = json!({"factor": factor.to_string()});
+    audit::note(tx, visit, "factor_removed", actor, Some(account.id), details).await?;
+    Ok(after)
+}
