@@ -63,6 +63,9 @@ pub(crate) enum Command {
     /// List, make and revoke keys; mint tokens for development
     #[command(after_help = KEYS_HELP)]
     Keys(KeysArgs),
+    /// Make, list, ban and reset people's accounts; give and take roles
+    #[command(after_help = USER_HELP)]
+    User(UserArgs),
     /// Load rows from JSON, JSON lines or CSV, all or nothing
     #[command(after_help = SEED_HELP)]
     Seed(Seed),
@@ -146,6 +149,12 @@ What a caller's roles cannot see is not in it. Introspection of a running server
 Examples:
   bistro graphql schema --as authenticated > client/schema.graphql
   bistro graphql schema --as service";
+
+const USER_HELP: &str = "Examples:
+  bistro user add ada@example.org --role admin
+  bistro user role ada@example.org --add editor --remove moderator
+  bistro user ban eve@example.org --for 24h
+  bistro user reset ada@example.org";
 
 const KEYS_HELP: &str = "\
 Examples:
@@ -377,6 +386,73 @@ pub(crate) enum Graphql {
         /// Whose view: anon, service, a role, or the claims of a token as JSON
         #[arg(long = "as", value_name = "CALLER", default_value = "anon")]
         caller: String,
+    },
+}
+
+/// `bistro user`.
+#[derive(Debug, Args)]
+pub(crate) struct UserArgs {
+    #[command(subcommand)]
+    pub(crate) command: User,
+}
+
+/// The commands of `bistro user`. A NAME is an e-mail address or an id.
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Make an account; without a password, print a link that signs in once to choose one
+    Add {
+        /// The e-mail address
+        email: String,
+        /// Read the password from standard input
+        #[arg(long, conflicts_with = "invite")]
+        password_stdin: bool,
+        /// Mail the link instead of printing it
+        #[arg(long)]
+        invite: bool,
+        /// A role of the schema, or admin, which passes every rule; may be given several times
+        #[arg(long, value_name = "ROLE")]
+        role: Vec<String>,
+        /// A JSON object with what sign-up takes as data
+        #[arg(long, value_name = "JSON")]
+        profile: Option<String>,
+        /// The id, where somebody else decides it
+        #[arg(long, value_name = "UUID")]
+        id: Option<uuid::Uuid>,
+    },
+    /// Show the accounts, the newest first
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ban an account: its sessions end at once
+    Ban {
+        /// An e-mail address or an id
+        name: String,
+        /// For how long: 24h, 7d; without it until further notice
+        #[arg(long = "for", value_name = "TIME", value_parser = crate::clock::parse_span)]
+        seconds: Option<i64>,
+    },
+    /// End a ban
+    Unban {
+        /// An e-mail address or an id
+        name: String,
+    },
+    /// Give and take roles; they count from the next request on
+    Role {
+        /// An e-mail address or an id
+        name: String,
+        /// A role to give; may be given several times
+        #[arg(long, value_name = "ROLE", required_unless_present = "remove")]
+        add: Vec<String>,
+        /// A role to take; may be given several times
+        #[arg(long, value_name = "ROLE")]
+        remove: Vec<String>,
+    },
+    /// Print a link that signs in once to choose another password
+    Reset {
+        /// An e-mail address or an id
+        name: String,
     },
 }
 

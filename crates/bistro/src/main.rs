@@ -43,6 +43,7 @@ mod terminal;
 mod trusted;
 mod unmanaged;
 mod upkeep;
+mod users;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -102,6 +103,10 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Keys(args) => {
             let command = args.command.unwrap_or(Keys::List { json: args.json });
             one_thread(commands::keys(&here()?, &command))
+        }
+        Command::User(args) => {
+            let project = here()?;
+            many_threads(async { commands::user(&project, args.command).await })
         }
         Command::Seed(args) => one_thread(commands::seed(&here()?, &args)),
         Command::Move(args) => {

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use bistro_engine::Engine;
+use bistro_store::Store;
 
 use crate::config::Database;
 use crate::control::{self, Ask};
 use crate::error::Failure;
 use crate::project::Project;
 use crate::running::Held;
+use crate::secrets::Keep;
 use crate::{schema_file, site, tables, terminal};
 
 /// The data in this process's hands, and the engine over it.
@@ -30,6 +32,16 @@ impl Offline {
         };
         let engine = site::engine(&project.settings, followed.store, loaded.rules);
         Ok(Self { engine, held })
+    }
+
+    /// The database.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        self.held.store()
+    }
+
+    /// Where the secrets are.
+    pub(crate) fn keep(&self) -> &Keep {
+        &self.held.keep
     }
 
     /// Gives the data back.

@@ -6,13 +6,15 @@ use bistro_problem::{Code, Problem};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::invite::invited;
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::audit::{self, Actor};
 use crate::data::records::{Account, Factor, Identity};
 use crate::data::{Column as _, Rows as _, Time, Tx, is, set};
 use crate::flows::account::{self, New, email_exists, merge};
-use crate::flows::user;
+use crate::flows::{email, user};
+use crate::letters::{Purpose, Sent, prepare};
 use crate::visit::Visit;
 use crate::{letters, profile, revoke};
 
@@ -264,4 +266,93 @@ async fn bury(tx: &mut Tx<'_>, account: &Account, visit: &Visit) -> Result<(), P
         updated_at: visit.now,
     };
     tx.update::<Account>(is("id", account.id), set).await.map(drop)
+}
+
+/// The account that somebody names by its address or its id.
+///
+/// # Errors
+/// `user_not_found`.
+pub async fn named(accounts: &Accounts, name: &str) -> Result<Account, Problem> {
+    let filter = match Uuid::try_parse(name) {
+        Ok(id) => is("id", id),
+        Err(_) => is("email", email::normalised(name)?),
+    };
+    accounts.data.one::<Account>(filter).await?.ok_or_else(missing)
+}
+
+/// Makes a link that lets somebody choose a password, used once. A row of the `@account` model that has the address and no
+/// account gets one.
+///
+/// # Errors
+/// `user_not_found` where nobody has the name.
+pub async fn reset(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    actor: Actor,
+    name: &str,
+) -> Result<Sent, Problem> {
+    let known = match named(accounts, name).await {
+        Ok(account) => Some(account),
+        Err(problem) if problem.code == Code::UserNotFound => None,
+        Err(problem) => return Err(problem),
+    };
+    let address = email::normalised(name).ok();
+    let (inside, seen) = (Arc::clone(accounts), visit.clone());
+    accounts
+        .transact(
+            visit,
+            Box::new(move |tx| {
+                Box::pin(async move {
+                    let mut account = match known {
+                        Some(account) => account,
+                        None => claimed(tx, &inside, &seen, address.ok_or_else(missing)?).await?,
+                    };
+                    let wrong = || Problem::new(Code::ValidationFailed, "The account has no e-mail address");
+                    let to = account.email.clone().ok_or_else(wrong)?;
+                    let (purpose, site) = (Purpose::Recovery, inside.settings.site_url.clone());
+                    let sent = prepare(tx, &inside, &seen, &mut account, purpose, &to, &site, None).await?;
+                    let details = json!({"type": "recovery"});
+                    audit::note(tx, &seen, "link_generated", actor, Some(account.id), details).await?;
+                    Ok((sent, After::default()))
+                })
+            }),
+        )
+        .await
+}
+
+/// Makes an account for the one row that has the address and none.
+async fn claimed(
+    tx: &mut Tx<'_>,
+    accounts: &Accounts,
+    visit: &Visit,
+    address: String,
+) -> Result<Account, Problem> {
+    let id = profile::find_by_email(tx, accounts, visit, &address).await?.ok_or_else(missing)?;
+    made(tx, accounts, visit, New { id: Some(id), email: Some(address), ..New::default() }).await
+}
+
+/// Mails an invitation to somebody whose address is not confirmed yet.
+///
+/// # Errors
+/// `email_provider_disabled` where no mail can be sent, `email_exists` for a confirmed address.
+pub async fn invite(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    actor: Actor,
+    address: &str,
+) -> Result<(), Problem> {
+    letters::need_mail(accounts)?;
+    let (inside, seen, address) = (Arc::clone(accounts), visit.clone(), address.to_owned());
+    accounts
+        .transact(
+            visit,
+            Box::new(move |tx| {
+                Box::pin(async move {
+                    let site = inside.settings.site_url.clone();
+                    let (_, sent) = invited(tx, &inside, &seen, actor, address, Map::new(), &site).await?;
+                    Ok(((), After { mails: vec![sent.mail], ..After::default() }))
+                })
+            }),
+        )
+        .await
 }

@@ -13,6 +13,7 @@ mod new;
 mod openapi;
 mod pull;
 mod seed;
+mod user;
 
 pub(crate) use advise::advise;
 pub(crate) use check::check;
@@ -27,3 +28,4 @@ pub(crate) use new::new;
 pub(crate) use openapi::openapi;
 pub(crate) use pull::pull;
 pub(crate) use seed::seed;
+pub(crate) use user::user;

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::migrations::Order;
+use crate::users;
 
 #[cfg(not(unix))]
 pub(crate) use absent::{Listening, call};
@@ -64,6 +65,11 @@ pub(crate) enum Ask {
     Migrate {
         /// What exactly.
         order: Order,
+    },
+    /// Look at people's accounts, or change them.
+    User {
+        /// What exactly.
+        order: users::Order,
     },
     /// Look for an account, or make it.
     Account {

@@ -18,7 +18,7 @@ use crate::explain::{self, Question};
 use crate::migrations::Order;
 use crate::running::Running;
 use crate::seed::{self, Progress};
-use crate::{account, advise, dev, migrations};
+use crate::{account, advise, dev, migrations, users};
 
 /// How long a command may take to say what it wants.
 const ASK_TIME: Duration = Duration::from_secs(5);
@@ -130,6 +130,10 @@ async fn answer(running: &Arc<Running>, ask: Ask, writer: &mut OwnedWriteHalf) -
         }
         Ask::Advise { calls, json } => Ok(advise::report(&running.engine(), calls, json).await),
         Ask::Migrate { order } => migrate(running, &order).await,
+        Ask::User { order } => match running.accounts() {
+            Some(accounts) => users::carry_out(accounts, order).await,
+            None => Err(Failure::Usage(users::OFF.into())),
+        },
         Ask::Account { sub, create } => {
             account::look_or_make(&running.engine(), &sub, create.as_deref()).await
         }

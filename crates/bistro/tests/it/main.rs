@@ -20,3 +20,4 @@ mod seed;
 mod sessions;
 mod subscriptions;
 mod trusted;
+mod user;
