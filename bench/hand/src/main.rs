@@ -14,6 +14,7 @@
 )]
 
 mod backend;
+mod hash;
 mod json;
 mod mysql;
 mod postgres;
@@ -28,6 +29,7 @@ mod writer;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
 use clap::Parser;
@@ -53,6 +55,9 @@ struct Options {
     /// Print a token for this user, valid for 12 hours, then exit.
     #[arg(long, value_name = "UUID")]
     mint: Option<Uuid>,
+    /// Hash passwords with argon2id on every processor for so many seconds, print how many, then exit.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=120))]
+    hash: Option<u64>,
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -68,6 +73,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     if let Some(sub) = options.mint {
         println!("{}", token::mint(&options.secret, sub)?);
+        return Ok(());
+    }
+    if let Some(seconds) = options.hash {
+        println!("{}", hash::count(Duration::from_secs(seconds))?);
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

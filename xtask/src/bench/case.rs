@@ -36,12 +36,16 @@ pub(super) enum Caller {
     Known,
     /// The public key alone.
     Anonymous,
+    /// Somebody who signed up, as clients send it: the public key and the token of their session.
+    Session,
 }
 
 /// The header lines of each [`Caller`].
 pub(super) struct Credentials {
     pub(super) known: String,
     pub(super) anonymous: String,
+    /// Nothing where nobody signed up.
+    pub(super) session: String,
 }
 
 /// Texts of one width, to be put into a request.
@@ -51,7 +55,7 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    fn of(texts: impl Iterator<Item = String>) -> Self {
+    pub(super) fn of(texts: impl Iterator<Item = String>) -> Self {
         let mut bytes = Vec::new();
         let mut width = 0;
         for text in texts {
@@ -137,6 +141,7 @@ pub(super) fn templates(
     let lines = match caller {
         Caller::Known => &credentials.known,
         Caller::Anonymous => &credentials.anonymous,
+        Caller::Session => &credentials.session,
     };
     let read = |before: &str, gap: &Arc<Slots>, after: &str| Template {
         head: format!("GET /rest/v1/posts{before}").into_bytes(),

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use bistro_testkit::Database;
 use serde_json::Value;
 
+use super::accounts;
 use super::binaries::Binaries;
 use super::case::{CALLER, Credentials};
 use super::data::{self, DataSet};
@@ -148,6 +149,9 @@ impl Contender {
     /// The program, told where its rows lie.
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
+        if self.kind == Subject::Bistro {
+            command.envs(accounts::SETTINGS);
+        }
         let url = self.url();
         match (self.kind, url) {
             (Subject::Bistro, Some(url)) => {
@@ -186,7 +190,11 @@ impl Contender {
             }
             // It asks nobody who they are.
             Subject::PostGraphile => {
-                return Ok(Credentials { known: String::new(), anonymous: String::new() });
+                return Ok(Credentials {
+                    known: String::new(),
+                    anonymous: String::new(),
+                    session: String::new(),
+                });
             }
         };
         let token = output(mint)?.trim().to_owned();
@@ -194,6 +202,7 @@ impl Contender {
         Ok(Credentials {
             known: format!("Authorization: Bearer {token}\r\n"),
             anonymous: format!("apikey: {public}\r\n"),
+            session: String::new(),
         })
     }
 

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use super::binaries::Binaries;
 use super::case::{Caller, Workload};
 use super::contender::{Contender, Subject};
+use super::goals::Bound;
 use super::load::{Bounds, Load};
 use super::plan::{Field, MANY, Server};
 use super::process::private_kib;
@@ -20,14 +21,22 @@ const STARTS: usize = 7;
 /// How long a server is left alone before its memory is read.
 const SETTLE: Duration = Duration::from_millis(500);
 
-/// One figure with its goal and, beside it, the hand-written server's.
+/// One figure with its goal and what it is compared with: the hand-written server's, mostly.
 pub(super) struct Figure {
     pub(super) what: String,
     pub(super) unit: &'static str,
     pub(super) value: f64,
     pub(super) hand: Option<f64>,
-    /// The most it may be; none where no goal is set.
-    pub(super) limit: Option<f64>,
+    /// What it should be; none where no goal is set.
+    pub(super) limit: Option<Bound>,
+}
+
+/// Figures of a kind.
+pub(super) struct Table {
+    pub(super) title: &'static str,
+    /// What stands beside the figures.
+    pub(super) beside: &'static str,
+    pub(super) figures: Vec<Figure>,
 }
 
 /// All figures; the two main servers are restarted on the way.
@@ -36,7 +45,7 @@ pub(super) fn measure(
     binaries: &Binaries,
     field: &mut Field,
     subject: Subject,
-) -> Result<Vec<Figure>> {
+) -> Result<Table> {
     eprintln!("measuring memory, start and size");
     let mut figures = Vec::new();
     if subject == Subject::Bistro {
@@ -45,7 +54,7 @@ pub(super) fn measure(
             unit: "MiB",
             value: idle_mib(folder, binaries)?,
             hand: None,
-            limit: Some(20.0),
+            limit: Some(Bound::AtMost(20.0)),
         });
     }
     let (hand, main) = (starts(&mut field.hand)?, starts(&mut field.subject)?);
@@ -54,7 +63,7 @@ pub(super) fn measure(
         unit: "ms",
         value: main.first_answer,
         hand: Some(hand.first_answer),
-        limit: Some(50.0),
+        limit: Some(Bound::AtMost(50.0)),
     });
     figures.push(Figure {
         what: "Idle memory with the benchmark's schema".into(),
@@ -68,14 +77,14 @@ pub(super) fn measure(
         unit: "KiB",
         value: connection_kib(&field.subject)?,
         hand: Some(connection_kib(&field.hand)?),
-        limit: Some(12.0),
+        limit: Some(Bound::AtMost(12.0)),
     });
     figures.push(Figure {
         what: format!("Binary (profile {})", binaries.profile),
         unit: "MB",
         value: megabytes(field.subject.contender.program())?,
         hand: Some(megabytes(field.hand.contender.program())?),
-        limit: Some(25.0),
+        limit: Some(Bound::AtMost(25.0)),
     });
     if let Some((took, posts)) = field.seeding {
         figures.push(Figure {
@@ -83,10 +92,10 @@ pub(super) fn measure(
             unit: "s",
             value: took.as_secs_f64() * 100_000.0 / posts as f64,
             hand: None,
-            limit: Some(5.0),
+            limit: Some(Bound::AtMost(5.0)),
         });
     }
-    Ok(figures)
+    Ok(Table { title: "footprint: before anybody asks", beside: "hand-written", figures })
 }
 
 fn idle_mib(folder: &Path, binaries: &Binaries) -> Result<f64> {

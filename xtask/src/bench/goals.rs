@@ -3,7 +3,7 @@
 use super::contender::Subject;
 use super::data::USERS;
 use super::database::Engine;
-use super::footprint::Figure;
+use super::footprint::Table;
 use super::rounds::{Measured, Sample};
 
 /// What of a pair is compared.
@@ -37,7 +37,7 @@ impl Metric {
 
 /// Which side of the figure is good.
 #[derive(Clone, Copy)]
-enum Bound {
+pub(super) enum Bound {
     AtMost(f64),
     AtLeast(f64),
 }
@@ -75,7 +75,7 @@ const fn goal(group: &'static str, metric: Metric, bound: Bound) -> Goal {
 }
 
 /// Each is a ratio to the first case of its group.
-const GOALS: [Goal; 17] = [
+const GOALS: [Goal; 19] = [
     goal("read_one", Metric::Cpu, Bound::AtMost(1.3)),
     goal("read_one", Metric::Rps, Bound::AtLeast(0.8)),
     goal("list50", Metric::Cpu, Bound::AtMost(1.2)),
@@ -90,6 +90,8 @@ const GOALS: [Goal; 17] = [
     goal("conns", Metric::Cpu, Bound::AtMost(1.3)),
     goal("growth key", Metric::Cpu, Bound::AtMost(1.15)),
     goal("growth page", Metric::Cpu, Bound::AtMost(1.15)),
+    goal("accounts read_one", Metric::Cpu, Bound::AtMost(1.15)),
+    goal("accounts list50", Metric::Cpu, Bound::AtMost(1.15)),
     goal("graphql read_one", Metric::Cpu, Bound::AtMost(1.2)),
     goal("graphql list50", Metric::Cpu, Bound::AtMost(1.2)),
     goal("graphql feed20", Metric::Cpu, Bound::AtMost(1.2)),
@@ -136,7 +138,7 @@ pub(super) fn judge(
     subject: Subject,
     rows: u64,
     groups: &[Measured],
-    figures: &[Figure],
+    tables: &[Table],
 ) -> Vec<Verdict> {
     let goals = if engine == Engine::Sqlite { &GOALS[..] } else { &ON_SERVERS[..] };
     let pair = |name: &str| groups.iter().find(|measured| measured.group.name == name)?.pair();
@@ -165,10 +167,10 @@ pub(super) fn judge(
             "CPU of a further row in list50",
             "µs",
             (list.cpu - one.cpu) / MORE_ROWS,
-            ROW,
+            Bound::AtMost(ROW),
         ));
     }
-    for figure in figures {
+    for figure in tables.iter().flat_map(|table| &table.figures) {
         if let Some(limit) = figure.limit {
             verdicts.push(absolute(&figure.what, figure.unit, figure.value, limit));
         }
@@ -176,12 +178,12 @@ pub(super) fn judge(
     verdicts
 }
 
-fn absolute(what: &str, unit: &str, value: f64, limit: f64) -> Verdict {
+fn absolute(what: &str, unit: &str, value: f64, bound: Bound) -> Verdict {
     Verdict {
         what: what.to_owned(),
-        goal: Bound::AtMost(limit).text(unit),
+        goal: bound.text(unit),
         found: format!("{value:.2} {unit}"),
-        verdict: Bound::AtMost(limit).verdict(value),
+        verdict: bound.verdict(value),
     }
 }
 

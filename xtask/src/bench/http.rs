@@ -68,8 +68,19 @@ impl Answer {
 
 /// Asks over a connection of its own.
 pub(super) fn ask(address: SocketAddr, request: &[u8]) -> Result<Answer> {
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    ask_over(&mut connect(address)?, request)
+}
+
+/// A connection whose answers are waited for with patience.
+pub(super) fn connect(address: SocketAddr) -> Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;
+    Ok(stream)
+}
+
+/// Asks over a connection on which nothing is under way.
+pub(super) fn ask_over(stream: &mut TcpStream, request: &[u8]) -> Result<Answer> {
     stream.write_all(request)?;
     let mut bytes = Vec::new();
     let mut piece = [0; 16 * 1024];

@@ -4,6 +4,7 @@
 //! of one run must never be compared with a figure of another. Bistro is driven only through its command line
 //! and HTTP. Start reading at [`run`]. Linux only: CPU time and memory come from `/proc`.
 
+mod accounts;
 mod binaries;
 mod case;
 mod contender;
@@ -22,6 +23,7 @@ mod report;
 mod rounds;
 mod schemas;
 mod server;
+mod sign_ins;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,7 +51,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=5000))]
     conns: u32,
     /// Only these groups: read_one, list50, feed20, insert, mixed, token, rule, conns, growth,
-    /// footprint, graphql, postgraphile.
+    /// footprint, accounts, graphql, postgraphile.
     #[arg(long, value_delimiter = ',', value_name = "WORKLOADS")]
     only: Vec<String>,
     /// One short round over little data, to see that everything runs; its figures mean nothing.
@@ -113,7 +115,7 @@ impl Scale {
 
 /// The whole benchmark: build, seed, start, probe, measure, judge, print.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let wanted = plan::Wanted::parse(&args.only, args.engine)?;
+    let wanted = plan::Wanted::parse(&args.only, args.engine, args.subject)?;
     let scale = Scale::of(args);
     process::allow_many_files(scale.conns.max(plan::MANY) as u64 + 500)?;
     let folder = fresh_folder(&project().join("bench/run"))?;
@@ -128,15 +130,18 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let large = DataSet::write(&folder.join("large"), scale.growth_rows, false)?;
         field.add_large(&folder, &binaries, args.subject, &large)?;
     }
-    probe::compare(&field, &small)?;
-    let figures = match wanted.footprint {
-        true => footprint::measure(&folder, &binaries, &mut field, args.subject)?,
-        false => Vec::new(),
-    };
+    probe::compare(&field, &small, wanted.accounts)?;
+    let mut tables = Vec::new();
+    if wanted.footprint {
+        tables.push(footprint::measure(&folder, &binaries, &mut field, args.subject)?);
+    }
     let groups = rounds::measure(&field, shared.process(), plan::groups(&wanted, scale.conns), &scale)?;
-    let verdicts = goals::judge(args.engine, args.subject, scale.rows, &groups, &figures);
+    if wanted.accounts {
+        tables.push(sign_ins::measure(&field.subject, &binaries, &scale)?);
+    }
+    let verdicts = goals::judge(args.engine, args.subject, scale.rows, &groups, &tables);
     let report =
-        report::Report { args, scale: &scale, groups: &groups, figures: &figures, verdicts: &verdicts };
+        report::Report { args, scale: &scale, groups: &groups, tables: &tables, verdicts: &verdicts };
     let markdown = report.markdown();
     println!("{markdown}");
     if let Some(file) = &args.out {

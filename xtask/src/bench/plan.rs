@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use super::accounts;
 use super::binaries::Binaries;
 use super::case::{Caller, Credentials, Template, Values, Workload, templates};
 use super::contender::{Contender, Subject};
@@ -18,7 +19,7 @@ use super::server::Process;
 pub(super) const MANY: usize = 1_000;
 
 /// The groups by the names that `--only` takes.
-const GROUPS: [&str; 12] = [
+const GROUPS: [&str; 13] = [
     "read_one",
     "list50",
     "feed20",
@@ -29,9 +30,13 @@ const GROUPS: [&str; 12] = [
     "conns",
     "growth",
     "footprint",
+    "accounts",
     "graphql",
     "postgraphile",
 ];
+
+/// Those that ask what the hand-written server has not.
+const OF_BISTRO: [&str; 1] = ["accounts"];
 
 /// Those that run where the rows lie on a server.
 const ON_SERVERS: [&str; 8] = ["read_one", "list50", "feed20", "insert", "mixed", "token", "rule", "graphql"];
@@ -44,30 +49,32 @@ pub(super) struct Wanted {
     names: Vec<&'static str>,
     pub(super) growth: bool,
     pub(super) footprint: bool,
+    pub(super) accounts: bool,
 }
 
 impl Wanted {
     /// All groups, or those named.
-    pub(super) fn parse(only: &[String], engine: Engine) -> Result<Self> {
+    pub(super) fn parse(only: &[String], engine: Engine, subject: Subject) -> Result<Self> {
         for name in only {
             if !GROUPS.contains(&name.as_str()) {
                 bail!("there is no group `{name}`; there are {}", GROUPS.join(", "));
             }
         }
         // What a process weighs and how a file grows is asked of files alone.
-        let asked = |name: &str| match engine {
+        let runs = |name: &str| match engine {
             Engine::Sqlite => !ON_POSTGRES.contains(&name),
             Engine::Postgres => ON_SERVERS.contains(&name) || ON_POSTGRES.contains(&name),
             Engine::Mysql => ON_SERVERS.contains(&name),
         };
+        let asked = |name: &str| runs(name) && (subject == Subject::Bistro || !OF_BISTRO.contains(&name));
         if let Some(name) = only.iter().find(|name| !asked(name)) {
-            bail!("the group `{name}` does not run on {}", engine.word());
+            bail!("the group `{name}` does not run on {} with this subject", engine.word());
         }
         let wanted =
             |name: &&&str| asked(name) && (only.is_empty() || only.iter().any(|only| only == **name));
         let names: Vec<&str> = GROUPS.iter().filter(wanted).copied().collect();
         let has = |name| names.contains(&name);
-        Ok(Self { growth: has("growth"), footprint: has("footprint"), names })
+        Ok(Self { growth: has("growth"), footprint: has("footprint"), accounts: has("accounts"), names })
     }
 
     fn has(&self, name: &str) -> bool {
@@ -119,6 +126,18 @@ impl Server {
         templates(workload, &self.values, &self.credentials, (caller, dialect))
     }
 
+    /// Signs people up, so that there are sessions.
+    fn sign_up(&mut self) -> Result<()> {
+        let token = accounts::sign_up(self.process.address, &self.credentials.anonymous)?;
+        self.credentials.session = format!("{}Authorization: Bearer {token}\r\n", self.credentials.anonymous);
+        Ok(())
+    }
+
+    /// The request that signs somebody in.
+    pub(super) fn sign_in(&self) -> Vec<Template> {
+        accounts::sign_in(&self.credentials.anonymous)
+    }
+
     /// The header lines of the signed-in caller.
     pub(super) fn known(&self) -> &str {
         &self.credentials.known
@@ -152,7 +171,10 @@ impl Field {
             Server::start(Contender::prepare(kind, binaries, home, schema, shared.database()?)?, set)
         };
         let (hand, _) = server(Subject::Hand, "hand", Schema::WithRules)?;
-        let (main, took) = server(subject, "subject", Schema::WithRules)?;
+        let (mut main, took) = server(subject, "subject", Schema::WithRules)?;
+        if wanted.accounts {
+            main.sign_up()?;
+        }
         let open = match wanted.has("rule") {
             true => Some(server(subject, "open", Schema::WithoutRules)?.0),
             false => None,
@@ -220,7 +242,7 @@ impl Group {
 
 /// The groups that are wanted.
 pub(super) fn groups(wanted: &Wanted, conns: usize) -> Vec<Group> {
-    use Caller::{Anonymous, Known};
+    use Caller::{Anonymous, Known, Session};
     use Workload::{Feed20, Insert, List50, Mixed, Page20, ReadOne};
     let case = |label: &str, side, workload, caller, conns| Case {
         label: label.to_owned(),
@@ -288,6 +310,18 @@ pub(super) fn groups(wanted: &Wanted, conns: usize) -> Vec<Group> {
             "A keyset page of 20 posts: small data and large",
             subject("small data", Page20, Known, conns),
             case("large data", Side::Large, Page20, Known, conns),
+        ),
+        alone(
+            "accounts read_one",
+            "One post by its key: the token of a session beside no token",
+            subject("anonymous", ReadOne, Anonymous, conns),
+            subject("session", ReadOne, Session, conns),
+        ),
+        alone(
+            "accounts list50",
+            "The newest 50 posts of an author: the token of a session beside no token",
+            subject("anonymous", List50, Anonymous, conns),
+            subject("session", List50, Session, conns),
         ),
         rest_and_graphql("graphql read_one", "One post by its key: REST and GraphQL", ReadOne, Graph::One),
         rest_and_graphql(

@@ -13,7 +13,7 @@ use super::plan::{Field, Server};
 const TRIES: u64 = 5;
 
 /// Compares the answers of the hand-written server and the subject.
-pub(super) fn compare(field: &Field, set: &DataSet) -> Result<()> {
+pub(super) fn compare(field: &Field, set: &DataSet, accounts: bool) -> Result<()> {
     let reads = [
         ("read_one", Workload::ReadOne),
         ("list50", Workload::List50),
@@ -37,6 +37,13 @@ pub(super) fn compare(field: &Field, set: &DataSet) -> Result<()> {
         for graph in [Graph::One, Graph::List50, Graph::FeedOf] {
             answers(postgraphile, graph)?;
         }
+    }
+    if accounts {
+        let read = |caller| {
+            let template = &field.subject.templates(Workload::ReadOne, caller)[0];
+            json(&field.subject, &template.rendered(data::mix(1)), template.expected)
+        };
+        same(&read(Caller::Anonymous)?, &read(Caller::Session)?).context("a session")?;
     }
     hidden_and_own(field, set).context("the row rule")?;
     let written = |server| inserted(server);

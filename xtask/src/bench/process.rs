@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -30,6 +31,23 @@ pub(super) fn own_cpu_seconds(process: u32) -> f64 {
     ticks as f64 / rustix::param::clock_ticks_per_second() as f64
 }
 
+/// The same of those threads of a process whose name begins so.
+pub(super) fn threads_seconds(process: u32, name: &str) -> f64 {
+    let tasks = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let named = tasks.filter(|task| {
+        fs::read_to_string(task.path().join("comm")).is_ok_and(|found| found.starts_with(name))
+    });
+    let ticks: u64 =
+        named.filter_map(|task| Stat::of(&task.path().join("stat"))).map(|stat| stat.own_ticks).sum();
+    ticks as f64 / rustix::param::clock_ticks_per_second() as f64
+}
+
+/// Seconds that children of this process had used when they ended.
+pub(super) fn ended_children_seconds() -> f64 {
+    let ticks = Stat::read(std::process::id()).map_or(0, |stat| stat.ticks - stat.own_ticks);
+    ticks as f64 / rustix::param::clock_ticks_per_second() as f64
+}
+
 fn processes() -> impl Iterator<Item = u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
@@ -45,7 +63,11 @@ struct Stat {
 impl Stat {
     /// Nothing where the process has gone meanwhile.
     fn read(process: u32) -> Option<Self> {
-        let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        Self::of(Path::new(&format!("/proc/{process}/stat")))
+    }
+
+    fn of(file: &Path) -> Option<Self> {
+        let text = fs::read_to_string(file).ok()?;
         // The name, in parentheses, may itself hold spaces and parentheses.
         let (_, rest) = text.rsplit_once(") ")?;
         let fields: Vec<&str> = rest.split(' ').collect();

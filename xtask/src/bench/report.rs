@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::contender::Subject;
 use super::database::Engine;
-use super::footprint::Figure;
+use super::footprint::{Figure, Table};
 use super::goals::Verdict;
 use super::plan::Side;
 use super::rounds::{Measured, QUIET, Sample};
@@ -15,7 +15,7 @@ pub(super) struct Report<'a> {
     pub(super) args: &'a Args,
     pub(super) scale: &'a Scale,
     pub(super) groups: &'a [Measured],
-    pub(super) figures: &'a [Figure],
+    pub(super) tables: &'a [Table],
     pub(super) verdicts: &'a [Verdict],
 }
 
@@ -27,7 +27,7 @@ impl Report<'_> {
         self.disturbance(&mut out);
         self.goals(&mut out);
         self.workloads(&mut out);
-        self.footprint(&mut out);
+        self.figures(&mut out);
         out
     }
 
@@ -147,17 +147,16 @@ impl Report<'_> {
         )
     }
 
-    fn footprint(&self, out: &mut String) {
-        if self.figures.is_empty() {
-            return;
+    fn figures(&self, out: &mut String) {
+        for Table { title, beside, figures } in self.tables {
+            line(out, &format!("### {title}\n"));
+            line(out, &format!("| what | unit | measured | {beside} |\n|---|---|---|---|"));
+            for Figure { what, unit, value, hand, .. } in figures {
+                let hand = hand.map_or_else(|| "–".to_owned(), |hand| format!("{hand:.2}"));
+                line(out, &format!("| {what} | {unit} | {value:.2} | {hand} |"));
+            }
+            line(out, "");
         }
-        line(out, "### footprint: before anybody asks\n");
-        line(out, "| what | unit | measured | hand-written |\n|---|---|---|---|");
-        for Figure { what, unit, value, hand, .. } in self.figures {
-            let hand = hand.map_or_else(|| "–".to_owned(), |hand| format!("{hand:.2}"));
-            line(out, &format!("| {what} | {unit} | {value:.2} | {hand} |"));
-        }
-        line(out, "");
     }
 }
 
