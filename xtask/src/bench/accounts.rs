@@ -67,3 +67,20 @@ fn post(path: &str, apikey: &str, length: usize) -> String {
          Content-Length: {length}\r\n\r\n"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_says_how_long_it_is() {
+        let template = &sign_in("apikey: k\r\n")[0];
+        for random in [0, 7, u64::MAX] {
+            let request = String::from_utf8(template.rendered(random)).unwrap();
+            let (head, body) = request.split_once("\r\n\r\n").unwrap();
+            assert!(head.ends_with(&format!("Content-Length: {}", body.len())), "{request}");
+            let body: Value = serde_json::from_str(body).unwrap();
+            assert_eq!(body["password"], PASSWORD);
+        }
+    }
+}
