@@ -20,6 +20,7 @@ pub mod limits;
 pub mod mfa;
 pub mod oauth;
 pub mod profile;
+pub mod provider;
 pub mod redirect;
 pub mod revoke;
 pub mod sessions;

@@ -11,6 +11,7 @@ use crate::admin;
 use crate::flows;
 use crate::http::{Asked, failure, gate};
 use crate::oauth;
+use crate::provider;
 use crate::{letters, mfa};
 
 /// Where the surface lies.
@@ -70,6 +71,20 @@ async fn answer(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         ("DELETE", ["admin", "users", id]) => admin::remove(accounts, asked, id).await,
         ("POST", ["admin", "generate_link"]) => admin::generate_link(accounts, asked).await,
         ("GET", ["admin", "audit"]) => admin::audit(accounts, asked).await,
+        ("GET", ["admin", "oauth", "clients"]) => provider::admin::list(accounts, asked).await,
+        ("POST", ["admin", "oauth", "clients"]) => provider::admin::create(accounts, asked).await,
+        ("GET", ["admin", "oauth", "clients", id]) => provider::admin::get(accounts, asked, id).await,
+        ("PUT", ["admin", "oauth", "clients", id]) => provider::admin::put(accounts, asked, id).await,
+        ("DELETE", ["admin", "oauth", "clients", id]) => provider::admin::remove(accounts, asked, id).await,
+        ("POST", ["admin", "oauth", "clients", id, "regenerate_secret"]) => {
+            provider::admin::regenerate_secret(accounts, asked, id).await
+        }
+        ("GET", ["oauth", "authorizations", id]) => provider::consent::details(accounts, asked, id).await,
+        ("POST", ["oauth", "authorizations", id, "consent"]) => {
+            provider::consent::decide(accounts, asked, id).await
+        }
+        ("GET", ["user", "oauth", "grants"]) => provider::grants::list(accounts, asked).await,
+        ("DELETE", ["user", "oauth", "grants"]) => provider::grants::withdraw(accounts, asked).await,
         ("POST", ["invite"]) => admin::invite(accounts, asked).await,
         ("POST", ["factors"]) => mfa::enroll(accounts, asked).await,
         ("POST", ["factors", "recovery-codes"]) => mfa::make_recovery_codes(accounts, asked).await,
@@ -90,6 +105,18 @@ async fn answer(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
 async fn open(accounts: &Arc<Accounts>, asked: &Asked, method: &str, parts: &[&str]) -> Option<Answered> {
     Some(match (method, parts) {
         ("GET", [".well-known", "jwks.json"]) => flows::about::jwks(accounts, asked),
+        ("GET", [".well-known", "openid-configuration" | "oauth-authorization-server"])
+        | ("GET", [".well-known", "openid-configuration" | "oauth-authorization-server", "auth", "v1"]) => {
+            provider::metadata::metadata(accounts)
+        }
+        ("GET", [".well-known", ..]) => Err(nothing_here(asked)),
+        ("GET" | "POST", ["oauth", "authorize"]) => provider::authorize::authorize(accounts, asked).await,
+        ("POST", ["oauth", "token"]) => provider::token::token(accounts, asked).await,
+        ("GET" | "POST", ["oauth", "userinfo"]) => provider::userinfo::userinfo(accounts, asked).await,
+        ("POST", ["oauth", "revoke"]) => provider::inspect::revoke(accounts, asked).await,
+        ("POST", ["oauth", "introspect"]) => provider::inspect::introspect(accounts, asked).await,
+        ("GET", ["ui", "consent"]) => provider::page::show(accounts, asked).await,
+        ("POST", ["ui", "consent"]) => provider::page::decide(accounts, asked).await,
         ("GET", ["authorize"]) => oauth::authorize::authorize(accounts, asked).await,
         ("GET" | "POST", ["callback"]) => oauth::callback::callback(accounts, asked).await,
         ("GET", ["verify"]) => letters::verify::get(accounts, asked).await,

@@ -134,7 +134,11 @@ fn rest(project: &Project, mode: &Mode, engine: &Arc<Engine>) -> Vec<Route> {
 fn accounts(mounted: &Mounted) -> Vec<Route> {
     let surface = bistro_accounts::Surface::new(Arc::clone(&mounted.accounts));
     let handle = move |request: Request<'_>, caller: Caller| surface.handle(&request, caller.ip);
-    let mut routes = vec![Route::below("/auth/v1", AuthNeed::Open, Arc::new(handle))];
+    let handle: Arc<dyn Surface> = Arc::new(handle);
+    // Applications look at the root too for what this server is as a provider (RFC 8414, 3).
+    let mut routes: Vec<_> = ["/auth/v1", "/.well-known"]
+        .map(|path| Route::below(path, AuthNeed::Open, Arc::clone(&handle)))
+        .into();
     if let Some(caught) = &mounted.caught {
         for path in ["/dev/mail", "/dev/mail.json"] {
             let caught = Arc::clone(caught);

@@ -196,6 +196,8 @@ catalogue! {
     OauthInvalidScope "invalid_scope" 400 "No such scope for this application" "Ask for scopes that the application is registered for."
     OauthUnauthorizedClient "unauthorized_client" 400 "The application may not use this grant" "Register it for the grant."
     OauthUnsupportedGrant "unsupported_grant_type" 400 "No such grant type" "Use authorization_code, refresh_token or client_credentials."
+    OauthClientNotFound "oauth_client_not_found" 404 "No such application" "List them at /auth/v1/admin/oauth/clients."
+    OauthAuthorizationNotFound "oauth_authorization_not_found" 404 "No such request of an application waits" "Begin again in the application."
     OauthAccessDenied "access_denied" 403 "The person refused" "Ask again, for less."
     Overloaded "BIS-601" 503 "The server has more to do than it can queue" "Try again after the seconds of Retry-After."
     Draining "BIS-602" 503 "The server is stopping" "Try again after the seconds of Retry-After."

@@ -8,7 +8,7 @@ mod issued;
 pub mod logout;
 pub mod password;
 mod pkce;
-mod refresh;
+pub(crate) mod refresh;
 mod refresh_token;
 pub mod session;
 pub mod sessions;

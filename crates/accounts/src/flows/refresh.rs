@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bistro_problem::{Code, Problem};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::account::may_sign_in;
 use super::issued::Issued;
@@ -18,17 +19,23 @@ use crate::limits;
 use crate::revoke;
 use crate::visit::Visit;
 
-/// Goes on with a session: a new access token and a new refresh token.
+/// Goes on with a session: a new access token and a new refresh token. An application's session goes on for that application
+/// alone, `client`; a person's own for none.
 ///
 /// # Errors
 /// 400 for a token that does not hold; clients then forget the session, so nothing that may pass answers so.
-pub(super) async fn refresh(accounts: &Arc<Accounts>, visit: &Visit, token: &str) -> Result<Issued, Problem> {
+pub(crate) async fn refresh(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    token: &str,
+    client: Option<Uuid>,
+) -> Result<Issued, Problem> {
     let token = RefreshToken::read(token, &accounts.keys.pepper()).ok_or_else(unknown)?;
     limits::refresh(accounts, visit, token.session).await?;
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
     let refreshed = accounts.transact(
         visit,
-        Box::new(move |tx| Box::pin(async move { rotate(tx, &inside, &seen, token).await })),
+        Box::new(move |tx| Box::pin(async move { rotate(tx, &inside, &seen, token, client).await })),
     );
     refreshed.await?
 }
@@ -43,10 +50,12 @@ async fn rotate(
     accounts: &Accounts,
     visit: &Visit,
     token: RefreshToken,
+    client: Option<Uuid>,
 ) -> Result<(Result<Issued, Problem>, After), Problem> {
     let mut after = After::default();
     let now = visit.now;
-    let Some(mut session) = tx.one::<Session>(is("id", token.session)).await? else {
+    let found = tx.one::<Session>(is("id", token.session)).await?;
+    let Some(mut session) = found.filter(|session| session.client_id == client) else {
         return Ok((Err(unknown()), after));
     };
     let account = tx.one::<Account>(is("id", session.account_id)).await?;
@@ -78,7 +87,8 @@ async fn rotate(
         return session::issue(tx, accounts, account, session, now).await.map(|issued| (Ok(issued), after));
     }
     // Whoever lost the reply comes with the token before; several tabs may be a few behind for a moment.
-    let lost = token.counter == session.counter - 1;
+    // An application has to keep its tokens better than that (RFC 9700, 4.14.2).
+    let lost = client.is_none() && token.counter == session.counter - 1;
     let raced = token.counter < session.counter
         && now < session.refreshed_at.plus_s(accounts.settings.reuse_interval_s);
     if lost || raced {

@@ -42,7 +42,7 @@ pub async fn token(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
             let token = fields
                 .needed("refresh_token")
                 .map_err(|_| Problem::new(Code::OauthInvalidRequest, "refresh_token required"))?;
-            refresh::refresh(accounts, &asked.visit, token).await?
+            refresh::refresh(accounts, &asked.visit, token, None).await?
         }
         "id_token" => oauth::id_token::grant(accounts, asked).await?,
         "pkce" => exchange(accounts, &asked.visit, &asked.fields()?).await?,

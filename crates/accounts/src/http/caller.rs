@@ -40,12 +40,26 @@ async fn caller(accounts: &Accounts, shown: &Credentials<'_>, asked: &Asked) -> 
     accounts.keys.caller(project.schema(), shown, now_s, asked.visit.ip)?.wait().await
 }
 
-/// The person whose token came with the request.
+/// The person whose token came with the request, by a session of their own.
+///
+/// # Errors
+/// As [`holder`]; `insufficient_scope` for an application's session: no scope lets one manage an account.
+pub async fn bearer(accounts: &Accounts, asked: &Asked) -> Result<Bearer, Problem> {
+    let holder = holder(accounts, asked).await?;
+    match holder.session.client_id {
+        None => Ok(holder),
+        Some(_) => {
+            Err(Problem::new(Code::InsufficientScope, "An application can't manage the account of a person"))
+        }
+    }
+}
+
+/// The person whose token came with the request, even if it is an application's.
 ///
 /// # Errors
 /// `no_authorization` without one, `bad_jwt` for one that does not hold or is nobody's, `session_not_found`, `user_not_found`
 /// and `user_banned` for what happened since.
-pub async fn bearer(accounts: &Accounts, asked: &Asked) -> Result<Bearer, Problem> {
+pub async fn holder(accounts: &Accounts, asked: &Asked) -> Result<Bearer, Problem> {
     let missing = || Problem::new(Code::NoAuthorization, "This endpoint requires a valid Bearer token");
     let header = asked.header("authorization").ok_or_else(missing)?;
     let (scheme, token) = header.trim().split_once(' ').ok_or_else(missing)?;

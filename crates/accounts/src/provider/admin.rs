@@ -96,9 +96,7 @@ pub async fn remove(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Answer
     let (id, inside, seen) = (key(id)?, Arc::clone(accounts), asked.visit.clone());
     let removed = accounts.transact(
         &asked.visit,
-        Box::new(move |tx| {
-            Box::pin(async move { Ok(((), removal(tx, &inside, &seen, actor, id).await?)) })
-        }),
+        Box::new(move |tx| Box::pin(async move { Ok(((), removal(tx, &inside, &seen, actor, id).await?)) })),
     );
     removed.await?;
     Ok(nothing())
@@ -168,7 +166,7 @@ async fn note(
 }
 
 fn missing() -> Problem {
-    Problem::new(Code::NotFound, "OAuth client not found")
+    Problem::new(Code::OauthClientNotFound, "OAuth client not found")
 }
 
 fn key(id: &str) -> Result<Uuid, Problem> {

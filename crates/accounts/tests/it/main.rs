@@ -8,4 +8,5 @@ mod letters;
 mod limits;
 mod mfa;
 mod oauth;
+mod provider;
 mod seat;

@@ -19,7 +19,7 @@ record! {
         redirect_uri: String,
         /// What is asked for, or granted.
         scope: String,
-        /// What the server must remember, sealed.
+        /// What the application wants back.
         state: Option<String>,
         /// What the ID token must repeat.
         nonce: Option<String>,
@@ -29,6 +29,10 @@ record! {
         code: Option<String>,
         /// pending, approved, used or denied.
         status: String,
+        /// When the person must have signed in, at the earliest.
+        proved_since: Option<Time>,
+        /// Whether the person is asked though all of it was granted before.
+        ask: bool,
         /// When it was made.
         created_at: Time,
         /// When it is over.

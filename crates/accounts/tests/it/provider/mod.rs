@@ -1,0 +1,7 @@
+//! Being a provider: applications, requests, codes, tokens and grants.
+
+mod application;
+mod authorize;
+mod clients;
+mod consent;
+mod tokens;
