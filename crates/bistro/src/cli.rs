@@ -66,6 +66,9 @@ pub(crate) enum Command {
     /// Make, list, ban and reset people's accounts; give and take roles
     #[command(after_help = USER_HELP)]
     User(UserArgs),
+    /// Register applications that may act for people, list and remove them
+    #[command(after_help = OAUTH_APP_HELP)]
+    OauthApp(OauthAppArgs),
     /// Load rows from JSON, JSON lines or CSV, all or nothing
     #[command(after_help = SEED_HELP)]
     Seed(Seed),
@@ -155,6 +158,12 @@ const USER_HELP: &str = "Examples:
   bistro user role ada@example.org --add editor --remove moderator
   bistro user ban eve@example.org --for 24h
   bistro user reset ada@example.org";
+
+const OAUTH_APP_HELP: &str = "\
+Examples:
+  bistro oauth-app add Calendar --redirect https://calendar.example.org/back
+  bistro oauth-app add Desktop --public --redirect http://127.0.0.1/back --scope 'openid data:read'
+  bistro oauth-app remove 0198b0de-0000-7000-8000-000000000000";
 
 const KEYS_HELP: &str = "\
 Examples:
@@ -386,6 +395,49 @@ pub(crate) enum Graphql {
         /// Whose view: anon, service, a role, or the claims of a token as JSON
         #[arg(long = "as", value_name = "CALLER", default_value = "anon")]
         caller: String,
+    },
+}
+
+/// `bistro oauth-app`.
+#[derive(Debug, Args)]
+pub(crate) struct OauthAppArgs {
+    #[command(subcommand)]
+    pub(crate) command: OauthApp,
+}
+
+/// The commands of `bistro oauth-app`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OauthApp {
+    /// Register an application; its secret is shown once
+    Add {
+        /// What people call it
+        name: String,
+        /// Where codes may be sent, to the letter; may be given several times
+        #[arg(long, value_name = "ADDRESS", required = true)]
+        redirect: Vec<String>,
+        /// It can keep no secret: it runs in a browser, on a phone, on a desktop
+        #[arg(long)]
+        public: bool,
+        /// What it may ask for; data:read, data:posts:write … let it at data
+        #[arg(long, value_name = "SCOPES", default_value = "openid profile email offline_access")]
+        scope: String,
+        /// How its ID tokens are signed: RS256 or ES256
+        #[arg(long, value_name = "ALGORITHM", default_value = "RS256")]
+        id_token: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the applications
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove an application: its sessions end at once
+    Remove {
+        /// Its id
+        id: uuid::Uuid,
     },
 }
 

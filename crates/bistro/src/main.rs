@@ -12,6 +12,7 @@
 mod account;
 mod accounts;
 mod advise;
+mod applications;
 mod by_nature;
 mod caller;
 mod cli;
@@ -103,6 +104,10 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Keys(args) => {
             let command = args.command.unwrap_or(Keys::List { json: args.json });
             one_thread(commands::keys(&here()?, &command))
+        }
+        Command::OauthApp(args) => {
+            let project = here()?;
+            many_threads(async { commands::oauth_app(&project, args.command).await })
         }
         Command::User(args) => {
             let project = here()?;

@@ -14,7 +14,7 @@ use crate::after::After;
 use crate::audit::{self, Actor};
 use crate::data::records::{Client, Session};
 use crate::data::{Rows as _, Tx, all, is, set};
-use crate::http::{Asked, admin, json, nothing, ok};
+use crate::http::{Asked, Fields, admin, json, nothing, ok};
 use crate::revoke;
 use crate::surface::Answered;
 use crate::visit::Visit;
@@ -42,9 +42,23 @@ pub async fn list(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
 /// `POST /admin/oauth/clients`: the only answer that tells the secret, beside that of a new one.
 pub async fn create(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let actor = admin(accounts, asked).await?;
-    let (fields, seen) = (asked.fields()?, asked.visit.clone());
+    let (client, secret) = add(accounts, &asked.visit, actor, asked.fields()?).await?;
+    Ok(json(201, &client_json(&client, secret.as_deref())))
+}
+
+/// Registers an application; its secret, if it has one, is told this once.
+///
+/// # Errors
+/// `validation_failed` naming the member.
+pub async fn add(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    actor: Actor,
+    fields: Fields,
+) -> Result<(Client, Option<String>), Problem> {
+    let seen = visit.clone();
     let made = accounts.transact(
-        &asked.visit,
+        visit,
         Box::new(move |tx| {
             Box::pin(async move {
                 let (client, secret) = register(tx, &fields, seen.now).await?;
@@ -53,8 +67,7 @@ pub async fn create(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
             })
         }),
     );
-    let (client, secret) = made.await?;
-    Ok(json(201, &client_json(&client, secret.as_deref())))
+    made.await
 }
 
 /// `GET /admin/oauth/clients/<id>`.
@@ -93,20 +106,24 @@ pub async fn put(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Answered 
 /// `DELETE /admin/oauth/clients/<id>`, with all that the application holds.
 pub async fn remove(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Answered {
     let actor = admin(accounts, asked).await?;
-    let (id, inside, seen) = (key(id)?, Arc::clone(accounts), asked.visit.clone());
-    let removed = accounts.transact(
-        &asked.visit,
-        Box::new(move |tx| Box::pin(async move { Ok(((), removal(tx, &inside, &seen, actor, id).await?)) })),
-    );
-    removed.await?;
+    end(accounts, &asked.visit, actor, key(id)?).await?;
     Ok(nothing())
 }
 
-/// Removes an application and ends its sessions.
+/// Removes an application, and ends its sessions.
 ///
 /// # Errors
 /// `oauth_client_not_found`.
-pub async fn removal(
+pub async fn end(accounts: &Arc<Accounts>, visit: &Visit, actor: Actor, id: Uuid) -> Result<(), Problem> {
+    let (inside, seen) = (Arc::clone(accounts), visit.clone());
+    let removed = accounts.transact(
+        visit,
+        Box::new(move |tx| Box::pin(async move { Ok(((), removal(tx, &inside, &seen, actor, id).await?)) })),
+    );
+    removed.await
+}
+
+async fn removal(
     tx: &mut Tx<'_>,
     accounts: &Accounts,
     visit: &Visit,

@@ -25,7 +25,7 @@ const NAME_MOST: usize = 128;
 ///
 /// # Errors
 /// `validation_failed` naming the member.
-pub async fn register(
+pub(super) async fn register(
     tx: &mut Tx<'_>,
     fields: &Fields,
     now: Time,

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::applications;
 use crate::migrations::Order;
 use crate::users;
 
@@ -70,6 +71,11 @@ pub(crate) enum Ask {
     User {
         /// What exactly.
         order: users::Order,
+    },
+    /// Look at the applications that may act for people, or change them.
+    Application {
+        /// What exactly.
+        order: applications::Order,
     },
     /// Look for an account, or make it.
     Account {

@@ -18,7 +18,7 @@ use crate::explain::{self, Question};
 use crate::migrations::Order;
 use crate::running::Running;
 use crate::seed::{self, Progress};
-use crate::{account, advise, dev, migrations, users};
+use crate::{account, advise, applications, dev, migrations, users};
 
 /// How long a command may take to say what it wants.
 const ASK_TIME: Duration = Duration::from_secs(5);
@@ -132,6 +132,10 @@ async fn answer(running: &Arc<Running>, ask: Ask, writer: &mut OwnedWriteHalf) -
         Ask::Migrate { order } => migrate(running, &order).await,
         Ask::User { order } => match running.accounts() {
             Some(accounts) => users::carry_out(accounts, order).await,
+            None => Err(Failure::Usage(users::OFF.into())),
+        },
+        Ask::Application { order } => match running.accounts() {
+            Some(accounts) => applications::carry_out(accounts, order).await,
             None => Err(Failure::Usage(users::OFF.into())),
         },
         Ask::Account { sub, create } => {

@@ -16,7 +16,7 @@ use bistro_accounts::http::user_json;
 use bistro_accounts::{Accounts, Visit};
 use serde_json::{Map, Value};
 
-pub(crate) use aside::aside;
+pub(crate) use aside::{accounts_aside, aside};
 pub(crate) use order::Order;
 
 use crate::clock::now_us;
