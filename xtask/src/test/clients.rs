@@ -26,6 +26,11 @@ pub(crate) fn steps() -> Vec<Step> {
         Step::new("graphql-http", |s| node(s, "tests/graphql-http", "graphql-http")),
         Step::new("graphql clients", |s| node(s, "tests/graphql-clients", "graphql clients")),
         Step::new("OpenID Connect", |s| node(s, "tests/accounts/oidc", "OpenID Connect")),
+        Step::new("openid-client", |s| node(s, "tests/accounts/provider", "openid-client")),
+        Step::new("Authlib", |s| {
+            let python = environment(s, "tests/accounts/provider/requirements.txt", "authlib")?;
+            s.run(tested(s, &python)?.arg("tests/accounts/provider/authlib_client.py"))
+        }),
         Step::new("openapi lint", |s| {
             install(s, "tests/openapi")?;
             script(s, &["tests/openapi/lint.py"])
