@@ -28,6 +28,12 @@ struct Held {
     times: Option<(i64, i64)>,
 }
 
+/// What kind of token was shown.
+enum Shown {
+    Access { iat: i64, exp: i64 },
+    Refresh { counter: i64 },
+}
+
 /// `POST /oauth/introspect`: for an application with a secret, of its own tokens; with the secret key, of every
 /// application's.
 pub async fn introspect(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
@@ -121,31 +127,31 @@ fn empty() -> Response {
     Response::new(200, "").header("cache-control", "no-store")
 }
 
-/// The session that a token names, and what else is known of the token.
-fn named(accounts: &Accounts, asked: &Asked, token: &str) -> Option<(Uuid, Result<(i64, i64), i64>)> {
+/// The session that a token names, and what the token itself says.
+fn named(accounts: &Accounts, asked: &Asked, token: &str) -> Option<(Uuid, Shown)> {
     if let Some(refresh) = RefreshToken::read(token, &accounts.keys.pepper()) {
-        return Some((refresh.session, Err(refresh.counter)));
+        return Some((refresh.session, Shown::Refresh { counter: refresh.counter }));
     }
     let own = accounts.keys.verify_own(token, asked.visit.now.seconds()).ok()?;
     let number = |name: &str| own.claims.get(name).and_then(Value::as_i64).unwrap_or(0);
-    Some((Uuid::from_bytes(own.session), Ok((number("iat"), number("exp")))))
+    Some((Uuid::from_bytes(own.session), Shown::Access { iat: number("iat"), exp: number("exp") }))
 }
 
 async fn held(accounts: &Accounts, asked: &Asked, token: &str) -> Result<Option<Held>, Problem> {
-    let Some((id, times)) = named(accounts, asked, token) else { return Ok(None) };
+    let Some((id, shown)) = named(accounts, asked, token) else { return Ok(None) };
     let Some(session) = accounts.data.one::<Session>(is("id", id)).await? else { return Ok(None) };
-    let in_force = match times {
-        Ok(_) => true,
-        Err(counter) => {
+    let times = match shown {
+        Shown::Access { iat, exp } => Some((iat, exp)),
+        Shown::Refresh { counter } => {
             let scope = session.scope.as_deref().unwrap_or_default();
-            counter == session.counter && scope::has(scope, "offline_access")
+            if counter != session.counter || !scope::has(scope, "offline_access") {
+                return Ok(None);
+            }
+            None
         }
     };
-    if !in_force {
-        return Ok(None);
-    }
     match accounts.who(session.id, session.account_id, asked.visit.now).await {
-        Ok((account, session)) => Ok(Some(Held { account, session, times: times.ok() })),
+        Ok((account, session)) => Ok(Some(Held { account, session, times })),
         Err(problem) if problem.status < 500 => Ok(None),
         Err(problem) => Err(problem),
     }
