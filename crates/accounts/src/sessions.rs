@@ -9,8 +9,9 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use uuid::Uuid;
 
 use crate::accounts::Accounts;
-use crate::data::records::{Account, Factor, Session};
+use crate::data::records::{Account, Session};
 use crate::data::{Time, is};
+use crate::mfa;
 
 /// Looks sessions up for the authenticator.
 pub struct Sessions {
@@ -54,8 +55,7 @@ impl Accounts {
         let mut roles = account.roles;
         // Who has a second factor must have used it, to pass every rule.
         if session.aal != "aal2" && roles.iter().any(|role| role == "admin") {
-            let verified = is("account_id", account.id).and(is("verified", true));
-            if self.data.one::<Factor>(verified).await?.is_some() {
+            if mfa::has_verified(self, account.id).await? {
                 roles.retain(|role| role != "admin");
             }
         }

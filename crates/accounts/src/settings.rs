@@ -39,8 +39,11 @@ pub struct Settings {
     pub providers: Vec<bistro_oidc::Settings>,
     /// What the server may ask beside public addresses by https.
     pub outgoing: bistro_outgoing::Allow,
-    /// Whether passkeys may sign in.
-    pub passkeys: bool,
+    /// The name of a host for which security keys and passkeys are made: that of the application's pages, or one above it.
+    /// `None` where there is none, as for an address of numbers.
+    pub webauthn_id: Option<String>,
+    /// The pages that may ask for them, such as `https://app.example.org`.
+    pub webauthn_origins: Vec<String>,
     /// The least length of a password, in characters.
     pub password_min: usize,
     /// The life of an access token, in seconds.
@@ -79,7 +82,8 @@ impl Default for Settings {
             mail: false,
             providers: Vec::new(),
             outgoing: bistro_outgoing::Allow::default(),
-            passkeys: false,
+            webauthn_id: None,
+            webauthn_origins: Vec::new(),
             password_min: 10,
             token_ttl_s: 3_600,
             session_idle_s: 0,

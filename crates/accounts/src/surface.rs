@@ -69,6 +69,10 @@ async fn answer(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         ("GET", ["admin", "users", id]) => admin::get(accounts, asked, id).await,
         ("PUT", ["admin", "users", id]) => admin::put(accounts, asked, id).await,
         ("DELETE", ["admin", "users", id]) => admin::remove(accounts, asked, id).await,
+        ("GET", ["admin", "users", id, "factors"]) => admin::list_factors(accounts, asked, id).await,
+        ("DELETE", ["admin", "users", id, "factors", factor]) => {
+            admin::remove_factor(accounts, asked, id, factor).await
+        }
         ("POST", ["admin", "generate_link"]) => admin::generate_link(accounts, asked).await,
         ("GET", ["admin", "audit"]) => admin::audit(accounts, asked).await,
         ("GET", ["admin", "oauth", "clients"]) => provider::admin::list(accounts, asked).await,
@@ -86,6 +90,13 @@ async fn answer(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         ("GET", ["user", "oauth", "grants"]) => provider::grants::list(accounts, asked).await,
         ("DELETE", ["user", "oauth", "grants"]) => provider::grants::withdraw(accounts, asked).await,
         ("POST", ["invite"]) => admin::invite(accounts, asked).await,
+        ("GET", ["passkeys"]) => mfa::list_passkeys(accounts, asked).await,
+        ("PATCH", ["passkeys", id]) => mfa::rename_passkey(accounts, asked, id).await,
+        ("DELETE", ["passkeys", id]) => mfa::remove_passkey(accounts, asked, id).await,
+        ("POST", ["passkeys", "registration", "options"]) => mfa::options_to_register(accounts, asked).await,
+        ("POST", ["passkeys", "registration", "verify"]) => mfa::register(accounts, asked).await,
+        ("POST", ["passkeys", "authentication", "options"]) => mfa::options_to_sign_in(accounts, asked).await,
+        ("POST", ["passkeys", "authentication", "verify"]) => mfa::sign_in(accounts, asked).await,
         ("POST", ["factors"]) => mfa::enroll(accounts, asked).await,
         ("POST", ["factors", "recovery-codes"]) => mfa::make_recovery_codes(accounts, asked).await,
         ("POST", ["factors", "recovery-codes", "verify"]) => mfa::verify_recovery_code(accounts, asked).await,

@@ -77,7 +77,10 @@ fn settings(project: &Project, dev: bool, url: &str, caught: bool) -> Result<Set
     };
     let rates = project.settings.limits.rates();
     let site_url = auth.site_url.clone().unwrap_or_else(|| format!("{url}/auth/v1/ui/"));
+    let (webauthn_id, webauthn_origins) = webauthn(auth, dev, &site_url);
     Ok(Settings {
+        webauthn_id,
+        webauthn_origins,
         public_url: url.to_owned(),
         site_url,
         redirect_urls: auth.redirect_urls.clone(),
@@ -109,6 +112,23 @@ fn settings(project: &Project, dev: bool, url: &str, caught: bool) -> Result<Set
         rates: if dev { rates.times(IN_DEV) } else { rates },
         ..Settings::default()
     })
+}
+
+/// For which host security keys and passkeys are made, and which pages may ask for them.
+fn webauthn(auth: &crate::config::Auth, dev: bool, site_url: &str) -> (Option<String>, Vec<String>) {
+    let (scheme, rest) = site_url.split_once("://").unwrap_or(("https", site_url));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let host = authority.split(':').next().unwrap_or(authority);
+    // Keys are made for names, not for numbers.
+    let named =
+        |host: &str| !host.is_empty() && !host.starts_with('[') && host.parse::<std::net::IpAddr>().is_err();
+    let of_site = named(host).then(|| host.to_owned());
+    let id = auth.webauthn_id.clone().or(of_site).or_else(|| dev.then(|| "localhost".to_owned()));
+    let mut origins = auth.webauthn_origins.clone();
+    if named(host) {
+        origins.push(format!("{scheme}://{authority}"));
+    }
+    (id, origins)
 }
 
 /// Where `dev` keeps mails, if it does.

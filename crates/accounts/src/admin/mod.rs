@@ -5,6 +5,7 @@
 pub mod acts;
 mod audit;
 mod body;
+mod factors;
 mod invite;
 mod link;
 mod list;
@@ -13,6 +14,7 @@ mod users;
 
 pub use acts::{Change, Found};
 pub use audit::audit;
+pub use factors::{list as list_factors, remove as remove_factor};
 pub use invite::invite;
 pub use link::generate_link;
 pub use list::list;

@@ -33,7 +33,7 @@ pub fn settings(accounts: &Accounts) -> Answered {
         "sms_provider": "",
         "saml_enabled": false,
         "scim_enabled": false,
-        "passkeys_enabled": settings.passkeys,
+        "passkeys_enabled": settings.webauthn_id.is_some(),
     })))
 }
 

@@ -17,7 +17,7 @@ use crate::http::{Asked, Bearer, bearer, ok, user_json};
 use crate::letters::{self, Purpose};
 use crate::surface::Answered;
 use crate::visit::Visit;
-use crate::{limits, profile, redirect, revoke};
+use crate::{limits, mfa, profile, redirect, revoke};
 
 /// A session counts as fresh for so many seconds after its last step of signing in.
 const FRESH_S: i64 = 86_400;
@@ -123,8 +123,7 @@ async fn mails_allowed(
 /// # Errors
 /// `insufficient_aal`.
 pub async fn strong_enough(accounts: &Accounts, bearer: &Bearer) -> Result<(), Problem> {
-    let verified = is("account_id", bearer.account.id).and(is("verified", true));
-    if bearer.session.aal == "aal2" || accounts.data.one::<Factor>(verified).await?.is_none() {
+    if bearer.session.aal == "aal2" || !mfa::has_verified(accounts, bearer.account.id).await? {
         return Ok(());
     }
     let message = "AAL2 session is required to update email or password when MFA is enabled.";

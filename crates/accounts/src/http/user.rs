@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::data::Time;
 use crate::data::records::{Account, Factor, Identity};
 use crate::flows::Issued;
+use crate::mfa::PASSKEY;
 
 /// The dialect's only audience.
 const AUDIENCE: &str = "authenticated";
@@ -42,8 +43,11 @@ pub fn user_json(account: &Account, identities: &[Identity], factors: &[Factor])
     put("app_metadata", app_metadata(account, identities).into());
     put("user_metadata", Value::Object(account.user_metadata.clone()));
     put("identities", identities.iter().map(identity_json).collect());
+    // A passkey stands in for a password; it is no second factor.
+    let factors: Vec<Value> =
+        factors.iter().filter(|factor| factor.kind != PASSKEY).map(factor_json).collect();
     if !factors.is_empty() {
-        put("factors", factors.iter().map(factor_json).collect());
+        put("factors", Value::Array(factors));
     }
     put("created_at", json!(account.created_at.text()));
     put("updated_at", json!(account.updated_at.text()));
@@ -90,7 +94,7 @@ pub fn identity_json(identity: &Identity) -> Value {
 }
 
 /// A factor; its secret is never printed.
-fn factor_json(factor: &Factor) -> Value {
+pub fn factor_json(factor: &Factor) -> Value {
     let mut out = json!({
         "id": factor.id.to_string(),
         "friendly_name": factor.friendly_name,

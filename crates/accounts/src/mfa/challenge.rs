@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::owned;
+use super::{keys, owned};
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::data::records::{Challenge, Factor};
@@ -21,18 +21,22 @@ pub async fn challenge(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Ans
     let bearer = bearer(accounts, asked).await?;
     let factor = owned(accounts, bearer.account.id, id).await?;
     let now = asked.visit.now;
+    let (state, options) = match factor.kind.as_str() {
+        "webauthn" => keys::ask(accounts, &bearer.account, &factor).await?,
+        _ => (None, None),
+    };
     let challenge = Challenge {
         id: Uuid::now_v7(),
         account_id: Some(bearer.account.id),
         factor_id: Some(factor.id),
         kind: factor.kind.clone(),
-        state: None,
+        state,
         ip: asked.visit.address(),
         used: false,
         created_at: now,
         expires_at: now.plus_s(TTL_S),
     };
-    let (id, expires) = (challenge.id, challenge.expires_at);
+    let (id, expires, kind) = (challenge.id, challenge.expires_at, factor.kind.clone());
     let kept = accounts.transact(
         &asked.visit,
         Box::new(move |tx| {
@@ -44,5 +48,9 @@ pub async fn challenge(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Ans
         }),
     );
     kept.await?;
-    Ok(ok(&json!({"id": id.to_string(), "type": factor.kind, "expires_at": expires.seconds()})))
+    let mut body = json!({"id": id.to_string(), "type": kind, "expires_at": expires.seconds()});
+    if let Some(options) = options {
+        body["webauthn"] = options;
+    }
+    Ok(ok(&body))
 }

@@ -6,12 +6,12 @@ use bistro_problem::{Code, Problem};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{SEAL, has_verified, owned, totp};
+use super::{PASSKEY, SEAL, has_verified, keys, owned, totp};
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::audit::{self, Actor};
 use crate::data::records::{Account, Factor, RecoveryCode, Session};
-use crate::data::{Rows as _, Tx, before, is, set};
+use crate::data::{Rows as _, Time, Tx, before, is, is_not, set};
 use crate::http::{Asked, bearer, ok};
 use crate::revoke;
 use crate::surface::Answered;
@@ -29,7 +29,7 @@ pub async fn enroll(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     match fields.needed("factor_type")? {
         "totp" => {}
         "webauthn" => {
-            return Err(Problem::new(Code::WebauthnEnrollOff, "MFA enroll is disabled for WebAuthn"));
+            keys::ready(accounts)?;
         }
         "phone" => return Err(Problem::new(Code::PhoneEnrollOff, "MFA enroll is disabled for Phone")),
         _ => return Err(Problem::new(Code::ValidationFailed, "factor_type needs to be totp or webauthn")),
@@ -46,36 +46,22 @@ pub async fn enroll(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     if name.as_ref().is_some_and(|name| name.chars().count() > 100) {
         return Err(Problem::new(Code::ValidationFailed, "friendly_name is longer than 100 characters"));
     }
+    let id = Uuid::now_v7();
+    if fields.needed("factor_type")? == "webauthn" {
+        let factor = blank(id, &bearer.account, "webauthn", name.clone(), asked.visit.now);
+        insert(accounts, &asked.visit, factor).await?;
+        return Ok(ok(&json!({
+            "id": id.to_string(), "type": "webauthn", "friendly_name": name.unwrap_or_default(),
+        })));
+    }
     let issuer = fields.text("issuer")?.filter(|issuer| !issuer.is_empty());
     let issuer = issuer.unwrap_or(&accounts.settings.project).chars().take(64).collect::<String>();
     let secret = totp::secret()?;
     let owner = bearer.account.email.clone().unwrap_or_else(|| bearer.account.id.to_string());
     let shown = totp::set_up(&secret, &issuer, &owner)?;
-    let factor = Factor {
-        id: Uuid::now_v7(),
-        account_id: bearer.account.id,
-        kind: "totp".to_owned(),
-        friendly_name: name.clone(),
-        verified: false,
-        secret: Some(accounts.keys.pepper().seal(SEAL, &secret)),
-        last_step: 0,
-        credential: None,
-        credential_id: None,
-        last_challenged_at: None,
-        created_at: asked.visit.now,
-        updated_at: asked.visit.now,
-    };
-    let (id, seen) = (factor.id, asked.visit.clone());
-    let kept = accounts.transact(
-        &asked.visit,
-        Box::new(move |tx| {
-            Box::pin(async move {
-                keep(tx, &seen, factor).await?;
-                Ok(((), After::default()))
-            })
-        }),
-    );
-    kept.await?;
+    let secret = Some(accounts.keys.pepper().seal(SEAL, &secret));
+    let factor = Factor { secret, ..blank(id, &bearer.account, "totp", name.clone(), asked.visit.now) };
+    insert(accounts, &asked.visit, factor).await?;
     Ok(ok(&json!({
         "id": id.to_string(),
         "type": "totp",
@@ -84,7 +70,40 @@ pub async fn enroll(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     })))
 }
 
-async fn keep(tx: &mut Tx<'_>, visit: &Visit, factor: Factor) -> Result<(), Problem> {
+/// A factor that was not proved yet.
+pub(super) fn blank(id: Uuid, account: &Account, kind: &str, name: Option<String>, now: Time) -> Factor {
+    Factor {
+        id,
+        account_id: account.id,
+        kind: kind.to_owned(),
+        friendly_name: name,
+        verified: false,
+        secret: None,
+        last_step: 0,
+        credential: None,
+        credential_id: None,
+        last_challenged_at: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+async fn insert(accounts: &Arc<Accounts>, visit: &Visit, factor: Factor) -> Result<(), Problem> {
+    let seen = visit.clone();
+    let kept = accounts.transact(
+        visit,
+        Box::new(move |tx| {
+            Box::pin(async move {
+                keep(tx, &seen, factor).await?;
+                Ok(((), After::default()))
+            })
+        }),
+    );
+    kept.await
+}
+
+/// Keeps a new factor, within what an account may have.
+pub(super) async fn keep(tx: &mut Tx<'_>, visit: &Visit, factor: Factor) -> Result<(), Problem> {
     let account = factor.account_id;
     let unproved = is("account_id", account).and(is("verified", false));
     tx.delete::<Factor>(unproved.and(before("created_at", visit.now.plus_s(-UNPROVED_S)))).await?;
@@ -141,7 +160,7 @@ pub(crate) async fn remove(
     let mut after = After::default();
     let own = || is("account_id", account.id);
     tx.delete::<Factor>(own().and(is("id", factor))).await?;
-    let left = tx.find::<Factor>(own().and(is("verified", true))).await?;
+    let left = tx.find::<Factor>(own().and(is("verified", true)).and(is_not("kind", PASSKEY))).await?;
     if left.is_empty() {
         tx.delete::<RecoveryCode>(own()).await?;
     }

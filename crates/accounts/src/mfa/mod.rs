@@ -2,13 +2,20 @@
 
 mod challenge;
 mod factors;
+mod keys;
+mod passkeys;
 mod raise;
 mod recovery;
 mod totp;
 mod verify;
 
 pub use challenge::challenge;
+pub(crate) use factors::remove;
 pub use factors::{enroll, unenroll};
+pub use passkeys::{
+    list as list_passkeys, options_to_register, options_to_sign_in, register, remove as remove_passkey,
+    rename as rename_passkey, sign_in,
+};
 pub use raise::{Raise, raise};
 pub use recovery::{make as make_recovery_codes, verify as verify_recovery_code, with_recovery_code};
 pub use verify::{verify, with_code};
@@ -17,21 +24,23 @@ use bistro_problem::{Code, Problem};
 use uuid::Uuid;
 
 use crate::accounts::Accounts;
-use crate::data::is;
 use crate::data::records::Factor;
+use crate::data::{is, is_not};
 
 /// What secrets of factors are sealed for.
 const SEAL: &str = "factor";
+/// The kind of what stands in for a password, and is no second factor.
+pub(crate) const PASSKEY: &str = "passkey";
 
 /// A factor of an account.
 ///
 /// # Errors
 /// `mfa_factor_not_found`.
-async fn owned(accounts: &Accounts, account: Uuid, id: &str) -> Result<Factor, Problem> {
+pub(crate) async fn owned(accounts: &Accounts, account: Uuid, id: &str) -> Result<Factor, Problem> {
     let missing = || Problem::new(Code::FactorNotFound, "MFA factor not found");
     let id = Uuid::try_parse(id).map_err(|_| missing())?;
-    let found = accounts.data.one::<Factor>(is("id", id).and(is("account_id", account))).await?;
-    found.ok_or_else(missing)
+    let own = is("id", id).and(is("account_id", account)).and(is_not("kind", PASSKEY));
+    accounts.data.one::<Factor>(own).await?.ok_or_else(missing)
 }
 
 /// Whether the account has proved a factor.
@@ -39,6 +48,6 @@ async fn owned(accounts: &Accounts, account: Uuid, id: &str) -> Result<Factor, P
 /// # Errors
 /// What the store says.
 pub async fn has_verified(accounts: &Accounts, account: Uuid) -> Result<bool, Problem> {
-    let proved = is("account_id", account).and(is("verified", true));
+    let proved = is("account_id", account).and(is("verified", true)).and(is_not("kind", PASSKEY));
     Ok(accounts.data.one::<Factor>(proved).await?.is_some())
 }

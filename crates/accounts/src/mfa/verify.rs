@@ -6,7 +6,7 @@ use bistro_problem::{Code, Problem};
 use uuid::Uuid;
 
 use super::raise::{Raise, raise};
-use super::{SEAL, owned, totp};
+use super::{SEAL, keys, owned, totp};
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::data::records::{Challenge, Factor};
@@ -25,6 +25,11 @@ pub async fn verify(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Answer
     let factor = owned(accounts, bearer.account.id, id).await?;
     let expired = || Problem::new(Code::MfaChallengeExpired, "MFA challenge not found or has expired");
     let challenge = Uuid::try_parse(fields.needed("challenge_id")?).map_err(|_| expired())?;
+    if factor.kind == "webauthn" {
+        limits::factor(accounts, &asked.visit, bearer.account.id).await?;
+        let issued = keys::verify(accounts, &asked.visit, bearer, factor, challenge, &fields).await?;
+        return Ok(ok(&session_json(&issued)));
+    }
     let code = fields.needed("code")?.to_owned();
     let issued = with_code(accounts, &asked.visit, bearer, factor, Some(challenge), code).await?;
     Ok(ok(&session_json(&issued)))
@@ -75,8 +80,13 @@ pub async fn with_code(
         .await
 }
 
-/// Uses a question up.
-async fn answer(tx: &mut Tx<'_>, visit: &Visit, factor: &Factor, id: Uuid) -> Result<(), Problem> {
+/// Uses a question up; what it must remember.
+pub(super) async fn answer(
+    tx: &mut Tx<'_>,
+    visit: &Visit,
+    factor: &Factor,
+    id: Uuid,
+) -> Result<Option<Vec<u8>>, Problem> {
     let asked = is("id", id).and(is("factor_id", factor.id));
     let expired = || Problem::new(Code::MfaChallengeExpired, "MFA challenge not found or has expired");
     let challenge = tx.one::<Challenge>(asked.clone()).await?.ok_or_else(expired)?;
@@ -94,6 +104,6 @@ async fn answer(tx: &mut Tx<'_>, visit: &Visit, factor: &Factor, id: Uuid) -> Re
     }
     match tx.update::<Challenge>(asked.and(is("used", false)), set! { used: true }).await? {
         0 => Err(mismatch()),
-        _ => Ok(()),
+        _ => Ok(challenge.state),
     }
 }

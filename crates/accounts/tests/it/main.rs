@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod admin;
+mod authenticator;
 mod flows;
 mod letters;
 mod limits;
 mod mfa;
 mod oauth;
+mod passkeys;
 mod provider;
 mod seat;

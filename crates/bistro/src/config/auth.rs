@@ -58,6 +58,11 @@ pub(crate) struct Auth {
     /// For how long a refresh token that was used may come once more: several tabs ask at once.
     #[schemars(range(max = 300))]
     pub(crate) reuse_interval: u32,
+    /// The host for which security keys and passkeys are made, such as `example.org`; without it that of `site_url`, and in `dev`
+    /// `localhost`. It must be the host of the pages that ask for them, or one above it.
+    pub(crate) webauthn_id: Option<String>,
+    /// The origins of pages that may ask for them besides that of `site_url`.
+    pub(crate) webauthn_origins: Vec<String>,
     /// The life of mailed codes and links.
     #[schemars(range(min = 60, max = 86400))]
     pub(crate) otp_ttl: u32,
@@ -93,6 +98,8 @@ impl Default for Auth {
             session_idle: 0,
             session_ttl: 0,
             reuse_interval: 10,
+            webauthn_id: None,
+            webauthn_origins: Vec::new(),
             otp_ttl: 3_600,
             mail_interval: 60,
             theme: None,

@@ -16,7 +16,7 @@ mod settings;
 
 use std::path::Path;
 
-pub(crate) use auth::Signing;
+pub(crate) use auth::{Auth, Signing};
 pub(crate) use graphql::{Asking, Graphql};
 pub(crate) use merge::Overrides;
 pub(crate) use reference::{json_schema, reference};

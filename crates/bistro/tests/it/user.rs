@@ -28,7 +28,8 @@ fn people_are_looked_after_beside_a_server() {
     let server = Server::dev(SCHEMA);
     let user = |words: &[&str]| server.folder.run(&[&["user"], words].concat());
     assert!(user(&["list"]).well().starts_with("nobody has an account yet"));
-    let made = user(&["add", "Ada@example.org", "--role", "editor", "--profile", r#"{"name": "Ada"}"#]).well();
+    let made =
+        user(&["add", "Ada@example.org", "--role", "editor", "--profile", r#"{"name": "Ada"}"#]).well();
     assert!(made.starts_with("ada@example.org ("), "{made}");
     let ada = follow(&server, &made);
     assert_eq!(reads(&server, &ada), 200);
