@@ -54,10 +54,9 @@ impl Accounts {
     async fn state(&self, account: Account, session: Session) -> Result<SessionState, Problem> {
         let mut roles = account.roles;
         // Who has a second factor must have used it, to pass every rule.
-        if session.aal != "aal2" && roles.iter().any(|role| role == "admin") {
-            if mfa::has_verified(self, account.id).await? {
-                roles.retain(|role| role != "admin");
-            }
+        let low = session.aal != "aal2" && roles.iter().any(|role| role == "admin");
+        if low && mfa::has_verified(self, account.id).await? {
+            roles.retain(|role| role != "admin");
         }
         Ok(SessionState {
             account: account.id.into_bytes(),

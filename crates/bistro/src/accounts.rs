@@ -76,7 +76,7 @@ fn settings(project: &Project, dev: bool, url: &str, caught: bool) -> Result<Set
         }
     };
     let rates = project.settings.limits.rates();
-    let site_url = auth.site_url.clone().unwrap_or_else(|| format!("{url}/auth/v1/ui/"));
+    let site_url = auth.site_url.clone().unwrap_or_else(|| format!("{url}/docs"));
     let (webauthn_id, webauthn_origins) = webauthn(auth, dev, &site_url);
     Ok(Settings {
         webauthn_id,
@@ -110,7 +110,6 @@ fn settings(project: &Project, dev: bool, url: &str, caught: bool) -> Result<Set
         outgoing: project.settings.outgoing.allowed(dev),
         mail_interval_s: if dev { 0 } else { auth.mail_interval.into() },
         rates: if dev { rates.times(IN_DEV) } else { rates },
-        ..Settings::default()
     })
 }
 

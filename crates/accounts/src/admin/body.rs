@@ -52,8 +52,11 @@ async fn secret(
     }
 }
 
+/// Members of what the server says, if any are given.
+type Metadata = Option<Map<String, Value>>;
+
 /// What the server says of an account: its roles have a place of their own.
-fn server_side(fields: &Fields) -> Result<(Option<Map<String, Value>>, Option<Vec<String>>), Problem> {
+fn server_side(fields: &Fields) -> Result<(Metadata, Option<Vec<String>>), Problem> {
     let Some(mut metadata) = fields.object("app_metadata")?.cloned() else { return Ok((None, None)) };
     // These follow from the identities.
     metadata.remove("provider");

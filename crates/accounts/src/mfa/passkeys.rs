@@ -227,7 +227,7 @@ async fn judge(
     let Some(factor) = tx.one::<Factor>(own).await? else { return Ok(Err(unknown())) };
     let mut key = keys::key_of(&factor)?;
     let result =
-        match webauthn.finish_discoverable_authentication_v2(shown, state, &DiscoverableKey::from(&key)) {
+        match webauthn.finish_discoverable_authentication_v2(shown, state, DiscoverableKey::from(&key)) {
             Ok(result) => result,
             Err(error) => return Ok(Err(unknown().cause(format!("{error:?}")))),
         };

@@ -24,7 +24,7 @@ pub(crate) struct Auth {
     /// Whether accounts are served at `/auth/v1`.
     pub(crate) enabled: bool,
     /// The application's address: where mails and providers lead when nothing else is asked for. Without it, the server's own
-    /// pages.
+    /// page.
     pub(crate) site_url: Option<String>,
     /// Where browsers may be sent besides: addresses to the letter, or with `*`, which never crosses `.` or `/`, and `**` in
     /// the path, which stands for anything.
