@@ -146,21 +146,20 @@ test('signing out in one tab is heard in the other, and tabs that refresh at onc
   await context.close()
 })
 
-// A key that says yes.
-async function key(context, page) {
+// A key that says yes: `usb` is one that is plugged in, `internal` one of the device's own.
+async function key(context, page, transport) {
   const devtools = await context.newCDPSession(page)
   await devtools.send('WebAuthn.enable')
   const options = {
-    protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true,
+    protocol: 'ctap2', transport, hasResidentKey: true, hasUserVerification: true,
     isUserVerified: true, automaticPresenceSimulation: true,
   }
-  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', { options })
-  return (verified) => devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: verified })
+  await devtools.send('WebAuthn.addVirtualAuthenticator', { options })
 }
 
 test('a security key is a second factor', async () => {
   const { page, context } = await open(server)
-  await key(context, page)
+  await key(context, page, 'usb')
   const email = address()
   await auth(page, 'signUp', { email, password })
   const registered = await auth(page, 'mfa.webauthn.register', { friendlyName: 'key' })
@@ -181,7 +180,7 @@ test('a security key is a second factor', async () => {
 test('a passkey signs in without address and password', async () => {
   const passkeys = { experimental: { passkey: true } }
   const { page, context } = await open(server, passkeys)
-  await key(context, page)
+  await key(context, page, 'internal')
   const email = address()
   const { user } = await auth(page, 'signUp', { email, password })
   const registered = await auth(page, 'registerPasskey')

@@ -42,6 +42,10 @@ pub(crate) fn steps() -> Vec<Step> {
         Step::new("examples", |s| script(s, &["tests/examples/run.py"])),
         Step::new("kill -9", |s| script(s, &["tests/faults/run.py", s.counts()])),
         Step::new("abuse", |s| script(s, &["tests/abuse/run.py", s.counts()])),
+        Step::new("accounts in a browser", |s| {
+            browser(s)?;
+            node(s, "tests/accounts/browser", "accounts in a browser")
+        }),
         Step::new("docs page", |s| {
             browser(s)?;
             node(s, "tests/docs-page", "docs page")
