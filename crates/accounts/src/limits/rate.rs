@@ -74,9 +74,15 @@ impl Rate {
         full.saturating_sub(self.step())
     }
 
-    /// No number is further ahead than a period, unless the clock was put back: then the key starts from a whole period.
+    /// No number is further ahead than a period, unless the clock was put back. By less than a period, as clocks of nodes differ:
+    /// it counts as a whole period. By more: it says nothing, and would be in the way until the clock is there again.
     fn sound(self, full: Option<i64>, now: i64) -> i64 {
-        full.unwrap_or(now).clamp(now, now.saturating_add(self.period()))
+        match full {
+            Some(full) if full <= now.saturating_add(2 * self.period()) => {
+                full.clamp(now, now.saturating_add(self.period()))
+            }
+            _ => now,
+        }
     }
 }
 
@@ -158,7 +164,9 @@ mod tests {
         // What was refused does not count.
         check("1/min", &[0, 30, 45, 60], &[Ok(()), Err(30), Err(15), Ok(())]);
         // A clock that is put back a day makes nobody wait for a day.
-        check("1/min", &[86_400, 0, 60], &[Ok(()), Err(60), Ok(())]);
+        check("1/min", &[86_400, 0, 59, 60], &[Ok(()), Ok(()), Err(1), Ok(())]);
+        // Nor are there more events because two clocks differ.
+        check("1/min", &[10, 0, 10, 0, 70], &[Ok(()), Err(60), Err(60), Err(60), Ok(())]);
         check("4294967295/s", &[0, 0, 0], &[Ok(()), Ok(()), Ok(())]);
     }
 
