@@ -9,9 +9,11 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use uuid::Uuid;
 
 use crate::accounts::Accounts;
+use crate::after::After;
 use crate::data::records::{Account, Session};
-use crate::data::{Time, is};
-use crate::mfa;
+use crate::data::{Rows as _, Time, before, is, set};
+use crate::visit::Visit;
+use crate::{flows, mfa};
 
 /// Looks sessions up for the authenticator.
 pub struct Sessions {
@@ -30,11 +32,15 @@ impl Sessions {
 }
 
 impl SessionSource for Sessions {
-    fn session(&self, id: SessionId) -> BoxFuture<'static, Result<Option<SessionState>, Problem>> {
+    fn session(
+        &self,
+        id: SessionId,
+        claims: bool,
+    ) -> BoxFuture<'static, Result<Option<SessionState>, Problem>> {
         let (accounts, now) = (self.accounts.upgrade(), Time((self.clock)()));
         async move {
             let Some(accounts) = accounts else { return Ok(None) };
-            accounts.session_state(Uuid::from_bytes(id), now).await
+            accounts.session_state(Uuid::from_bytes(id), now, claims).await
         }
         .boxed()
     }
@@ -42,13 +48,49 @@ impl SessionSource for Sessions {
 
 impl Accounts {
     /// What the records say; `None` if the session is over, or its account banned or gone.
-    async fn session_state(&self, id: Uuid, now: Time) -> Result<Option<SessionState>, Problem> {
+    async fn session_state(
+        self: &Arc<Self>,
+        id: Uuid,
+        now: Time,
+        claims: bool,
+    ) -> Result<Option<SessionState>, Problem> {
         let Some(session) = self.data.one::<Session>(is("id", id)).await? else { return Ok(None) };
         match self.who(session.id, session.account_id, now).await {
-            Ok((account, session)) => self.state(account, session).await.map(Some),
+            Ok((account, mut session)) => {
+                let told = match claims {
+                    true => {
+                        self.used(&mut session, now).await?;
+                        Some(flows::claims::text(self, &account, &session, now).await?.into())
+                    }
+                    false => None,
+                };
+                let state = self.state(account, session).await?;
+                Ok(Some(SessionState { claims: told, ..state }))
+            }
             Err(problem) if over(problem.code) => Ok(None),
             Err(problem) => Err(problem),
         }
+    }
+
+    /// Notes that a browser used the session: a cookie is never rotated. Seldom enough that reading costs no writes.
+    async fn used(self: &Arc<Self>, session: &mut Session, now: Time) -> Result<(), Problem> {
+        let due = now.plus_s(-self.settings.session_idle_s / 10);
+        if self.settings.session_idle_s == 0 || due < session.used_at {
+            return Ok(());
+        }
+        session.used_at = now;
+        let (id, visit) = (session.id, Visit::command(now.0));
+        let noted = self.transact(
+            &visit,
+            Box::new(move |tx| {
+                Box::pin(async move {
+                    tx.update::<Session>(is("id", id).and(before("used_at", due)), set! { used_at: now })
+                        .await?;
+                    Ok(((), After::default()))
+                })
+            }),
+        );
+        noted.await
     }
 
     async fn state(&self, account: Account, session: Session) -> Result<SessionState, Problem> {
@@ -65,6 +107,7 @@ impl Accounts {
                 .client_id
                 .map(|_| Arc::new(Scopes::parse(session.scope.as_deref().unwrap_or_default()))),
             ends_s: session.ends(&self.settings).map(Time::seconds),
+            claims: None,
         })
     }
 }

@@ -64,7 +64,7 @@ impl Accounts {
                     tx.delete::<KnownDevice>(before("seen_at", remembered)).await?;
                     tx.delete::<Session>(before("not_after", over)).await?;
                     if idle > 0 {
-                        tx.delete::<Session>(before("refreshed_at", over.plus_s(-idle))).await?;
+                        tx.delete::<Session>(before("used_at", over.plus_s(-idle))).await?;
                     }
                     Ok(((), After::default()))
                 })

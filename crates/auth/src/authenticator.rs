@@ -1,5 +1,6 @@
-//! The texts of two headers become a caller.
+//! The texts of two headers become a caller, or the cookie of a browser does.
 
+mod browser;
 mod seated;
 
 use std::net::IpAddr;
@@ -10,11 +11,13 @@ use arc_swap::ArcSwap;
 use bistro_ir::{Caller, CallerKind};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{Roles, Schema};
+use bistro_wire::Browser;
 
 pub use seated::{Asked, Look};
 
 use crate::cache::{Entry, Verified};
 use crate::claims::{self, Expected};
+use crate::cookie::CookieRules;
 use crate::keyring::{KeyOwner, Keyring};
 use crate::pepper::Pepper;
 use crate::secrets::MachineKey;
@@ -29,12 +32,16 @@ pub struct Options {
     pub open: bool,
     /// What tokens must say besides.
     pub expected: Expected,
+    /// Which browsers' cookies count.
+    pub cookies: CookieRules,
 }
 
 /// Knows the keys and tells callers apart. One for a server, used by all its threads.
 pub struct Authenticator {
     keys: ArcSwap<Keyring>,
     verified: Verified,
+    /// Cookies whose hash was verified: apart from tokens, so that neither is taken for the other.
+    seen: Verified,
     unknown: AtomicU64,
     options: Options,
     seats: Seats,
@@ -49,6 +56,8 @@ pub struct Credentials<'a> {
     pub apikey: Option<&'a str>,
     /// The header `Authorization`.
     pub authorization: Option<&'a str>,
+    /// What its browser says, if it is one with cookies.
+    pub browser: Option<&'a Browser<'a>>,
 }
 
 impl Authenticator {
@@ -57,6 +66,7 @@ impl Authenticator {
         Self {
             keys: ArcSwap::from_pointee(keys),
             verified: Verified::new(),
+            seen: Verified::new(),
             unknown: AtomicU64::new(0),
             options,
             seats: Seats::new(),
@@ -79,6 +89,7 @@ impl Authenticator {
     pub fn replace_keys(&self, keys: Keyring) {
         self.keys.store(Arc::new(keys));
         self.verified.forget();
+        self.seen.forget();
     }
 
     /// How many tokens were refused so far because no key has their key id. Where it grows, whoever signs the tokens may
@@ -88,8 +99,9 @@ impl Authenticator {
     }
 
     /// Who asks. `Authorization` decides if it is there and holds no `sb_` key; otherwise `apikey` does; either alone is
-    /// enough. `now_s` is the time in seconds since the epoch. Errors: `BIS-301` without credentials, `BIS-302` for a
-    /// key that is none of ours, `PGRST301` and `PGRST303` for tokens, `22023` for unknown roles.
+    /// enough. Without both, the session cookie of a browser does, where it counts. `now_s` is the time in seconds since the
+    /// epoch. Errors: `BIS-301` without credentials, `BIS-302` for a key that is none of ours, `PGRST301` and `PGRST303` for
+    /// tokens, `22023` for unknown roles, `session_not_found` for a session that is over.
     pub fn caller(
         &self,
         schema: &Arc<Schema>,
@@ -101,8 +113,12 @@ impl Authenticator {
         let mut caller = match (bearer, shown.apikey) {
             (Some(token), _) if !token.starts_with("sb_") => return self.user(schema, token, now_s, ip),
             (_, Some(key)) | (Some(key), None) => self.key(schema, key, now_s)?,
-            (None, None) if self.options.open => Caller::service(),
-            (None, None) => return Err(no_key()),
+            (None, None) => match shown.browser.and_then(|browser| self.cookie(browser)) {
+                Some(Ok(entry)) => return self.seated(schema, &entry, now_s, ip),
+                _ if self.options.open => Caller::service(),
+                Some(Err(problem)) => return Err(problem),
+                None => return Err(no_key()),
+            },
         };
         caller.ip = ip;
         Ok(Asked::Known(caller))
@@ -184,6 +200,17 @@ impl Authenticator {
     ) -> Result<Asked, Problem> {
         let entry = self.entry(token, now_s)?;
         self.still_holds(&entry, now_s)?;
+        self.seated(schema, &entry, now_s, ip)
+    }
+
+    /// The caller of a token or a cookie that was verified: with what the records say of its session, if it has one.
+    fn seated(
+        &self,
+        schema: &Arc<Schema>,
+        entry: &Entry,
+        now_s: i64,
+        ip: Option<IpAddr>,
+    ) -> Result<Asked, Problem> {
         let caller = || Caller { ip, ..entry.named.caller.clone() };
         let Some(seat) = &entry.seat else {
             // Looked up with each request: a reloaded schema may give the same bit to another role.
@@ -195,7 +222,7 @@ impl Authenticator {
             Some(seated) => seated.map(Asked::Known),
             None => {
                 let (caller, looking, schema) = (caller(), seat.look(source), Arc::clone(schema));
-                Ok(Asked::Look(Look { caller, looking, schema, now_s }))
+                Ok(Asked::Look(Look { caller, looking, schema, now_s, otherwise: None }))
             }
         }
     }
@@ -208,7 +235,7 @@ impl Authenticator {
         let epoch = self.verified.epoch();
         let verified = token::verify(&self.keys.load(), token, now_s, &self.unknown)?;
         let named = claims::read(verified, &self.options.expected)?;
-        let seat = named.caller.session.map(|session| self.seats.seat(session));
+        let seat = named.caller.session.map(|session| self.seats.seat(session, false));
         Ok(self.verified.put(token, named, seat, epoch))
     }
 

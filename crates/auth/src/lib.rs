@@ -1,7 +1,7 @@
 //! API keys and tokens become a [`Caller`](bistro_ir::Caller).
 //!
 //! This crate knows the project's secrets, the keys of machines and the tokens that it can verify. It knows no HTTP
-//! server: [`Authenticator::caller`] takes the texts of two headers. It keeps no accounts, learns of their sessions from a
+//! server: [`Authenticator::caller`] takes the texts of two headers, and what a browser says. It keeps no accounts, learns of their sessions from a
 //! [`session::SessionSource`], and fetches nothing from a network.
 //!
 //! Start reading at [`authenticator::Authenticator::caller`]; the file of secrets is [`secrets::Secrets`], what it means
@@ -15,6 +15,7 @@
 pub mod authenticator;
 mod cache;
 pub mod claims;
+pub mod cookie;
 mod digest;
 pub mod error;
 pub mod jwks;
@@ -32,6 +33,7 @@ mod token_keys;
 pub mod user_token;
 
 pub use authenticator::{Asked, Authenticator, Credentials, Look, Options};
+pub use cookie::{CookieRules, SessionCookie};
 pub use error::AuthError;
 pub use jwks::Jwks;
 pub use keyring::Keyring;

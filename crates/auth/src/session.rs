@@ -32,12 +32,19 @@ pub struct SessionState {
     pub scopes: Option<Arc<Scopes>>,
     /// When the session ends by itself, in seconds since the epoch.
     pub ends_s: Option<i64>,
+    /// The claims of a token that the session would get now, as JSON, if they were asked for.
+    pub claims: Option<Arc<str>>,
 }
 
 /// Who knows the records of sessions.
 pub trait SessionSource: Send + Sync {
-    /// What the records say; `None` if the session is over, or its account banned or gone.
-    fn session(&self, id: SessionId) -> BoxFuture<'static, Result<Option<SessionState>, Problem>>;
+    /// What the records say; `None` if the session is over, or its account banned or gone. `claims`: what a token of the session
+    /// would say as well, for callers who have none.
+    fn session(
+        &self,
+        id: SessionId,
+        claims: bool,
+    ) -> BoxFuture<'static, Result<Option<SessionState>, Problem>>;
 }
 
 /// Ready when a session must be looked at again.

@@ -30,6 +30,9 @@ pub(crate) const BOB: [u8; 16] = [0xb0; 16];
 /// Ada's session.
 pub(crate) const SEAT: SessionId = [0x5e; 16];
 
+/// What the records say that a token would.
+pub(crate) const CLAIMS: &str = r#"{"from":"the record"}"#;
+
 /// The schema: an editor is a writer too.
 pub(crate) fn schema() -> Arc<Schema> {
     let role = |name: &str, closure: Roles| Role { name: name.to_owned(), closure, description: None };
@@ -55,11 +58,17 @@ impl Records {
 }
 
 impl SessionSource for Records {
-    fn session(&self, id: SessionId) -> BoxFuture<'static, Result<Option<SessionState>, Problem>> {
+    fn session(
+        &self,
+        id: SessionId,
+        claims: bool,
+    ) -> BoxFuture<'static, Result<Option<SessionState>, Problem>> {
         let records = self.clone();
         async move {
             records.looks.fetch_add(1, Ordering::Relaxed);
             let found = records.sessions.lock().unwrap().get(&id).cloned();
+            let told = claims.then(|| Arc::from(CLAIMS));
+            let found = found.map(|state| SessionState { claims: told, ..state });
             // Read before, answered after: what changes meanwhile is not in it.
             tokio::task::yield_now().await;
             match records.gone.load(Ordering::Relaxed) {
@@ -73,7 +82,7 @@ impl SessionSource for Records {
 
 pub(crate) fn state(account: [u8; 16], roles: &[&str]) -> SessionState {
     let roles = roles.iter().map(|name| (*name).to_owned()).collect();
-    SessionState { account, roles, scopes: None, ends_s: None }
+    SessionState { account, roles, scopes: None, ends_s: None, claims: None }
 }
 
 /// A project with its keys.
@@ -89,7 +98,7 @@ pub(crate) fn project(algorithm: &'static str) -> Project {
     let mut secrets = Secrets::generate(NOW).unwrap();
     secrets.complete(algorithm, NOW).unwrap();
     let expected = Expected { own_issuer: Some(ISSUER.to_owned()), ..Expected::default() };
-    let auth = Authenticator::new(keyring(&secrets, algorithm), Options { open: false, expected });
+    let auth = Authenticator::new(keyring(&secrets, algorithm), Options { expected, ..Options::default() });
     let records = Records::default();
     records.put(SEAT, state(ADA, &["editor"]));
     auth.attach_sessions(Arc::new(records.clone()));
@@ -120,7 +129,8 @@ impl Project {
     pub(crate) fn ask(&self, token: &str, now_s: i64) -> String {
         let schema = schema();
         let authorization = format!("Bearer {token}");
-        let shown = Credentials { apikey: None, authorization: Some(&authorization) };
+        let shown =
+            Credentials { apikey: None, authorization: Some(&authorization), ..Credentials::default() };
         let asked = self.auth.caller(&schema, &shown, now_s, None);
         match asked.and_then(|asked| wait(asked.wait())) {
             Ok(Caller { kind, roles, session, .. }) => {

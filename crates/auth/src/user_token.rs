@@ -88,7 +88,8 @@ pub trait KeyMaker: Send + Sync {
 }
 
 impl UserClaims {
-    fn object(&self) -> Map<String, Value> {
+    /// The claims as a token says them.
+    pub fn object(&self) -> Map<String, Value> {
         let uuid = |bytes: [u8; 16]| uuid::Uuid::from_bytes(bytes).to_string();
         let amr: Vec<Value> =
             self.amr.iter().map(|(method, at)| json!({"method": method, "timestamp": at})).collect();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use bistro_accounts::data::Data;
 use bistro_accounts::{Accounts, Parts, Sessions, Settings};
@@ -61,6 +62,11 @@ pub(crate) async fn mount(
         .map_err(|error| Failure::Usage(format!("passwords cannot be hashed: {error}")))?;
     let keys = Arc::clone(keys);
     let accounts = Accounts::new(Parts { data, keys, settings, hasher, mailer, templates });
+    if accounts.settings.session_idle_s > 0 {
+        // Each look at a cookie's session notes that it is used: there must be some before it counts as idle.
+        let looks = (accounts.settings.session_idle_s / 10).clamp(1, 60);
+        accounts.keys.believe_sessions_for(Duration::from_secs(looks.unsigned_abs()));
+    }
     accounts.keys.attach_sessions(Arc::new(Sessions::new(&accounts, Arc::new(now_us))));
     Ok(Some(Mounted { accounts, caught }))
 }

@@ -46,7 +46,7 @@ pub(crate) fn parse(schema: &Arc<Schema>, text: &str) -> Result<Caller, Failure>
     let token = mint(&keys, &request, now_s())?;
     let authenticator = Authenticator::new(keys, Options::default());
     let authorization = format!("Bearer {token}");
-    let shown = Credentials { apikey: None, authorization: Some(&authorization) };
+    let shown = Credentials { apikey: None, authorization: Some(&authorization), ..Credentials::default() };
     match authenticator.caller(schema, &shown, now_s(), None)? {
         Asked::Known(caller) => Ok(caller),
         // A token that was just minted is nobody's session.

@@ -15,7 +15,7 @@ use bistro_rest::describe::About;
 use bistro_rest::{Docs, Rest, compile};
 use bistro_schema::Schema;
 use bistro_store::Store;
-use bistro_wire::{Answer, Request, Response};
+use bistro_wire::{Answer, Browser, Request, Response};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
@@ -136,9 +136,11 @@ fn accounts(mounted: &Mounted) -> Vec<Route> {
     let handle = move |request: Request<'_>, caller: Caller| surface.handle(&request, caller.ip);
     let handle: Arc<dyn Surface> = Arc::new(handle);
     // Applications look at the root too for what this server is as a provider (RFC 8414, 3).
-    let mut routes: Vec<_> = ["/auth/v1", "/.well-known"]
-        .map(|path| Route::below(path, AuthNeed::Open, Arc::clone(&handle)))
-        .into();
+    let below = |path: &str| Route::below(path, AuthNeed::Open, Arc::clone(&handle));
+    let mut routes: Vec<_> = ["/auth/v1", "/.well-known"].map(below).into();
+    // Pages, and addresses that only browsers go to.
+    let pages = ["ui", "authorize", "callback", "oauth/authorize"];
+    routes.extend(pages.map(|name| below(&format!("/auth/v1/{name}")).own_pages()));
     if let Some(caught) = &mounted.caught {
         for path in ["/dev/mail", "/dev/mail.json"] {
             let caught = Arc::clone(caught);
@@ -178,7 +180,8 @@ struct Judge {
 impl Authenticate for Judge {
     fn judge(&self, shown: &Credentials) -> BoxFuture<'static, Result<Caller, Problem>> {
         let (apikey, authorization) = (shown.apikey.as_deref(), shown.authorization.as_deref());
-        let shown = bistro_auth::Credentials { apikey, authorization };
+        let browser = Browser::of("GET", &shown.browser);
+        let shown = bistro_auth::Credentials { apikey, authorization, browser: Some(&browser) };
         let asked = self.authenticator.caller(&self.schema, &shown, now_s(), None);
         async move { asked?.wait().await }.boxed()
     }
@@ -254,7 +257,7 @@ pub(crate) fn front_limits(settings: &Settings) -> Limits {
 
 /// Which pages may call.
 pub(crate) fn cors(settings: &Settings) -> Result<Cors, Failure> {
-    Cors::new(&settings.cors.origins).map_err(|message| Failure::Config {
+    Cors::new(&settings.cors.origins, &settings.cors.cookie_origins).map_err(|message| Failure::Config {
         place: "the configuration".into(),
         message,
         hint: None,

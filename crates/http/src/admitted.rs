@@ -7,12 +7,13 @@ use std::time::Duration;
 use bistro_auth::{Asked, Credentials};
 use bistro_ir::Caller;
 use bistro_problem::{Code, Problem};
+use bistro_wire::Browser;
 use futures_util::FutureExt as _;
 use hyper::http::request::Parts;
 use tokio::time::{Instant, timeout};
 
 use crate::connection::Peer;
-use crate::headers::credential;
+use crate::headers::{HeaderView, credential};
 use crate::route::{AuthNeed, Route, Site, Surface};
 use crate::server::Front;
 
@@ -77,17 +78,34 @@ pub(crate) fn caller(
     let apikey = credential(&parts.headers, "apikey");
     let authorization = credential(&parts.headers, "authorization");
     let ip = Some(peer.front.proxies.client(peer.ip, &parts.headers));
-    let nothing = apikey.is_none() && authorization.is_none();
-    match route.need() {
-        AuthNeed::Open => Ok(Asked::Known(Caller { ip, ..Caller::anonymous() })),
-        AuthNeed::Optional if nothing && !authenticator.open() => {
-            Ok(Asked::Known(Caller { ip, ..Caller::anonymous() }))
-        }
-        _ => {
-            let shown = Credentials { apikey, authorization };
-            authenticator.caller(site.schema(), &shown, now / 1_000_000, ip)
-        }
+    if route.need() == AuthNeed::Open {
+        return Ok(Asked::Known(Caller { ip, ..Caller::anonymous() }));
     }
+    let headers = view(parts);
+    // What a header says is meant; a cookie comes along by itself, and counts where nothing else is said.
+    let browser = match (apikey, authorization) {
+        (None, None) => Some(Browser::of(parts.method.as_str(), &headers)),
+        _ => None,
+    };
+    let shown = Credentials { apikey, authorization, browser: browser.as_ref() };
+    let asked = authenticator.caller(site.schema(), &shown, now / 1_000_000, ip);
+    if route.need() == AuthNeed::Key || shown.browser.is_none() {
+        return asked;
+    }
+    // A browser goes on sending the cookie of a session that is over: where nothing is needed, it is as good as none.
+    let nobody = Caller { ip, ..Caller::anonymous() };
+    match asked {
+        Ok(Asked::Look(look)) => Ok(Asked::Look(look.or(nobody))),
+        Err(problem) if matches!(problem.code, Code::NoKey | Code::SessionNotFound) => {
+            Ok(Asked::Known(nobody))
+        }
+        asked => asked,
+    }
+}
+
+/// The headers as surfaces see them.
+pub(crate) fn view(parts: &Parts) -> HeaderView<'_> {
+    HeaderView { map: &parts.headers, authority: parts.uri.authority().map(|a| a.as_str()) }
 }
 
 fn out_of_time(front: &Front) -> Problem {

@@ -39,18 +39,26 @@ pub struct Route {
     exact: bool,
     need: AuthNeed,
     body_bytes: Option<usize>,
+    own_pages: bool,
     surface: Arc<dyn Surface>,
 }
 
 impl Route {
     /// The path itself and all below it: `/rest/v1` has `/rest/v1` and `/rest/v1/posts`, not `/rest/v10`.
     pub fn below(path: &str, need: AuthNeed, surface: Arc<dyn Surface>) -> Self {
-        Self { path: path.trim_end_matches('/').to_owned(), exact: false, need, body_bytes: None, surface }
+        Self {
+            path: path.trim_end_matches('/').to_owned(),
+            exact: false,
+            need,
+            body_bytes: None,
+            own_pages: false,
+            surface,
+        }
     }
 
     /// This path alone; stronger than any route with [`Route::below`].
     pub fn exactly(path: &str, need: AuthNeed, surface: Arc<dyn Surface>) -> Self {
-        Self { path: path.to_owned(), exact: true, need, body_bytes: None, surface }
+        Self { path: path.to_owned(), exact: true, need, body_bytes: None, own_pages: false, surface }
     }
 
     /// Sets a limit for bodies that differs from `limits.body`, in bytes.
@@ -58,6 +66,17 @@ impl Route {
     pub fn body_bytes(mut self, bytes: usize) -> Self {
         self.body_bytes = Some(bytes);
         self
+    }
+
+    /// Pages that act for who is signed in at the browser: no other origin's page may read them, whatever the settings say.
+    #[must_use]
+    pub fn own_pages(mut self) -> Self {
+        self.own_pages = true;
+        self
+    }
+
+    pub(crate) fn is_own_pages(&self) -> bool {
+        self.own_pages
     }
 
     fn has(&self, path: &str) -> bool {

@@ -20,12 +20,11 @@ use hyper::Method;
 use hyper::body::{Body as _, Incoming};
 use hyper::http::request::Parts;
 
-use crate::admitted::{Admitted, caller, within};
+use crate::admitted::{Admitted, caller, view, within};
 use crate::connection::Peer;
-use crate::headers::HeaderView;
 use crate::reply::{Reply, reply};
 use crate::request_id::RequestId;
-use crate::route::Site;
+use crate::route::{Route, Site};
 use crate::server::Front;
 use crate::stream::Payload;
 use crate::{body, health, log, refusal, socket};
@@ -171,7 +170,9 @@ fn dress(front: &Front, parts: &Parts, id: &RequestId, response: Response) -> Re
     front.metrics.answered(response.status);
     log::request(id.as_str(), parts.method.as_str(), parts.uri.path(), &response, front.dev);
     let mut reply = reply(response, id, &parts.method, parts.version);
-    front.cors.dress(reply.headers_mut(), parts.headers.get(hyper::header::ORIGIN));
+    let origin = parts.headers.get(hyper::header::ORIGIN);
+    let own = |_: &_| front.site.load().route(parts.uri.path()).is_some_and(Route::is_own_pages);
+    front.cors.dress(reply.headers_mut(), origin.filter(|origin| !own(origin)));
     reply
 }
 
@@ -272,10 +273,6 @@ fn own(front: &Front, path: &str) -> Option<Response> {
         Some(root) if path == "/" => Some(Response::new(307, "").header("location", root)),
         _ => health::answer(path, front.draining.load(Ordering::Relaxed), &*front.readiness),
     }
-}
-
-fn view(parts: &Parts) -> HeaderView<'_> {
-    HeaderView { map: &parts.headers, authority: parts.uri.authority().map(|a| a.as_str()) }
 }
 
 /// Microseconds since the epoch.

@@ -8,6 +8,7 @@
 //!
 //! Invariant: header names are lower case.
 
+pub mod browser;
 pub mod etag;
 pub mod files;
 pub mod problem_reply;
@@ -21,6 +22,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
+pub use browser::Browser;
 pub use socket::Upgrade;
 
 /// A request as a surface sees it. Its body has been read whole, within the limits.

@@ -199,16 +199,15 @@ async fn write(
     if let Some(roles) = change.roles {
         account.roles = roles;
         set.push(("roles", account.roles.clone().give()));
-        revoke::changed(tx, accounts, after, id).await?;
         changed.push("roles");
     }
     if let Some(until) = change.banned_until {
         account.banned_until = until;
         set.push(("banned_until", until.give()));
-        revoke::changed(tx, accounts, after, id).await?;
         changed.push(if until.is_some() { "banned" } else { "unbanned" });
     }
     tx.update::<Account>(is("id", id), set).await?;
+    revoke::changed(tx, accounts, after, id).await?;
     let details = json!({"changed": changed, "roles": account.roles});
     audit::note(tx, visit, "user_updated", actor, Some(id), details).await?;
     Ok(account)

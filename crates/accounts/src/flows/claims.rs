@@ -1,12 +1,26 @@
 //! The claims of an access token, from what is stored.
 
 use bistro_auth::UserClaims;
+use bistro_problem::Problem;
 use serde_json::Value;
 
 use crate::accounts::Accounts;
-use crate::data::Time;
 use crate::data::records::{Account, Identity, Session};
+use crate::data::{Time, is};
 use crate::http::app_metadata;
+
+/// What a token of a session would say now, as JSON, for callers who have none.
+pub(crate) async fn text(
+    accounts: &Accounts,
+    account: &Account,
+    session: &Session,
+    now: Time,
+) -> Result<String, Problem> {
+    let own = is("account_id", account.id).oldest("created_at");
+    let identities = accounts.data.find::<Identity>(own).await?;
+    let said = claims(accounts, account, &identities, session, now).object();
+    serde_json::to_string(&said).map_err(|_| Problem::bug("claims are no JSON"))
+}
 
 /// What the token of a session says.
 pub(super) fn claims(

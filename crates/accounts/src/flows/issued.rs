@@ -1,10 +1,14 @@
 //! What a sign-in comes to.
 
+use uuid::Uuid;
+
 use crate::data::records::{Account, Factor, Identity};
 
 /// A session's tokens, for the client that signed in.
 #[derive(Clone, Debug)]
 pub struct Issued {
+    /// The session.
+    pub session: Uuid,
     /// The access token.
     pub access_token: String,
     /// The refresh token.

@@ -2,7 +2,7 @@
 
 pub mod about;
 pub mod account;
-mod claims;
+pub(crate) mod claims;
 pub mod email;
 mod issued;
 pub mod logout;

@@ -75,9 +75,10 @@ async fn rotate(
     if token.counter == session.counter {
         let in_force = is("id", session.id).and(is("counter", session.counter));
         let next = session.counter + 1;
-        if tx.update::<Session>(in_force, set! { counter: next, refreshed_at: now }).await? > 0 {
+        if tx.update::<Session>(in_force, set! { counter: next, refreshed_at: now, used_at: now }).await? > 0
+        {
             session.counter = next;
-            session.refreshed_at = now;
+            (session.refreshed_at, session.used_at) = (now, now);
         } else if let Some(raced) = tx.one::<Session>(is("id", session.id)).await? {
             // Another tab was first: both go on with the token that it made.
             session = raced;

@@ -106,7 +106,7 @@ impl Session {
     /// When the session ends by itself: its life is over, or it was not used for too long.
     pub fn ends(&self, settings: &Settings) -> Option<Time> {
         let idle = settings.session_idle_s;
-        let unused = (idle > 0).then(|| self.refreshed_at.plus_s(idle));
+        let unused = (idle > 0).then(|| self.used_at.plus_s(idle));
         self.not_after.into_iter().chain(unused).min()
     }
 
@@ -144,6 +144,7 @@ pub async fn open(
         amr: json!([step(method, now)]),
         counter: 0,
         refreshed_at: now,
+        used_at: now,
         not_after: (ttl > 0).then(|| now.plus_s(ttl)),
         factor_id: None,
         ip: visit.address(),
@@ -180,6 +181,7 @@ pub async fn issue(
         .map_err(|error| Problem::bug(format!("an access token could not be signed: {error}")))?;
     let refresh = RefreshToken { session: session.id, counter: session.counter };
     Ok(Issued {
+        session: session.id,
         access_token,
         refresh_token: refresh.text(&accounts.keys.pepper()),
         expires_in: claims.ttl_s,

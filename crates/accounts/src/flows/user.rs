@@ -206,6 +206,8 @@ async fn write(
         let set = set! { user_metadata: account.user_metadata.clone(), updated_at: visit.now };
         tx.update::<Account>(is("id", account.id), set).await?;
         profile::change(tx, accounts, visit, (&account, &session.aal), &change.data).await?;
+        // Claims say it, and a browser's are made when its session is looked at.
+        revoke::changed(tx, accounts, &mut after, account.id).await?;
     }
     if let Some(hash) = hash {
         account.password = Some(hash);

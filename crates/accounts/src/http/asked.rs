@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use bistro_problem::{Code, Problem};
-use bistro_wire::Request;
+use bistro_wire::{Browser, Headers, Request};
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
@@ -18,7 +18,7 @@ const BODY_MOST: usize = 1 << 20;
 const DEVICE_MOST: usize = 64;
 
 /// The headers that endpoints read.
-const HEADERS: [&str; 15] = [
+const HEADERS: [&str; 17] = [
     "apikey",
     "authorization",
     "x-supabase-api-version",
@@ -34,6 +34,8 @@ const HEADERS: [&str; 15] = [
     "sec-fetch-dest",
     "user-agent",
     "accept-language",
+    "x-requested-with",
+    "apollo-require-preflight",
 ];
 
 /// A request to `/auth/v1`.
@@ -56,8 +58,8 @@ impl Asked {
     /// Takes what is needed of a request below `base`.
     pub fn new(request: &Request<'_>, base: &str, ip: Option<IpAddr>) -> Self {
         let path = request.path.strip_prefix(base).unwrap_or(request.path).trim_matches('/');
-        let found = |name| request.headers.get(name).map(|value| (name, value.to_owned()));
-        let headers: Vec<_> = HEADERS.into_iter().filter_map(found).collect();
+        let found = |name| request.headers.all(name).into_iter().map(move |value| (name, value.to_owned()));
+        let headers: Vec<_> = HEADERS.into_iter().flat_map(found).collect();
         let agent = request.headers.get("user-agent").unwrap_or("");
         let mut asked = Self {
             method: request.method.to_owned(),
@@ -74,6 +76,11 @@ impl Asked {
     /// A header by its lower-case name; one of those that endpoints read.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// What it says of its browser.
+    pub fn browser(&self) -> Browser<'_> {
+        Browser::of(&self.method, self)
     }
 
     /// A member of the query that is not empty.
@@ -104,8 +111,7 @@ impl Asked {
 
     /// A cookie by its name.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        let all = self.header("cookie")?.split(';').map(str::trim);
-        all.filter_map(|pair| pair.split_once('=')).find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.browser().cookie(name)
     }
 
     /// What the cookie says that a browser keeps from its first sign-in on.
@@ -117,6 +123,16 @@ impl Asked {
     /// Whether errors take the form of the newer version of the dialect.
     pub fn new_errors(&self) -> bool {
         self.header("x-supabase-api-version").is_some_and(|version| version >= "2024-01-01")
+    }
+}
+
+impl Headers for Asked {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.header(name)
+    }
+
+    fn all<'s>(&'s self, name: &str) -> Vec<&'s str> {
+        self.headers.iter().filter(|(known, _)| *known == name).map(|(_, value)| value.as_str()).collect()
     }
 }
 

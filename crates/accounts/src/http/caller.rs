@@ -1,8 +1,9 @@
-//! Who may ask what of `/auth/v1`: the key at the gate, a user's token, an administrator.
+//! Who may ask what of `/auth/v1`: the key at the gate, a user's token or browser, an administrator.
 
-use bistro_auth::Credentials;
+use bistro_auth::{Credentials, SessionCookie};
 use bistro_ir::{Caller, CallerKind};
 use bistro_problem::{Code, Problem};
+use bistro_wire::Browser;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -23,21 +24,51 @@ pub struct Bearer {
     pub claims: Map<String, Value>,
 }
 
-/// Lets in who has a key of the project, or a token. A stale token beside a good key does not matter: clients go on sending
-/// it.
+/// Lets in who has a key of the project, a token, or a browser that is signed in. A stale token beside a good key does not
+/// matter: clients go on sending it.
 pub async fn gate(accounts: &Accounts, asked: &Asked) -> Result<Caller, Problem> {
-    let apikey = asked.header("apikey");
-    let shown = match apikey {
-        Some(_) => Credentials { apikey, authorization: None },
-        None => Credentials { apikey: None, authorization: asked.header("authorization") },
-    };
-    caller(accounts, &shown, asked).await
+    let (apikey, authorization) = (asked.header("apikey"), asked.header("authorization"));
+    let authorization = authorization.filter(|_| apikey.is_none());
+    caller(accounts, apikey, authorization, asked).await
 }
 
-async fn caller(accounts: &Accounts, shown: &Credentials<'_>, asked: &Asked) -> Result<Caller, Problem> {
+async fn caller(
+    accounts: &Accounts,
+    apikey: Option<&str>,
+    authorization: Option<&str>,
+    asked: &Asked,
+) -> Result<Caller, Problem> {
     let project = accounts.data.project();
     let now_s = asked.visit.now.seconds();
-    accounts.keys.caller(project.schema(), shown, now_s, asked.visit.ip)?.wait().await
+    let browser = browser(asked);
+    let shown = Credentials { apikey, authorization, browser: browser.as_ref() };
+    accounts.keys.caller(project.schema(), &shown, now_s, asked.visit.ip)?.wait().await
+}
+
+/// The browser whose cookie may say who asks: where no header says it.
+fn browser(asked: &Asked) -> Option<Browser<'_>> {
+    let said = asked.header("apikey").is_some() || asked.header("authorization").is_some();
+    (!said).then(|| asked.browser())
+}
+
+/// The person who is signed in at the browser that asks.
+async fn at_browser(accounts: &Accounts, asked: &Asked) -> Result<Option<Bearer>, Problem> {
+    let Some(browser) = browser(asked) else { return Ok(None) };
+    match accounts.keys.cookie_of(&browser) {
+        Some(cookie) if accounts.keys.counts(&browser) => seated(accounts, cookie, asked).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// The person whose cookie it is.
+///
+/// # Errors
+/// As [`Accounts::who`].
+pub async fn seated(accounts: &Accounts, cookie: SessionCookie, asked: &Asked) -> Result<Bearer, Problem> {
+    let SessionCookie { session, account } = cookie;
+    let (account, session) =
+        accounts.who(Uuid::from_bytes(session), Uuid::from_bytes(account), asked.visit.now).await?;
+    Ok(Bearer { account, session, claims: Map::new() })
 }
 
 /// The person whose token came with the request, by a session of their own.
@@ -54,14 +85,16 @@ pub async fn bearer(accounts: &Accounts, asked: &Asked) -> Result<Bearer, Proble
     }
 }
 
-/// The person whose token came with the request, even if it is an application's.
+/// The person whose token or cookie came with the request, even if it is an application's.
 ///
 /// # Errors
 /// `no_authorization` without one, `bad_jwt` for one that does not hold or is nobody's, `session_not_found`, `user_not_found`
 /// and `user_banned` for what happened since.
 pub async fn holder(accounts: &Accounts, asked: &Asked) -> Result<Bearer, Problem> {
     let missing = || Problem::new(Code::NoAuthorization, "This endpoint requires a valid Bearer token");
-    let header = asked.header("authorization").ok_or_else(missing)?;
+    let Some(header) = asked.header("authorization") else {
+        return at_browser(accounts, asked).await?.ok_or_else(missing);
+    };
     let (scheme, token) = header.trim().split_once(' ').ok_or_else(missing)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(missing());
@@ -86,11 +119,11 @@ pub async fn holder(accounts: &Accounts, asked: &Asked) -> Result<Bearer, Proble
 /// factor and did not use it.
 pub async fn admin(accounts: &Accounts, asked: &Asked) -> Result<Actor, Problem> {
     let (apikey, authorization) = (asked.header("apikey"), asked.header("authorization"));
-    let shown = Credentials { apikey, authorization };
-    let caller = caller(accounts, &shown, asked).await.map_err(|problem| match problem.code {
-        Code::NoKey => Problem::new(Code::NoAuthorization, "This endpoint requires a valid Bearer token"),
-        _ => problem,
-    })?;
+    let caller =
+        caller(accounts, apikey, authorization, asked).await.map_err(|problem| match problem.code {
+            Code::NoKey => Problem::new(Code::NoAuthorization, "This endpoint requires a valid Bearer token"),
+            _ => problem,
+        })?;
     match (caller.kind, caller.id) {
         (CallerKind::Service, _) => Ok(Actor::Service),
         (CallerKind::User, Some(id)) if caller.roles.passes_rules() && caller.scopes.is_none() => {

@@ -48,13 +48,14 @@ pub async fn raise(
     session.aal = "aal2".to_owned();
     session.amr = Value::Array(steps);
     session.factor_id = factor.or(session.factor_id);
-    session.refreshed_at = visit.now;
+    (session.refreshed_at, session.used_at) = (visit.now, visit.now);
     let set = set! {
         counter: session.counter,
         aal: session.aal.clone(),
         amr: session.amr.clone(),
         factor_id: session.factor_id,
         refreshed_at: visit.now,
+        used_at: visit.now,
     };
     if tx.update::<Session>(in_force, set).await? == 0 {
         return Err(Problem::new(Code::Conflict, "The session was refreshed meanwhile; try again"));

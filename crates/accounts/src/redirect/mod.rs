@@ -36,8 +36,23 @@ pub fn allowed(settings: &Settings, to: &str) -> bool {
     if settings.dev && address.is_web() && address.is_loopback() {
         return true;
     }
+    if own_page(settings, to) {
+        return true;
+    }
     Address::read(&settings.site_url).is_some_and(|site| site.origin() == address.origin())
         || settings.redirect_urls.iter().any(|listed| fits(listed, to, &address))
+}
+
+/// Whether it is one of our own pages.
+pub fn own_page(settings: &Settings, to: &str) -> bool {
+    let Some((address, own)) = Address::read(to).zip(Address::read(&settings.public_url)) else {
+        return false;
+    };
+    let below =
+        to.strip_prefix(settings.public_url.as_str()).and_then(|rest| rest.strip_prefix("/auth/v1/ui"));
+    own.origin() == address.origin()
+        && !address.hides_separators()
+        && below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
 
 /// The origin of an address, as policies of pages name it: `https://app.example.org`, or `myapp:` of an application's own

@@ -4,6 +4,7 @@
 
 mod admin;
 mod authenticator;
+mod cookies;
 mod flows;
 mod letters;
 mod limits;

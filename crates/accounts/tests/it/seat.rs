@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use bistro_accounts::data::Data;
 use bistro_accounts::{Accounts, Parts, Sessions, Settings, Surface};
 use bistro_auth::claims::Expected;
-use bistro_auth::{Authenticator, Credentials, Keyring, Options, Secrets};
+use bistro_auth::{Authenticator, CookieRules, Credentials, Keyring, Options, Secrets};
 use bistro_engine::Engine;
 use bistro_ir::Caller;
 use bistro_mail::{Catch, Mailer, Templates};
@@ -142,7 +142,8 @@ impl Seat {
         secrets.complete("ES256", START / 1_000_000).unwrap();
         let keyring = Keyring::new(&secrets, None, None).unwrap().signing_with("ES256");
         let expected = Expected { own_issuer: Some(format!("{URL}/auth/v1")), ..Expected::default() };
-        let keys = Arc::new(Authenticator::new(keyring, Options { open: false, expected }));
+        let cookies = CookieRules { own: URL.to_owned(), origins: Vec::new() };
+        let keys = Arc::new(Authenticator::new(keyring, Options { expected, cookies, ..Options::default() }));
         let mails = Arc::new(Catch::new());
         let data = RUNTIME.block_on(Data::open(&store, Arc::clone(&engine))).unwrap();
         let accounts = Accounts::new(Parts {
@@ -259,7 +260,7 @@ impl Seat {
     /// Who a token stands for on the data surfaces.
     pub(crate) fn caller(&self, token: &str) -> Result<Caller, Problem> {
         let bearer = format!("Bearer {token}");
-        let shown = Credentials { apikey: None, authorization: Some(&bearer) };
+        let shown = Credentials { apikey: None, authorization: Some(&bearer), ..Credentials::default() };
         let asked = self.accounts.keys.caller(self.engine.schema(), &shown, self.now() / 1_000_000, None)?;
         RUNTIME.block_on(asked.wait())
     }

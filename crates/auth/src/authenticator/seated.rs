@@ -34,13 +34,23 @@ pub struct Look {
     pub(super) looking: Looking,
     pub(super) schema: Arc<Schema>,
     pub(super) now_s: i64,
+    /// Who asks if the session is over.
+    pub(super) otherwise: Option<Caller>,
 }
 
 impl Look {
+    /// The same for a request that anybody may make: its caller if the session is over.
+    #[must_use]
+    pub fn or(self, otherwise: Caller) -> Self {
+        Self { otherwise: Some(otherwise), ..self }
+    }
+
     /// Looks. Those who wait for the same session share one look.
     pub async fn wait(self) -> Result<Caller, Problem> {
         let found = self.looking.await?;
-        seated(&self.schema, self.caller, &found, self.now_s)
+        let seated = seated(&self.schema, self.caller, &found, self.now_s);
+        // There is no other error than that the session is over.
+        seated.or_else(|over| self.otherwise.ok_or(over))
     }
 }
 
@@ -74,7 +84,7 @@ impl Authenticator {
 
     /// Waits until the session must be looked at again.
     pub fn watch(&self, id: SessionId) -> Watch {
-        Watch::of(self.seats.seat(id))
+        Watch::of(self.seats.seat(id, false))
     }
 }
 
@@ -85,5 +95,7 @@ pub(super) fn seated(schema: &Schema, caller: Caller, found: &Found, now_s: i64)
         return Err(over());
     }
     let roles = schema.roles_named(state.roles.iter().map(String::as_str));
-    Ok(Caller { scopes: state.scopes.clone(), ..caller.with_roles(roles) })
+    // A token says so itself; a cookie says nothing.
+    let claims = state.claims.as_ref().unwrap_or(&caller.claims).clone();
+    Ok(Caller { scopes: state.scopes.clone(), claims, ..caller.with_roles(roles) })
 }

@@ -71,7 +71,7 @@ fn user(changes: Value) -> String {
 /// A caller as one line, or a problem as status, code and message.
 fn ask(auth: &Authenticator, apikey: Option<&str>, authorization: Option<&str>, now_s: i64) -> String {
     let schema = std::sync::Arc::new(schema());
-    let shown = Credentials { apikey, authorization };
+    let shown = Credentials { apikey, authorization, ..Credentials::default() };
     let asked = auth.caller(&schema, &shown, now_s, None).map(|asked| asked.wait().now_or_never());
     match asked.and_then(|caller| caller.expect("these sources answer at once")) {
         Ok(Caller { kind, role, roles, id, .. }) => {
@@ -315,7 +315,7 @@ fn machine_keys_have_their_own_roles_and_end() {
     auth.replace_keys(Keyring::new(&secrets, None, None).unwrap());
     assert_eq!(ask(&auth, Some(&importer), None, NOW), "Machine authenticated [authenticated writer]");
     let claims = |key: &str| {
-        let shown = Credentials { apikey: Some(key), authorization: None };
+        let shown = Credentials { apikey: Some(key), authorization: None, ..Credentials::default() };
         match auth.caller(&std::sync::Arc::new(schema()), &shown, NOW, None) {
             Ok(super::Asked::Known(caller)) => caller.claims,
             _ => panic!("a key needs no look"),
@@ -347,7 +347,7 @@ fn foreign_keys_verify_by_algorithm_and_id() {
     };
     let secrets = Secrets::generate(NOW).unwrap();
     let keys = Keyring::new(&secrets, Some(SECRET), Some(Jwks::parse(&jwks).unwrap())).unwrap();
-    let auth = Authenticator::new(keys, Options { open: false, expected });
+    let auth = Authenticator::new(keys, Options { expected, ..Options::default() });
     let cases = fixture["tokens"].as_array().unwrap();
     assert!(cases.len() >= 8);
     for case in cases {

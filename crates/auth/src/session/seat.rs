@@ -34,6 +34,8 @@ pub(crate) type Looking = Shared<Look>;
 /// What is known of one session. All its verified tokens share it.
 pub(crate) struct Seat {
     id: SessionId,
+    /// Whether its callers have no token that says who they are.
+    claims: bool,
     found: ArcSwapOption<Found>,
     /// The look under way, as long as somebody waits for it. Whoever changes what is found holds it.
     looking: Mutex<Under>,
@@ -48,8 +50,8 @@ struct Under {
 }
 
 impl Seat {
-    pub(super) fn new(id: SessionId) -> Self {
-        Self { id, found: ArcSwapOption::empty(), looking: Mutex::default(), changed: Arc::default() }
+    pub(super) fn new(id: SessionId, claims: bool) -> Self {
+        Self { id, claims, found: ArcSwapOption::empty(), looking: Mutex::default(), changed: Arc::default() }
     }
 
     /// Hands on what is known; `None` if nobody has looked, or longer ago than `believed`.
@@ -70,7 +72,7 @@ impl Seat {
         let (seat, source, changes) = (Arc::clone(self), Arc::clone(source), under.changes);
         let looking = async move {
             let since = Instant::now();
-            let state = source.session(seat.id).await?;
+            let state = source.session(seat.id, seat.claims).await?;
             let found = Arc::new(Found { state, since });
             seat.keep(&found, changes);
             Ok(found)

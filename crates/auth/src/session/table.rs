@@ -22,7 +22,8 @@ pub(crate) struct Seats {
 
 #[derive(Default)]
 struct Table {
-    by_id: HashMap<SessionId, Weak<Seat>>,
+    /// A session has a seat for its tokens, and one for its cookie.
+    by_id: HashMap<(SessionId, bool), Weak<Seat>>,
     clear_at: usize,
 }
 
@@ -34,18 +35,18 @@ impl Seats {
         seats
     }
 
-    /// The seat of a session.
-    pub(crate) fn seat(&self, id: SessionId) -> Arc<Seat> {
+    /// The seat of a session; `claims`: of its callers who have no token.
+    pub(crate) fn seat(&self, id: SessionId, claims: bool) -> Arc<Seat> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(seat) = table.by_id.get(&id).and_then(Weak::upgrade) {
+        if let Some(seat) = table.by_id.get(&(id, claims)).and_then(Weak::upgrade) {
             return seat;
         }
         if table.by_id.len() >= table.clear_at {
             table.by_id.retain(|_, seat| seat.strong_count() > 0);
             table.clear_at = (table.by_id.len() * 2).max(CLEAR_AT);
         }
-        let seat = Arc::new(Seat::new(id));
-        table.by_id.insert(id, Arc::downgrade(&seat));
+        let seat = Arc::new(Seat::new(id, claims));
+        table.by_id.insert((id, claims), Arc::downgrade(&seat));
         seat
     }
 
@@ -61,13 +62,11 @@ impl Seats {
 
     /// Forgets what is known of a session.
     pub(crate) fn forget_session(&self, id: SessionId) {
-        let seat = {
+        let seats = {
             let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-            table.by_id.get(&id).and_then(Weak::upgrade)
+            [false, true].map(|claims| table.by_id.get(&(id, claims)).and_then(Weak::upgrade))
         };
-        if let Some(seat) = seat {
-            seat.forget();
-        }
+        seats.iter().flatten().for_each(|seat| seat.forget());
     }
 
     /// Forgets what is known of an account's sessions.

@@ -72,7 +72,8 @@ fn what_the_record_says_decides() {
             assert_eq!(p.ask(&token, now_s), expected, "{state:?}");
         }
         let authorization = format!("Bearer {token}");
-        let shown = Credentials { apikey: None, authorization: Some(&authorization) };
+        let shown =
+            Credentials { apikey: None, authorization: Some(&authorization), ..Credentials::default() };
         if let Ok(Asked::Known(caller)) = p.auth.caller(&schema(), &shown, now_s, None) {
             assert_eq!(caller.scopes.is_some(), state.scopes.is_some());
             assert_eq!((caller.session, caller.id), (Some(SEAT), Some(ADA)));
@@ -84,7 +85,7 @@ fn what_the_record_says_decides() {
 fn those_who_ask_at_once_share_a_look() {
     let p = project("ES256");
     let authorization = format!("Bearer {}", p.token_at(NOW));
-    let shown = Credentials { apikey: None, authorization: Some(&authorization) };
+    let shown = Credentials { apikey: None, authorization: Some(&authorization), ..Credentials::default() };
     let ask = || p.auth.caller(&schema(), &shown, NOW, None).unwrap();
     let all = futures_util::future::join_all((0..50).map(|_| ask().wait()));
     assert!(wait(all).into_iter().all(|caller| caller.is_ok()));
@@ -103,7 +104,7 @@ fn regress_what_was_read_before_a_change_is_not_kept_after_it() {
     let p = project("ES256");
     let token = p.token_at(NOW);
     let authorization = format!("Bearer {token}");
-    let shown = Credentials { apikey: None, authorization: Some(&authorization) };
+    let shown = Credentials { apikey: None, authorization: Some(&authorization), ..Credentials::default() };
     let mut early = Box::pin(p.auth.caller(&schema(), &shown, NOW, None).unwrap().wait());
     assert!(early.as_mut().now_or_never().is_none(), "it has read, and not answered yet");
     p.records.sessions.lock().unwrap().clear();
@@ -166,10 +167,11 @@ fn without_records_no_session_goes_on() {
                 own_issuer: Some(crate::tests::ISSUER.into()),
                 ..Default::default()
             },
+            ..crate::Options::default()
         },
     );
     let authorization = format!("Bearer {}", p.token_at(NOW));
-    let shown = Credentials { apikey: None, authorization: Some(&authorization) };
+    let shown = Credentials { apikey: None, authorization: Some(&authorization), ..Credentials::default() };
     let problem = alone.caller(&schema(), &shown, NOW, None).err().unwrap();
     assert_eq!(problem.message, "JWT session is over");
 }

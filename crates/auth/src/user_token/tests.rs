@@ -214,7 +214,8 @@ fn an_id_token_opens_nothing() {
 fn a_users_token_is_no_api_key() {
     let p = project("ES256");
     let token = p.token_at(NOW);
-    let shown = crate::Credentials { apikey: Some(&token), authorization: None };
+    let shown =
+        crate::Credentials { apikey: Some(&token), authorization: None, ..crate::Credentials::default() };
     let problem = p.auth.caller(&crate::tests::schema(), &shown, NOW, None).err().unwrap();
     assert_eq!(problem.code.wire_text(), "BIS-302");
 }

@@ -78,6 +78,9 @@ impl Default for Data {
 pub(crate) struct Cors {
     /// The origins whose pages may call, such as `https://example.org`. Empty means all.
     pub(crate) origins: Vec<String>,
+    /// The origins whose pages may call for who is signed in at the browser, by the session cookie of `/auth/v1/ui`. Of the same
+    /// site as the server: browsers send the cookie from no other.
+    pub(crate) cookie_origins: Vec<String>,
 }
 
 /// `[database]`.

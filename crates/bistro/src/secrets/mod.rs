@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bistro_auth::claims::Expected;
-use bistro_auth::{AuthError, Authenticator, Jwks, Keyring, Options, Secrets};
+use bistro_auth::{AuthError, Authenticator, CookieRules, Jwks, Keyring, Options, Secrets};
 use bistro_schema::Schema;
 use bistro_store::Store;
 
@@ -135,5 +135,7 @@ pub(crate) fn authenticator(
     let auth = &project.settings.auth;
     let own_issuer = Some(format!("{url}/auth/v1"));
     let expected = Expected { issuer: auth.issuer.clone(), audience: auth.audience.clone(), own_issuer };
-    Ok(Authenticator::new(keyring(project, secrets, fetched)?, Options { open, expected }))
+    let own = bistro_accounts::redirect::origin(url).unwrap_or_else(|| url.to_owned());
+    let cookies = CookieRules { own, origins: project.settings.cors.cookie_origins.clone() };
+    Ok(Authenticator::new(keyring(project, secrets, fetched)?, Options { open, expected, cookies }))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bistro_engine::Context;
 use bistro_ir::Caller;
 use bistro_problem::{Code, Problem};
-use bistro_wire::Headers;
+use bistro_wire::{Browser, Headers};
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
@@ -17,13 +17,24 @@ pub struct Credentials {
     pub apikey: Option<String>,
     /// The token, with `Bearer` before it.
     pub authorization: Option<String>,
+    /// What its browser says, if it is one with cookies: the headers of [`Browser::HEADERS`].
+    pub browser: Vec<(String, String)>,
 }
 
 impl Credentials {
     /// Those of a request.
     pub(super) fn of(headers: &dyn Headers) -> Self {
         let header = |name: &str| headers.get(name).map(str::to_owned);
-        Self { apikey: header("apikey"), authorization: header("authorization") }
+        let (apikey, authorization) = (header("apikey"), header("authorization"));
+        let mut browser = Vec::new();
+        // A cookie counts where nothing else is said, as on requests that are answered at once.
+        if apikey.is_none() && authorization.is_none() && headers.get("cookie").is_some() {
+            for name in Browser::HEADERS {
+                browser
+                    .extend(headers.all(name).into_iter().map(|value| (name.to_owned(), value.to_owned())));
+            }
+        }
+        Self { apikey, authorization, browser }
     }
 
     /// These, and the others' where these have none at all.

@@ -34,7 +34,8 @@ async fn any_page_may_ask_by_default() {
 
 #[tokio::test]
 async fn listed_origins_narrow_it() {
-    let cors = Cors::new(&["https://App.example".to_owned(), "http://localhost:5173".to_owned()]).unwrap();
+    let cors =
+        Cors::new(&["https://App.example".to_owned(), "http://localhost:5173".to_owned()], &[]).unwrap();
     let running = start(Config { cors, ..Config::default() }).await;
     for (origin, allowed) in
         [("https://app.example", true), ("http://localhost:5173", true), ("https://app.example.evil", false)]
@@ -48,6 +49,31 @@ async fn listed_origins_narrow_it() {
         }
     }
     for bad in ["app.example", "https://app.example/path", "https://*.example", "https://"] {
-        assert!(Cors::new(&[bad.to_owned()]).unwrap_err().contains(bad));
+        let bad = bad.to_owned();
+        assert!(Cors::new(std::slice::from_ref(&bad), &[]).unwrap_err().contains(&bad));
+        assert!(Cors::new(&[], std::slice::from_ref(&bad)).unwrap_err().contains("cors.cookie_origins"));
+    }
+}
+
+#[tokio::test]
+async fn pages_act_by_cookie_where_they_are_listed_for_it() {
+    let listed = ["https://App.example".to_owned()];
+    let running = start(Config { cors: Cors::new(&[], &listed).unwrap(), ..Config::default() }).await;
+    let cases = [
+        ("GET /page", "https://app.example", "access-control-allow-origin: https://app.example\r\n", true),
+        ("GET /page", "https://other.example", "access-control-allow-origin: *\r\n", false),
+        ("GET /nowhere", "https://app.example", "access-control-allow-origin: https://app.example\r\n", true),
+    ];
+    for (line, origin, allowed, credentials) in cases {
+        let answer = running.ask(line, &[&format!("origin: {origin}")]).await;
+        assert!(answer.contains(allowed), "{answer}");
+        assert_eq!(answer.contains("access-control-allow-credentials: true\r\n"), credentials, "{answer}");
+        assert!(answer.contains("vary: Origin\r\n"), "{answer}");
+    }
+    // Pages that act for who is signed in here are read by nobody else, listed or not.
+    for path in ["/own", "/own/deeper"] {
+        let answer = running.ask(&format!("GET {path}"), &["origin: https://app.example"]).await;
+        check(&answer, 200, &[]);
+        assert!(!answer.contains("access-control"), "{answer}");
     }
 }

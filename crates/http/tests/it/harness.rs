@@ -71,6 +71,7 @@ pub(crate) fn site(name: &'static str) -> Site {
         Route::below("/data", AuthNeed::Key, surface.clone()),
         Route::below("/view", AuthNeed::Optional, surface.clone()),
         Route::below("/page", AuthNeed::Open, surface.clone()),
+        Route::below("/own", AuthNeed::Open, surface.clone()).own_pages(),
         Route::below("/large", AuthNeed::Key, surface).body_bytes(100_000),
     ];
     Site::new(Arc::default(), routes)

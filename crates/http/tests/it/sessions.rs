@@ -5,16 +5,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bistro_auth::claims::Expected;
-use bistro_auth::{Options, SessionId, SessionSource, SessionState, UserClaims};
+use bistro_auth::{CookieRules, Options, SessionCookie, SessionId, SessionSource, SessionState, UserClaims};
 use bistro_http::{Config, Limits};
 use bistro_problem::Problem;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Map;
 
-use crate::harness::{Running, check, quick, start_as};
+use crate::harness::{PUBLISHABLE, Running, check, quick, start_as};
 
 const ISSUER: &str = "http://localhost/auth/v1";
+const OWN: &str = "https://api.example";
+const LISTED: &str = "https://app.example";
 
 /// What the record of a session does when it is read: the first byte of its id says so.
 const FINE: u8 = 0;
@@ -28,9 +30,15 @@ const LOST: u8 = 5;
 struct Records(Arc<AtomicUsize>);
 
 impl SessionSource for Records {
-    fn session(&self, id: SessionId) -> BoxFuture<'static, Result<Option<SessionState>, Problem>> {
+    fn session(&self, id: SessionId, _: bool) -> BoxFuture<'static, Result<Option<SessionState>, Problem>> {
         self.0.fetch_add(1, Ordering::Relaxed);
-        let state = SessionState { account: [7; 16], roles: Box::default(), scopes: None, ends_s: None };
+        let state = SessionState {
+            account: [7; 16],
+            roles: Box::default(),
+            scopes: None,
+            ends_s: None,
+            claims: None,
+        };
         async move {
             match id[0] {
                 FINE => Ok(Some(state)),
@@ -51,7 +59,8 @@ impl SessionSource for Records {
 async fn running(limits: Limits) -> (Running, Arc<AtomicUsize>) {
     let expected = Expected { own_issuer: Some(ISSUER.to_owned()), ..Expected::default() };
     let config = Config { limits, ..Config::default() };
-    let running = start_as(config, Options { open: false, expected }).await;
+    let cookies = CookieRules { own: OWN.to_owned(), origins: vec![LISTED.to_owned()] };
+    let running = start_as(config, Options { expected, cookies, ..Options::default() }).await;
     let records = Records::default();
     let looks = Arc::clone(&records.0);
     running.authenticator.attach_sessions(Arc::new(records));
@@ -135,4 +144,52 @@ async fn a_session_that_ends_is_refused_with_the_next_request() {
     running.authenticator.session_changed(session);
     check(&running.ask("GET /data", &[&bearer]).await, 200, &[]);
     assert_eq!(looks.load(Ordering::Relaxed), 2, "it was looked up again");
+}
+
+/// The header with the cookie of a session whose record does this.
+fn cookie(running: &Running, does: u8) -> String {
+    let mut session = [9; 16];
+    session[0] = does;
+    let value = SessionCookie { session, account: [7; 16] }.text(&running.authenticator.pepper());
+    format!("Cookie: a=b; {}={value}", running.authenticator.cookies().name())
+}
+
+#[tokio::test]
+async fn a_cookie_says_who_sits_there_and_its_page_whether_that_counts() {
+    let (running, _) = running(quick()).await;
+    let (fine, over) = (cookie(&running, FINE), cookie(&running, OVER));
+    let foreign = "BIS-301";
+    let (own, listed, evil) =
+        ("Origin: https://api.example", "Origin: https://app.example", "Origin: https://evil.example");
+    let apikey = format!("apikey: {PUBLISHABLE}");
+    let cases: &[(&str, &[&str], u16, &str)] = &[
+        ("POST /data", &[own, &fine], 200, "authenticated"),
+        ("POST /data", &[listed, &fine], 200, "authenticated"),
+        ("POST /data", &[evil, &fine], 401, foreign),
+        ("POST /data", &["Origin: null", &fine], 401, foreign),
+        ("POST /data", &[&fine], 401, foreign),
+        ("GET /data", &[&fine], 401, foreign),
+        ("GET /data", &["Sec-Fetch-Site: same-origin", &fine], 200, "authenticated"),
+        ("GET /data", &["Sec-Fetch-Site: cross-site", &fine], 401, foreign),
+        ("GET /data", &["X-Requested-With: fetch", &fine], 200, "authenticated"),
+        // What a header says is meant.
+        ("POST /data", &[own, &apikey, &fine], 200, " anon "),
+        ("POST /data", &[own, "Authorization: Bearer e30.e30.x", &fine], 401, "PGRST301"),
+        // One that is over is as good as none, where none is needed.
+        ("POST /data", &[own, &over], 401, "session_not_found"),
+        ("POST /view", &[own, &over], 200, " anon "),
+        ("POST /view", &[own, &over], 200, " anon "),
+        ("POST /view", &[own, &fine], 200, "authenticated"),
+        ("POST /view", &[evil, &fine], 200, " anon "),
+        ("POST /view", &[own, "Authorization: Bearer e30.e30.x", &fine], 401, "PGRST301"),
+        ("POST /page", &[own, &fine], 200, " anon "),
+    ];
+    for (line, headers, status, text) in cases {
+        check(&running.ask(line, headers).await, *status, &[text]);
+    }
+    let damaged = fine.replace("session=", "session=A");
+    check(&running.ask("POST /data", &[own, &damaged]).await, 401, &["BIS-301"]);
+    // The cookie over plain http has another name, and is none here.
+    let plain = fine.replace("__Host-", "");
+    check(&running.ask("POST /data", &[own, &plain]).await, 401, &["BIS-301"]);
 }

@@ -20,6 +20,8 @@ record! {
         counter: i64,
         /// When the token was rotated last.
         refreshed_at: Time,
+        /// When a token was rotated or a cookie shown, to within a tenth of what idleness may last.
+        used_at: Time,
         /// When it ends whatever happens; null for never.
         not_after: Option<Time>,
         /// The factor that made it aal2.

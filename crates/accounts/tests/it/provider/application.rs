@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::seat::{Reply, Seat, settings};
 
 use bistro_accounts::Settings;
-use bistro_accounts::ui::cookie::Cookie;
+use bistro_auth::SessionCookie;
 
 /// Where the application gets its codes.
 pub(crate) const BACK: &str = "https://client.example.org/back";
@@ -141,7 +141,9 @@ pub(crate) fn claims(token: &str) -> Value {
 
 /// The header with the cookie of the browser in which a person is signed in.
 pub(crate) fn browser(seat: &Seat, token: &str) -> String {
-    let session = Uuid::parse_str(claims(token)["session_id"].as_str().unwrap()).unwrap();
-    let settings = &seat.accounts.settings;
-    format!("{}={}", Cookie::name(settings), Cookie::of(session).text(&seat.accounts.keys.pepper()))
+    let claims = claims(token);
+    let [session, account] = ["session_id", "sub"]
+        .map(|name| Uuid::parse_str(claims[name].as_str().unwrap()).unwrap().into_bytes());
+    let keys = &seat.accounts.keys;
+    format!("{}={}", keys.cookies().name(), SessionCookie { session, account }.text(&keys.pepper()))
 }
