@@ -107,6 +107,7 @@ impl Accounts {
                 .client_id
                 .map(|_| Arc::new(Scopes::parse(session.scope.as_deref().unwrap_or_default()))),
             ends_s: session.ends(&self.settings).map(Time::seconds),
+            turn: session.counter,
             claims: None,
         })
     }

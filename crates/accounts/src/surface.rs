@@ -12,7 +12,7 @@ use crate::flows;
 use crate::http::{Asked, failure, gate};
 use crate::oauth;
 use crate::provider;
-use crate::{letters, mfa};
+use crate::{letters, mfa, ui};
 
 /// Where the surface lies.
 pub const BASE: &str = "/auth/v1";
@@ -126,8 +126,7 @@ async fn open(accounts: &Arc<Accounts>, asked: &Asked, method: &str, parts: &[&s
         ("GET" | "POST", ["oauth", "userinfo"]) => provider::userinfo::userinfo(accounts, asked).await,
         ("POST", ["oauth", "revoke"]) => provider::inspect::revoke(accounts, asked).await,
         ("POST", ["oauth", "introspect"]) => provider::inspect::introspect(accounts, asked).await,
-        ("GET", ["ui", "consent"]) => provider::page::show(accounts, asked).await,
-        ("POST", ["ui", "consent"]) => provider::page::decide(accounts, asked).await,
+        (method, ["ui", rest @ ..]) => Ok(ui::answer(accounts, asked, method, rest).await),
         ("GET", ["authorize"]) => oauth::authorize::authorize(accounts, asked).await,
         ("GET" | "POST", ["callback"]) => oauth::callback::callback(accounts, asked).await,
         ("GET", ["verify"]) => letters::verify::get(accounts, asked).await,

@@ -21,7 +21,7 @@ use crate::cookie::CookieRules;
 use crate::keyring::{KeyOwner, Keyring};
 use crate::pepper::Pepper;
 use crate::secrets::MachineKey;
-use crate::session::{Seats, SessionSource, over};
+use crate::session::{Found, Seats, SessionSource, over};
 use crate::token;
 use crate::user_token::{IdTokenAlgorithm, KeyMaker, OwnToken};
 
@@ -218,11 +218,13 @@ impl Authenticator {
             return Ok(Asked::Known(caller().with_roles(roles)));
         };
         let Some(source) = self.source.get() else { return Err(over()) };
-        match seat.known(self.seats.believed(), |found| seated::seated(schema, caller(), found, now_s)) {
+        let turn = entry.named.turn;
+        let known = |found: &Found| seated::seated(schema, (caller(), turn), found, now_s);
+        match seat.known(self.seats.believed(), known) {
             Some(seated) => seated.map(Asked::Known),
             None => {
                 let (caller, looking, schema) = (caller(), seat.look(source), Arc::clone(schema));
-                Ok(Asked::Look(Look { caller, looking, schema, now_s, otherwise: None }))
+                Ok(Asked::Look(Look { caller, turn, looking, schema, now_s, otherwise: None }))
             }
         }
     }

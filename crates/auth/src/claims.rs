@@ -68,6 +68,8 @@ pub(crate) struct Named {
     pub(crate) roles: Box<[String]>,
     /// When it holds.
     pub(crate) window: Window,
+    /// Which turn of its session a cookie is of; `None` for tokens, which run out by themselves.
+    pub(crate) turn: Option<i64>,
 }
 
 /// Reads the claims. Errors are `PGRST303`, or `22023` for a role that is not.
@@ -85,7 +87,7 @@ pub(crate) fn read(token: Verified, expected: &Expected) -> Result<Named, Proble
         false => other(&claims, own, expected)?,
     };
     let text = serde_json::to_string(&claims).map_err(|_| claim("Parsing claims failed"))?;
-    Ok(Named { caller: Caller { claims: Arc::from(text), ..caller }, roles, window })
+    Ok(Named { caller: Caller { claims: Arc::from(text), ..caller }, roles, window, turn: None })
 }
 
 /// Whether a token of the project's secret is one of our own accounts': those of others name another issuer, or no session.

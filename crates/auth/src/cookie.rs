@@ -1,5 +1,5 @@
-//! The cookie of a browser that is signed in: the session, its account, and a keyed hash of both. Nothing is stored for it,
-//! and it ends with the session.
+//! The cookie of a browser that is signed in: the session, its account, its turn, and a keyed hash of these. Nothing is stored
+//! for it. It ends with the session, and with its turn: who proves more gets another one.
 
 use aws_lc_rs::constant_time;
 use base64::Engine as _;
@@ -12,10 +12,12 @@ use crate::session::SessionId;
 const SPACE: &str = "session_cookie";
 /// The bytes of an id.
 const ID: usize = 16;
+/// The bytes of the turn.
+const TURN: usize = 8;
 /// The bytes of the hash.
 const TAG: usize = 32;
 /// The characters of a value.
-const LENGTH: usize = (2 * ID + TAG).div_ceil(3) * 4 - 2;
+const LENGTH: usize = (2 * ID + TURN + TAG).div_ceil(3) * 4;
 
 /// The cookie's name over https. No other host, not even a subdomain, can set it.
 const SECURE: &str = "__Host-bistro-session";
@@ -29,12 +31,14 @@ pub struct SessionCookie {
     pub session: SessionId,
     /// The account whose session it is.
     pub account: [u8; 16],
+    /// Which turn of the session it is of.
+    pub turn: i64,
 }
 
 impl SessionCookie {
     /// The value that a browser keeps.
     pub fn text(self, pepper: &Pepper) -> String {
-        let plain = [self.session, self.account].concat();
+        let plain = [self.session.as_slice(), &self.account, &self.turn.to_be_bytes()].concat();
         let tag = pepper.tag(SPACE, &[&plain]);
         URL_SAFE_NO_PAD.encode([plain.as_slice(), &tag].concat())
     }
@@ -44,11 +48,13 @@ impl SessionCookie {
         if text.len() != LENGTH {
             return None;
         }
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == 2 * ID + TAG)?;
-        let (plain, tag) = bytes.split_at(2 * ID);
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == 2 * ID + TURN + TAG)?;
+        let (plain, tag) = bytes.split_at(2 * ID + TURN);
         constant_time::verify_slices_are_equal(tag, &pepper.tag(SPACE, &[plain])).ok()?;
-        let (session, account) = plain.split_at(ID);
-        Some(Self { session: session.try_into().ok()?, account: account.try_into().ok()? })
+        let (session, rest) = plain.split_at(ID);
+        let (account, turn) = rest.split_at(ID);
+        let turn = i64::from_be_bytes(turn.try_into().ok()?);
+        Some(Self { session: session.try_into().ok()?, account: account.try_into().ok()?, turn })
     }
 }
 
@@ -87,7 +93,7 @@ mod tests {
     #[test]
     fn a_cookie_is_read_as_it_was_made_and_by_nobody_else() {
         let (ours, theirs) = (Pepper::new(b"ours"), Pepper::new(b"theirs"));
-        let cookie = SessionCookie { session: [1; 16], account: [2; 16] };
+        let cookie = SessionCookie { session: [1; 16], account: [2; 16], turn: 3 };
         let text = cookie.text(&ours);
         assert_eq!(text.len(), LENGTH);
         assert_eq!(SessionCookie::read(&text, &ours), Some(cookie));

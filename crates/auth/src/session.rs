@@ -32,6 +32,8 @@ pub struct SessionState {
     pub scopes: Option<Arc<Scopes>>,
     /// When the session ends by itself, in seconds since the epoch.
     pub ends_s: Option<i64>,
+    /// Counts what was proved and refreshed in it: a cookie of an earlier turn is over.
+    pub turn: i64,
     /// The claims of a token that the session would get now, as JSON, if they were asked for.
     pub claims: Option<Arc<str>>,
 }

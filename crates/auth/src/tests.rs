@@ -82,7 +82,7 @@ impl SessionSource for Records {
 
 pub(crate) fn state(account: [u8; 16], roles: &[&str]) -> SessionState {
     let roles = roles.iter().map(|name| (*name).to_owned()).collect();
-    SessionState { account, roles, scopes: None, ends_s: None, claims: None }
+    SessionState { account, roles, scopes: None, ends_s: None, turn: 0, claims: None }
 }
 
 /// A project with its keys.

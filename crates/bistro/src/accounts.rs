@@ -82,7 +82,7 @@ fn settings(project: &Project, dev: bool, url: &str, caught: bool) -> Result<Set
         }
     };
     let rates = project.settings.limits.rates();
-    let site_url = auth.site_url.clone().unwrap_or_else(|| format!("{url}/docs"));
+    let site_url = auth.site_url.clone().unwrap_or_else(|| format!("{url}/auth/v1/ui"));
     let (webauthn_id, webauthn_origins) = webauthn(auth, dev, &site_url);
     Ok(Settings {
         webauthn_id,

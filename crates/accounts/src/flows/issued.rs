@@ -9,6 +9,8 @@ use crate::data::records::{Account, Factor, Identity};
 pub struct Issued {
     /// The session.
     pub session: Uuid,
+    /// Which turn of it this is.
+    pub turn: i64,
     /// The access token.
     pub access_token: String,
     /// The refresh token.

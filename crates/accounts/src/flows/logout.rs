@@ -8,9 +8,10 @@ use serde_json::json;
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::audit::{self, Actor};
-use crate::http::{Asked, bearer, nothing};
+use crate::http::{Asked, Bearer, bearer, nothing};
 use crate::revoke;
 use crate::surface::Answered;
+use crate::visit::Visit;
 
 /// The endpoint.
 pub async fn logout(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
@@ -19,9 +20,20 @@ pub async fn logout(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     if !["global", "local", "others"].contains(&scope.as_str()) {
         return Err(Problem::new(Code::ValidationFailed, "scope must be global, local or others"));
     }
-    let (inside, seen) = (Arc::clone(accounts), asked.visit.clone());
+    end(accounts, &asked.visit, bearer, &scope).await?;
+    Ok(nothing())
+}
+
+/// Ends the person's session (`local`), the others (`others`), or all.
+pub async fn end(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    bearer: Bearer,
+    scope: &str,
+) -> Result<(), Problem> {
+    let (inside, seen, scope) = (Arc::clone(accounts), visit.clone(), scope.to_owned());
     let ended = accounts.transact(
-        &asked.visit,
+        visit,
         Box::new(move |tx| {
             Box::pin(async move {
                 let (account, session) = (bearer.account.id, bearer.session.id);
@@ -39,6 +51,5 @@ pub async fn logout(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
             })
         }),
     );
-    ended.await?;
-    Ok(nothing())
+    ended.await
 }

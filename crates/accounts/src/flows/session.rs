@@ -182,6 +182,7 @@ pub async fn issue(
     let refresh = RefreshToken { session: session.id, counter: session.counter };
     Ok(Issued {
         session: session.id,
+        turn: session.counter,
         access_token,
         refresh_token: refresh.text(&accounts.keys.pepper()),
         expires_in: claims.ttl_s,

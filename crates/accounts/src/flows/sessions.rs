@@ -10,7 +10,7 @@ use crate::accounts::Accounts;
 use crate::after::After;
 use crate::audit::{self, Actor};
 use crate::data::records::Session;
-use crate::data::{Rows as _, is};
+use crate::data::{Rows as _, Time, is};
 use crate::http::{Asked, bearer, nothing, ok};
 use crate::revoke;
 use crate::surface::Answered;
@@ -18,10 +18,9 @@ use crate::surface::Answered;
 /// `GET /user/sessions`, the newest first.
 pub async fn list(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let bearer = bearer(accounts, asked).await?;
-    let all =
-        accounts.data.find::<Session>(is("account_id", bearer.account.id).newest("refreshed_at")).await?;
-    let holds = all.iter().filter(|session| session.holds(&accounts.settings, asked.visit.now));
-    let sessions: Vec<_> = holds
+    let sessions = of(accounts, bearer.account.id, asked.visit.now).await?;
+    let sessions: Vec<_> = sessions
+        .iter()
         .map(|session| {
             json!({
                 "id": session.id.to_string(),
@@ -36,6 +35,13 @@ pub async fn list(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         })
         .collect();
     Ok(ok(&json!({ "sessions": sessions })))
+}
+
+/// Where somebody is signed in, the newest first.
+pub async fn of(accounts: &Accounts, account: Uuid, now: Time) -> Result<Vec<Session>, Problem> {
+    let mut all = accounts.data.find::<Session>(is("account_id", account).newest("refreshed_at")).await?;
+    all.retain(|session| session.holds(&accounts.settings, now));
+    Ok(all)
 }
 
 /// `DELETE /user/sessions/<id>`: ends one of the person's own.

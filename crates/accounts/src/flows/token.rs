@@ -145,8 +145,22 @@ async fn exchange(accounts: &Arc<Accounts>, visit: &Visit, fields: &Fields) -> R
             "invalid request: both auth code and code verifier should be non-empty",
         )
     };
-    let code = fields.needed("auth_code").map_err(wrong)?.to_owned();
-    let verifier = fields.needed("code_verifier").map_err(wrong)?.to_owned();
+    let code = fields.needed("auth_code").map_err(wrong)?;
+    let verifier = fields.needed("code_verifier").map_err(wrong)?;
+    redeemed(accounts, visit, code, verifier).await
+}
+
+/// Exchanges a code, by the proof of who began.
+///
+/// # Errors
+/// `flow_state_not_found`, `flow_state_expired` and `bad_code_verifier`.
+pub async fn redeemed(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    code: &str,
+    verifier: &str,
+) -> Result<Issued, Problem> {
+    let (code, verifier) = (code.to_owned(), verifier.to_owned());
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
     let exchanged = accounts.transact(
         visit,

@@ -6,6 +6,7 @@ use bistro_problem::{Code, Problem};
 use bistro_wire::{Browser, Headers, Request};
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 use super::fields::Fields;
 use crate::limits;
@@ -107,6 +108,19 @@ impl Asked {
             Ok(text) if text.len() <= BODY_MOST => Ok(pairs(text)),
             _ => Err(Problem::new(Code::OauthInvalidRequest, "The form cannot be read")),
         }
+    }
+
+    /// The same request with another body, and without a query: what a page asks of an endpoint.
+    #[must_use]
+    pub fn saying(&self, body: &Value) -> Self {
+        Self { body: body.to_string().into(), query: Vec::new(), ..self.clone() }
+    }
+
+    /// The same with one more member of the query.
+    #[must_use]
+    pub fn asking(mut self, name: &str, value: &str) -> Self {
+        self.query.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// A cookie by its name.

@@ -65,9 +65,12 @@ async fn at_browser(accounts: &Accounts, asked: &Asked) -> Result<Option<Bearer>
 /// # Errors
 /// As [`Accounts::who`].
 pub async fn seated(accounts: &Accounts, cookie: SessionCookie, asked: &Asked) -> Result<Bearer, Problem> {
-    let SessionCookie { session, account } = cookie;
+    let SessionCookie { session, account, turn } = cookie;
     let (account, session) =
         accounts.who(Uuid::from_bytes(session), Uuid::from_bytes(account), asked.visit.now).await?;
+    if session.counter != turn {
+        return Err(Problem::new(Code::SessionNotFound, "The session goes on with another cookie"));
+    }
     Ok(Bearer { account, session, claims: Map::new() })
 }
 

@@ -20,7 +20,7 @@ const CODE_TTL_S: i64 = 300;
 
 /// What showing a token came to.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// Signed in.
     Session(Box<Issued>),
     /// A flow with PKCE: the code to exchange.

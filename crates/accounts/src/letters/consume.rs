@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Purpose, link_hash, stored};
 use crate::accounts::Accounts;
 use crate::data::records::OneTimeToken;
-use crate::data::{Rows as _, Time, Tx, any_of, before, is, not_before, set};
+use crate::data::{Filter, Rows as _, Time, Tx, any_of, before, is, not_before, set};
 use crate::visit::Visit;
 
 /// So often a code may be tried; then it is over, and its link is not.
@@ -52,6 +52,21 @@ pub(super) fn expired(shown: &Shown) -> Problem {
     )
 }
 
+/// The token of a link, over or not.
+pub(super) async fn waiting(
+    accounts: &Accounts,
+    purposes: &[Purpose],
+    link: &str,
+) -> Result<Option<OneTimeToken>, Problem> {
+    accounts.data.one::<OneTimeToken>(of_link(accounts, purposes, link)).await
+}
+
+fn of_link(accounts: &Accounts, purposes: &[Purpose], link: &str) -> Filter {
+    let kinds = any_of("kind", purposes.iter().map(|purpose| purpose.word()));
+    let hash = link.strip_prefix("pkce_").unwrap_or(link);
+    is("tag", stored(accounts, hash)).and(kinds)
+}
+
 /// Uses a token of one of the purposes; `None` if there is none that holds. The try of a code is counted, so the caller
 /// commits in either case.
 pub(super) async fn consume(
@@ -62,11 +77,7 @@ pub(super) async fn consume(
     shown: &Shown,
 ) -> Result<Option<Proof>, Problem> {
     let found = match shown {
-        Shown::Link(link) => {
-            let kinds = any_of("kind", purposes.iter().map(|purpose| purpose.word()));
-            let hash = link.strip_prefix("pkce_").unwrap_or(link);
-            tx.one::<OneTimeToken>(is("tag", stored(accounts, hash)).and(kinds)).await?
-        }
+        Shown::Link(link) => tx.one::<OneTimeToken>(of_link(accounts, purposes, link)).await?,
         Shown::Code { address, code } => {
             by_code(tx, accounts, visit.now, purposes, (address, code.trim())).await?
         }

@@ -28,14 +28,30 @@ pub async fn resend(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     if !matches!(kind.as_str(), "signup" | "email_change") {
         return Err(Problem::new(Code::ValidationFailed, "type must be signup or email_change"));
     }
-    need_mail(accounts)?;
     let address = email::normalised(fields.needed("email")?)?;
     let back = redirect::wanted(accounts, asked);
     let challenge = Challenge::of(&fields)?;
-    limits::mail(accounts, &asked.visit, &address).await?;
-    let (inside, seen) = (Arc::clone(accounts), asked.visit.clone());
+    send(accounts, &asked.visit, &kind, address, back, challenge).await?;
+    Ok(ok(&json!({})))
+}
+
+/// Sends the mail of a sign-up (`signup`) or of a change of address once more, if there is one to send.
+///
+/// # Errors
+/// As [`recover::send`](super::recover::send).
+pub async fn send(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    kind: &str,
+    address: String,
+    back: String,
+    challenge: Option<Challenge>,
+) -> Result<(), Problem> {
+    need_mail(accounts)?;
+    limits::mail(accounts, visit, &address).await?;
+    let (inside, seen, kind) = (Arc::clone(accounts), visit.clone(), kind.to_owned());
     let sent = accounts.transact(
-        &asked.visit,
+        visit,
         Box::new(move |tx| {
             Box::pin(async move {
                 let Some(account) = tx.one::<Account>(is("email", address.as_str())).await? else {
@@ -50,8 +66,7 @@ pub async fn resend(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
             })
         }),
     );
-    in_time(sent).await?;
-    Ok(ok(&json!({})))
+    in_time(sent).await
 }
 
 struct Again {

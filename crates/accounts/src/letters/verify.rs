@@ -7,12 +7,14 @@ use bistro_wire::Response;
 use serde_json::json;
 
 use super::Purpose;
-use super::act::{Outcome, act};
-use super::consume::{Shown, consume, expired};
+pub(crate) use super::act::Outcome;
+use super::act::act;
+use super::consume::{Shown, consume, expired, waiting};
 pub use super::way_back::{failed, session_members};
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::alike::in_time;
+use crate::data::Time;
 use crate::flows::email;
 use crate::http::{Asked, Fields, json as reply, ok, redirect as send_on, session_json};
 use crate::surface::Answered;
@@ -24,11 +26,31 @@ pub async fn post(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let fields = asked.fields()?;
     let kind = fields.needed("type")?.to_owned();
     let shown = shown(&fields, &kind)?;
-    // Whether something was mailed to an address is told by nothing, the time included.
-    match in_time(show(accounts, &asked.visit, &kind, shown, false)).await? {
-        (Outcome::Session(issued), _) => Ok(ok(&session_json(&issued))),
+    match alike(accounts, &asked.visit, &kind, shown).await? {
+        Outcome::Session(issued) => Ok(ok(&session_json(&issued))),
         _ => Ok(reply(200, &json!({"msg": HALF, "code": "200"}))),
     }
+}
+
+/// Uses what a mail brought, and does what it is for. Whether something was mailed to an address is told by nothing, the time
+/// included.
+pub(crate) async fn alike(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    kind: &str,
+    shown: Shown,
+) -> Result<Outcome, Problem> {
+    in_time(show(accounts, visit, kind, shown, false)).await.map(|(outcome, _)| outcome)
+}
+
+/// The address to which a link was mailed, without using it up.
+///
+/// # Errors
+/// `otp_expired` for one that would do nothing.
+pub(crate) async fn meant(accounts: &Accounts, now: Time, kind: &str, link: &str) -> Result<String, Problem> {
+    let shown = Shown::Link(link.to_owned());
+    let found = waiting(accounts, purposes(kind).unwrap_or_default(), link).await?;
+    found.filter(|token| now < token.expires_at).map(|token| token.email).ok_or_else(|| expired(&shown))
 }
 
 /// What clients show after the first half of a change of address.
@@ -55,6 +77,9 @@ pub async fn get(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let (token, kind) = (asked.query("token").unwrap_or(""), asked.query("type").unwrap_or(""));
     if asked.method == "HEAD" {
         return Ok(Response::new(200, "").header("cache-control", "no-store"));
+    }
+    if redirect::own_page(&accounts.settings, &back) {
+        return Ok(ui::link_page(accounts, asked, &back));
     }
     if accounts.settings.confirm_page && asked.query("confirmed").is_none() {
         return Ok(ui::confirm::page_of(accounts, asked, &back));

@@ -36,7 +36,7 @@ pub(super) fn given(view: &SchemaView, ty: TypeId, data: &Map<String, Json>) -> 
 }
 
 /// Whether people like this one may try to change the field of the own row.
-fn is_writable(view: &SchemaView, ty: TypeId, id: FieldId) -> bool {
+pub(super) fn is_writable(view: &SchemaView, ty: TypeId, id: FieldId) -> bool {
     let of = view.schema().ty(ty);
     let field = of.field(id);
     let own = of.key.contains(&id) || of.mirrors(id) || field.immutable || field.hidden || field.updated;

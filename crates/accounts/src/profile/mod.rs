@@ -10,6 +10,7 @@ mod fields;
 mod follower;
 mod person;
 mod row;
+mod wanted;
 
 use bistro_problem::{Code, Problem};
 use serde_json::{Map, Value as Json};
@@ -22,6 +23,7 @@ use crate::visit::Visit;
 use row::Row;
 
 pub use follower::Follower;
+pub use wanted::{Input, Wanted, wanted};
 
 /// Makes the row of a new account, in the transaction that makes the account. A row that is there already, because the
 /// account took the id of one without credentials, becomes the account's.

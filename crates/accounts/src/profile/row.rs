@@ -61,7 +61,7 @@ impl Row {
     }
 
     /// Whether a new row has to bring the field.
-    fn needs(&self, id: FieldId) -> bool {
+    pub(super) fn needs(&self, id: FieldId) -> bool {
         let field = self.shape().field(id);
         let filled = field.nullable || field.default.is_some() || field.updated;
         !filled && field.kind == FieldKind::Stored && !self.shape().key.contains(&id)

@@ -22,7 +22,12 @@ use crate::surface::Answered;
 /// `GET`: the newest first.
 pub async fn list(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let bearer = bearer(accounts, asked).await?;
-    let own = is("account_id", bearer.account.id).newest("created_at");
+    Ok(ok(&json!(of(accounts, bearer.account.id).await?)))
+}
+
+/// What somebody has granted, as JSON.
+pub async fn of(accounts: &Accounts, account: Uuid) -> Result<Vec<Value>, Problem> {
+    let own = is("account_id", account).newest("created_at");
     let grants = accounts.data.find::<Grant>(own).await?;
     let ids = any_of("id", grants.iter().map(|grant| grant.client_id));
     let clients = accounts.data.find::<Client>(ids).await?;
@@ -35,8 +40,7 @@ pub async fn list(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
             "granted_at": grant.created_at.text(),
         }))
     };
-    let shown: Vec<Value> = grants.iter().filter_map(shown).collect();
-    Ok(ok(&json!(shown)))
+    Ok(grants.iter().filter_map(shown).collect())
 }
 
 /// `DELETE ?client_id=`: ends the application's sessions at once, and codes that it has not exchanged yet.

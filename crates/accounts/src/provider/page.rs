@@ -15,6 +15,7 @@ use crate::accounts::Accounts;
 use crate::after::After;
 use crate::data::records::{Authorization, Client};
 use crate::http::{Asked, redirect};
+use crate::mfa;
 use crate::redirect::encoded;
 use crate::surface::Answered;
 use crate::ui::{escaped, page, page_on_the_way};
@@ -34,6 +35,9 @@ pub async fn show(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let Some(person) = signed_in(accounts, asked).await? else {
         return Ok(sign_in(accounts, id, false));
     };
+    if person.session.aal != "aal2" && mfa::has_verified(accounts, person.account.id).await? {
+        return Ok(second(accounts, id));
+    }
     match look(accounts, asked, id, person.clone()).await {
         Ok(Shown::Page(found)) => Ok(question(accounts, &person, &found.0, &found.1)),
         Ok(Shown::On(on)) => Ok(redirect(303, on)),
@@ -60,6 +64,7 @@ pub async fn decide(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         Ok(on) => Ok(redirect(303, on)),
         Err(problem) if problem.code == Code::OauthAuthorizationNotFound => Ok(over(accounts)),
         Err(problem) if problem.code == Code::ReauthenticationNeeded => Ok(sign_in(accounts, id, true)),
+        Err(problem) if problem.code == Code::InsufficientAal => Ok(second(accounts, id)),
         Err(problem) => Err(problem),
     }
 }
@@ -110,9 +115,19 @@ fn question(
     page_on_the_way(200, &format!("Let {} in?", client.name), &accounts.settings.theme, &body, to)
 }
 
+/// To the page of the second factor, and back.
+fn second(accounts: &Accounts, id: Uuid) -> Response {
+    let members = encoded(&[("next", here(id).as_str())]);
+    redirect(303, format!("{}/ui/mfa?{members}", accounts.settings.issuer()))
+}
+
+fn here(id: Uuid) -> String {
+    format!("/auth/v1/ui/consent?authorization_id={id}")
+}
+
 /// To the page where people sign in, and back.
 fn sign_in(accounts: &Accounts, id: Uuid, again: bool) -> Response {
-    let next = format!("/auth/v1/ui/consent?authorization_id={id}");
+    let next = here(id);
     let members = [("next", next.as_str()), ("again", "1")];
     let members = encoded(if again { &members } else { &members[..1] });
     redirect(303, format!("{}/ui/sign-in?{members}", accounts.settings.issuer()))

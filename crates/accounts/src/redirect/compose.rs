@@ -2,6 +2,9 @@
 
 /// The address with members added to its query.
 pub fn with_query(to: &str, members: &[(&str, &str)]) -> String {
+    if members.is_empty() {
+        return to.to_owned();
+    }
     let (bare, fragment) = to.split_once('#').map_or((to, None), |(bare, fragment)| (bare, Some(fragment)));
     let joined = encoded(members);
     let join = match bare.contains('?') {
@@ -32,7 +35,7 @@ fn component(text: &str) -> String {
 }
 
 /// The address as a header can carry it: what is not ASCII is encoded, as browsers do.
-pub(super) fn ascii(to: &str) -> String {
+pub fn ascii(to: &str) -> String {
     percent_encoding::utf8_percent_encode(to, percent_encoding::CONTROLS).to_string()
 }
 

@@ -15,7 +15,7 @@ use crate::accounts::Accounts;
 use crate::http::Asked;
 use crate::settings::Settings;
 
-pub use compose::{encoded, with_fragment, with_query};
+pub use compose::{ascii, encoded, with_fragment, with_query};
 
 /// Where a flow shall end: `redirect_to`, if that is allowed; otherwise the page that asked, if that is; otherwise the
 /// application.
@@ -26,7 +26,7 @@ pub fn wanted(accounts: &Accounts, asked: &Asked) -> String {
 /// The first of the addresses that is allowed; the application's where none is.
 pub fn allowed_or_site(settings: &Settings, wanted: Option<&str>, referer: Option<&str>) -> String {
     let found = [wanted, referer].into_iter().flatten().find(|to| allowed(settings, to));
-    compose::ascii(found.unwrap_or(&settings.site_url))
+    ascii(found.unwrap_or(&settings.site_url))
 }
 
 /// Whether a browser may be sent there.

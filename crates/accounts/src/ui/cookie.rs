@@ -27,7 +27,7 @@ pub async fn signed_in(accounts: &Accounts, asked: &Asked) -> Result<Option<Bear
 /// The reply with which the browser is signed in.
 pub fn keep(accounts: &Accounts, issued: &Issued, reply: Response) -> Response {
     let (session, account) = (issued.session.into_bytes(), issued.account.id.into_bytes());
-    let value = SessionCookie { session, account }.text(&accounts.keys.pepper());
+    let value = SessionCookie { session, account, turn: issued.turn }.text(&accounts.keys.pepper());
     let settings = &accounts.settings;
     let life = [settings.session_ttl_s, settings.session_idle_s].into_iter().find(|life| *life > 0);
     reply.header("set-cookie", accounts.keys.cookies().header(&value, life.unwrap_or(LONGEST_S)))

@@ -14,11 +14,14 @@ const STYLE: &str = "\
 *{box-sizing:border-box}body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--soft);\
 font:16px/1.5 system-ui,sans-serif;padding:1rem}main{width:100%;max-width:26rem;background:var(--card);border:1px solid var(--line);\
 border-radius:.75rem;padding:2rem}h1{font-size:1.35rem;margin:0 0 1rem}p{margin:.5rem 0}label{display:block;margin:.9rem 0 .25rem;font-weight:600}\
-input,button{font:inherit;width:100%;padding:.6rem .75rem;border-radius:.5rem;border:1px solid var(--line);background:transparent;color:inherit}\
-button{margin-top:1.25rem;background:var(--accent);color:var(--on);border-color:var(--accent);font-weight:600;cursor:pointer}\
-button.plain{background:transparent;color:inherit;border-color:var(--line)}:focus-visible{outline:3px solid var(--accent);outline-offset:2px}\
+h2{font-size:1.05rem;margin:1.75rem 0 .5rem}input,select,button,.button{font:inherit;width:100%;padding:.6rem .75rem;border-radius:.5rem;border:1px solid var(--line);background:transparent;color:inherit}\
+button,.button{margin-top:1.25rem;background:var(--accent);color:var(--on);border-color:var(--accent);font-weight:600;cursor:pointer}\
+.button{display:block;text-align:center;text-decoration:none}.plain{background:transparent;color:inherit;border-color:var(--line)}:focus-visible{outline:3px solid var(--accent);outline-offset:2px}\
 a{color:var(--accent)}.dim{color:var(--dim)}[role=alert]{color:var(--bad);border-left:3px solid;padding-left:.75rem}\
-ul{padding-left:1.2rem}nav{margin-top:1.25rem;display:flex;gap:1rem;flex-wrap:wrap}";
+ul{padding-left:1.2rem}ul.rows{list-style:none;padding:0}.rows li{border-top:1px solid var(--line);padding:.75rem 0}\
+.rows button,summary+form button{margin-top:.5rem}.check{font-weight:400}.check input{width:auto}details{margin-top:1.25rem}\
+summary{cursor:pointer;color:var(--dim)}.qr svg{display:block;width:100%;max-width:14rem;height:auto;margin:1rem auto;background:#fff}\
+.key{overflow-wrap:anywhere;text-align:center}.dim{font-size:.925rem}nav{margin-top:1.25rem;display:flex;gap:1rem;flex-wrap:wrap}";
 
 /// A page with a title and the HTML of its body, whose forms go to this server alone; `theme` is a style sheet of the
 /// project's own, or nothing.

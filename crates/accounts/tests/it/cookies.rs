@@ -19,7 +19,7 @@ impl Kept {
         let reply = seat.sign_up(email);
         let claims =
             seat.accounts.keys.verify_own(reply.at("/access_token"), seat.now() / 1_000_000).unwrap();
-        let cookie = SessionCookie { session: claims.session, account: claims.account };
+        let cookie = SessionCookie { session: claims.session, account: claims.account, turn: 0 };
         let (name, value) = (seat.accounts.keys.cookies().name(), cookie.text(&seat.accounts.keys.pepper()));
         (Self(format!("{name}={value}")), reply)
     }

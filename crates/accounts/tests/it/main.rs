@@ -10,6 +10,7 @@ mod letters;
 mod limits;
 mod mfa;
 mod oauth;
+mod pages;
 mod passkeys;
 mod provider;
 mod seat;

@@ -127,6 +127,15 @@ impl Seat {
 
     /// Over a store, with a schema.
     pub(crate) fn on(backend: Backend, schema: &str, settings: Settings) -> Self {
+        Self::at(URL, backend, schema, settings)
+    }
+
+    /// Where the server is reached by plain http.
+    pub(crate) fn over_http(settings: Settings) -> Self {
+        Self::at("http://127.0.0.1:4000", Backend::Sqlite, SCHEMA, settings)
+    }
+
+    fn at(url: &str, backend: Backend, schema: &str, settings: Settings) -> Self {
         let checked = bistro_sdl::read("schema.graphql", schema);
         assert!(!checked.has_errors(), "{:?}", checked.diagnostics);
         let (rules, mistakes) = Rules::compile(Arc::new(checked.schema));
@@ -142,7 +151,7 @@ impl Seat {
         secrets.complete("ES256", START / 1_000_000).unwrap();
         let keyring = Keyring::new(&secrets, None, None).unwrap().signing_with("ES256");
         let expected = Expected { own_issuer: Some(format!("{URL}/auth/v1")), ..Expected::default() };
-        let cookies = CookieRules { own: URL.to_owned(), origins: Vec::new() };
+        let cookies = CookieRules { own: url.to_owned(), origins: Vec::new() };
         let keys = Arc::new(Authenticator::new(keyring, Options { expected, cookies, ..Options::default() }));
         let mails = Arc::new(Catch::new());
         let data = RUNTIME.block_on(Data::open(&store, Arc::clone(&engine))).unwrap();

@@ -40,9 +40,9 @@ impl Authenticator {
             Some(entry) => entry,
             None => {
                 let epoch = self.seen.epoch();
-                let SessionCookie { session, account } = SessionCookie::read(value, &self.pepper())?;
+                let SessionCookie { session, account, turn } = SessionCookie::read(value, &self.pepper())?;
                 let caller = Caller { session: Some(session), ..Caller::user(account) };
-                let named = Named { caller, roles: Box::default(), window: Window::ALWAYS };
+                let named = Named { caller, roles: Box::default(), window: Window::ALWAYS, turn: Some(turn) };
                 self.seen.put(value, named, Some(self.seats.seat(session, true)), epoch)
             }
         };

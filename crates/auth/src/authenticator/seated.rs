@@ -31,6 +31,7 @@ impl Asked {
 /// A caller whose session has to be looked up.
 pub struct Look {
     pub(super) caller: Caller,
+    pub(super) turn: Option<i64>,
     pub(super) looking: Looking,
     pub(super) schema: Arc<Schema>,
     pub(super) now_s: i64,
@@ -48,7 +49,7 @@ impl Look {
     /// Looks. Those who wait for the same session share one look.
     pub async fn wait(self) -> Result<Caller, Problem> {
         let found = self.looking.await?;
-        let seated = seated(&self.schema, self.caller, &found, self.now_s);
+        let seated = seated(&self.schema, (self.caller, self.turn), &found, self.now_s);
         // There is no other error than that the session is over.
         seated.or_else(|over| self.otherwise.ok_or(over))
     }
@@ -89,9 +90,15 @@ impl Authenticator {
 }
 
 /// The caller with what the records say of its session: they decide, not the claims.
-pub(super) fn seated(schema: &Schema, caller: Caller, found: &Found, now_s: i64) -> Result<Caller, Problem> {
+/// A cookie says of which turn of the session it is.
+pub(super) fn seated(
+    schema: &Schema,
+    (caller, turn): (Caller, Option<i64>),
+    found: &Found,
+    now_s: i64,
+) -> Result<Caller, Problem> {
     let state = found.state(now_s)?;
-    if caller.id != Some(state.account) {
+    if caller.id != Some(state.account) || turn.is_some_and(|turn| turn != state.turn) {
         return Err(over());
     }
     let roles = schema.roles_named(state.roles.iter().map(String::as_str));

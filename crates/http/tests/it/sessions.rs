@@ -37,6 +37,7 @@ impl SessionSource for Records {
             roles: Box::default(),
             scopes: None,
             ends_s: None,
+            turn: 0,
             claims: None,
         };
         async move {
@@ -150,7 +151,7 @@ async fn a_session_that_ends_is_refused_with_the_next_request() {
 fn cookie(running: &Running, does: u8) -> String {
     let mut session = [9; 16];
     session[0] = does;
-    let value = SessionCookie { session, account: [7; 16] }.text(&running.authenticator.pepper());
+    let value = SessionCookie { session, account: [7; 16], turn: 0 }.text(&running.authenticator.pepper());
     format!("Cookie: a=b; {}={value}", running.authenticator.cookies().name())
 }
 
@@ -187,6 +188,11 @@ async fn a_cookie_says_who_sits_there_and_its_page_whether_that_counts() {
     for (line, headers, status, text) in cases {
         check(&running.ask(line, headers).await, *status, &[text]);
     }
+    let mut session = [9; 16];
+    session[0] = FINE;
+    let before = SessionCookie { session, account: [7; 16], turn: -1 }.text(&running.authenticator.pepper());
+    let before = format!("Cookie: {}={before}", running.authenticator.cookies().name());
+    check(&running.ask("POST /data", &[own, &before]).await, 401, &["session_not_found"]);
     let damaged = fine.replace("session=", "session=A");
     check(&running.ask("POST /data", &[own, &damaged]).await, 401, &["BIS-301"]);
     // The cookie over plain http has another name, and is none here.

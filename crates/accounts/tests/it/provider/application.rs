@@ -145,5 +145,5 @@ pub(crate) fn browser(seat: &Seat, token: &str) -> String {
     let [session, account] = ["session_id", "sub"]
         .map(|name| Uuid::parse_str(claims[name].as_str().unwrap()).unwrap().into_bytes());
     let keys = &seat.accounts.keys;
-    format!("{}={}", keys.cookies().name(), SessionCookie { session, account }.text(&keys.pepper()))
+    format!("{}={}", keys.cookies().name(), SessionCookie { session, account, turn: 0 }.text(&keys.pepper()))
 }
