@@ -7,24 +7,28 @@ import { Browser, fragment } from './browser.mjs'
 import { client, start } from './provider.mjs'
 
 const back = 'https://app.example.org/back'
-let provider, server, anon
+let provider, server, pages, anon
 
 before(async () => {
   provider = await start()
-  server = await serve('tests/fixture', 'serve', {
+  const settings = {
     BISTRO_AUTH__REDIRECT_URLS: back,
     BISTRO_AUTH__MANUAL_LINKING: 'true',
     BISTRO_AUTH__PROVIDERS__IDP__CLIENT_ID: client.id,
     BISTRO_AUTH__PROVIDERS__IDP__CLIENT_SECRET: client.secret,
     BISTRO_AUTH__PROVIDERS__IDP__ISSUER: provider.address,
     BISTRO_OUTGOING__ALLOW: '127.0.0.1',
-  })
-  provider.register(`${server.url}/auth/v1/callback`)
+  }
+  server = await serve('tests/fixture', 'serve', settings)
+  // Browsers keep a session on plain http in `dev` alone.
+  pages = await serve('tests/fixture', 'dev', settings)
+  provider.register(`${server.url}/auth/v1/callback`, `${pages.url}/auth/v1/callback`)
   anon = server.keys.publishable
 })
 
 after(async () => {
   await server?.stop()
+  await pages?.stop()
   await provider?.stop()
 })
 
@@ -101,4 +105,29 @@ test('an identity is added and removed', async () => {
   const removed = await ask(`/user/identities/${user.identities[1].identity_id}`, { method: 'DELETE', token })
   assert.equal(removed.status, 200)
   assert.equal((await ask('/user', { token })).identities.length, 1)
+})
+
+test('the page of signing in leads there and back, and only the browser that left', async () => {
+  const ui = `${pages.url}/auth/v1/ui`
+  const browser = new Browser()
+  const asked = await browser.go(`${ui}/sign-in?next=/auth/v1/ui/sessions`)
+  const way = asked.body.match(/href="([^"]*sign-in\/with\/idp[^"]*)"/)?.[1]?.replaceAll('&amp;', '&')
+  assert.ok(way, asked.body)
+  const arrived = await browser.follow(new URL(way, ui).href, `${ui}/arrive`)
+  const stranger = await new Browser().go(arrived)
+  assert.match(stranger.body, /not begun here/)
+  const entered = await browser.go(arrived)
+  assert.equal(entered.location, `${ui}/sessions`, entered.body)
+  assert.match((await browser.go(entered.location)).body, /This browser/)
+  assert.match((await browser.go(arrived)).body, /not begun here/, 'once')
+})
+
+test('the page of signing in tells of a refusal', async () => {
+  const ui = `${pages.url}/auth/v1/ui`
+  const browser = new Browser()
+  const way = await browser.follow(`${ui}/sign-in/with/idp`, provider.address)
+  way.searchParams.set('login_hint', 'refuse')
+  const back = await browser.follow(way.href, `${ui}/arrive`)
+  const told = await browser.go(back)
+  assert.match(told.body, /They did not want to/)
 })

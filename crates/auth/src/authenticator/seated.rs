@@ -36,14 +36,14 @@ pub struct Look {
     pub(super) schema: Arc<Schema>,
     pub(super) now_s: i64,
     /// Who asks if the session is over.
-    pub(super) otherwise: Option<Caller>,
+    pub(super) otherwise: Option<Box<Caller>>,
 }
 
 impl Look {
     /// The same for a request that anybody may make: its caller if the session is over.
     #[must_use]
     pub fn or(self, otherwise: Caller) -> Self {
-        Self { otherwise: Some(otherwise), ..self }
+        Self { otherwise: Some(Box::new(otherwise)), ..self }
     }
 
     /// Looks. Those who wait for the same session share one look.
@@ -51,7 +51,7 @@ impl Look {
         let found = self.looking.await?;
         let seated = seated(&self.schema, (self.caller, self.turn), &found, self.now_s);
         // There is no other error than that the session is over.
-        seated.or_else(|over| self.otherwise.ok_or(over))
+        seated.or_else(|over| self.otherwise.map_or(Err(over), |nobody| Ok(*nobody)))
     }
 }
 
