@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bistro_auth::Authenticator;
+use bistro_auth::loopback::loopback_host;
 use bistro_engine::Engine;
 use bistro_graphql::explorer::Explorer;
 use bistro_graphql::{Authenticate, Credentials, GraphQl, Introspection, Trusted, describe};
@@ -144,10 +145,26 @@ fn accounts(mounted: &Mounted) -> Vec<Route> {
     if let Some(caught) = &mounted.caught {
         for path in ["/dev/mail", "/dev/mail.json"] {
             let caught = Arc::clone(caught);
-            routes.push(page(path, move |request| caught.handle(request)));
+            let own = own_host(&mounted.accounts.settings.public_url).to_owned();
+            routes.push(page(path, move |request| match known_host(request, &own) {
+                true => caught.handle(request),
+                false => Response::new(403, "Mails are shown under this server's own name alone\n")
+                    .header("content-type", "text/plain"),
+            }));
         }
     }
     routes
+}
+
+/// The host of the server's own address.
+fn own_host(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, host)| host)
+}
+
+/// Whether the browser knows this server by its own name: a page of a stranger's can give a name of its own this server's
+/// address, and would read the mails as one of ours.
+fn known_host(request: &Request<'_>, own: &str) -> bool {
+    request.headers.get("host").is_some_and(|host| host == own || loopback_host(host))
 }
 
 /// The GraphQL surface of an engine.
