@@ -11,6 +11,8 @@ use crate::visit::Visit;
 
 /// So often a code may be tried; then it is over, and its link is not.
 const ATTEMPTS: i64 = 5;
+/// For so many seconds a code may be typed, however long its link holds: six digits are guessed sooner than a link.
+const TYPED_S: i64 = 600;
 /// So many tokens of an address are compared with a code: several accounts may want to change to one address.
 const MEANT_MOST: u64 = 8;
 
@@ -105,7 +107,9 @@ async fn by_code(
     (address, code): (&str, &str),
 ) -> Result<Option<OneTimeToken>, Problem> {
     let kinds = any_of("kind", purposes.iter().map(|purpose| purpose.word()));
-    let meant = is("email", address).and(kinds).and(not_before("expires_at", now)).newest("created_at");
+    let recent = not_before("created_at", now.plus_s(-TYPED_S));
+    let meant = is("email", address).and(kinds).and(not_before("expires_at", now)).and(recent);
+    let meant = meant.newest("created_at");
     for token in tx.find::<OneTimeToken>(meant.limit(MEANT_MOST)).await? {
         let counted =
             is("id", token.id).and(is("attempts", token.attempts)).and(before("attempts", ATTEMPTS));

@@ -63,7 +63,7 @@ pub(crate) struct Auth {
     pub(crate) webauthn_id: Option<String>,
     /// The origins of pages that may ask for them besides that of `site_url`.
     pub(crate) webauthn_origins: Vec<String>,
-    /// The life of mailed codes and links.
+    /// The life of mailed links. A code is typed within ten minutes of it at most.
     #[schemars(range(min = 60, max = 86400))]
     pub(crate) otp_ttl: u32,
     /// The least time between two mails of a kind to one address.
