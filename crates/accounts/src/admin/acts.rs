@@ -10,8 +10,10 @@ use super::invite::invited;
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::audit::{self, Actor};
-use crate::data::records::{Account, Factor, Identity};
-use crate::data::{Column as _, Rows as _, Time, Tx, is, set};
+use crate::data::records::{
+    Account, Authorization, Challenge, Factor, Flow, Grant, Identity, KnownDevice, RecoveryCode,
+};
+use crate::data::{Column as _, Filter, Rows as _, Time, Tx, any_of, is, null, set};
 use crate::flows::account::{self, New, email_exists, merge};
 use crate::flows::{email, user};
 use crate::letters::{Purpose, Sent, prepare};
@@ -44,12 +46,17 @@ fn missing() -> Problem {
     Problem::new(Code::UserNotFound, "User not found")
 }
 
+/// The account of an id, unless it was deleted softly.
+fn present(id: Uuid) -> Filter {
+    is("id", id).and(null("deleted_at"))
+}
+
 /// The account of an id, unless it is deleted.
 ///
 /// # Errors
 /// `user_not_found`.
 pub async fn find(accounts: &Accounts, id: Uuid) -> Result<Found, Problem> {
-    let account = accounts.data.one::<Account>(is("id", id)).await?.ok_or_else(missing)?;
+    let account = accounts.data.one::<Account>(present(id)).await?.ok_or_else(missing)?;
     let own = || is("account_id", id).oldest("created_at");
     Ok((account, accounts.data.find(own()).await?, accounts.data.find(own()).await?))
 }
@@ -141,7 +148,7 @@ pub async fn change(
             Box::new(move |tx| {
                 Box::pin(async move {
                     let mut after = After::default();
-                    let account = tx.one::<Account>(is("id", id)).await?.ok_or_else(missing)?;
+                    let account = tx.one::<Account>(present(id)).await?.ok_or_else(missing)?;
                     let account = write(tx, &inside, &seen, account, change, actor, &mut after).await?;
                     Ok((whole(tx, account).await?, after))
                 })
@@ -166,7 +173,7 @@ async fn write(
             return Err(email_exists());
         }
         letters::forget(tx, id).await?;
-        user::set_email(tx, accounts, visit, &mut account, email, after).await?;
+        user::set_email(tx, accounts, visit, actor, &mut account, email, after).await?;
         changed.push("email");
     }
     if change.confirm && account.email_confirmed_at.is_none() {
@@ -231,13 +238,15 @@ pub async fn remove(
             Box::new(move |tx| {
                 Box::pin(async move {
                     let mut after = After::default();
-                    let account = tx.one::<Account>(is("id", id)).await?.ok_or_else(missing)?;
+                    let found = if softly { present(id) } else { is("id", id) };
+                    let account = tx.one::<Account>(found).await?.ok_or_else(missing)?;
                     revoke::account(tx, &inside, &mut after, id, None).await?;
                     match softly {
-                        true => bury(tx, &account, &seen).await?,
+                        true => bury(tx, &inside, &account, &seen).await?,
                         false => {
+                            // The account first: who follows the row then finds nothing left to do, and to note.
+                            erase(tx, &[id]).await?;
                             profile::remove(tx, &inside, &seen, id).await?;
-                            tx.delete::<Account>(is("id", id)).await?;
                         }
                     }
                     let details = json!({"email": account.email, "softly": softly});
@@ -249,13 +258,32 @@ pub async fn remove(
         .await
 }
 
+/// Deletes accounts with all that names them, but the log.
+pub(crate) async fn erase(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<(), Problem> {
+    let theirs = |column| any_of(column, ids.iter().copied());
+    tx.delete::<Account>(theirs("id")).await?;
+    tx.delete::<Authorization>(theirs("account_id")).await?;
+    tx.delete::<Challenge>(theirs("account_id")).await?;
+    tx.delete::<Flow>(theirs("account_id")).await.map(drop)
+}
+
 /// Takes from an account all with which somebody could sign in, or know whose it was.
-async fn bury(tx: &mut Tx<'_>, account: &Account, visit: &Visit) -> Result<(), Problem> {
-    tx.delete::<Identity>(is("account_id", account.id)).await?;
-    tx.delete::<Factor>(is("account_id", account.id)).await?;
-    letters::forget(tx, account.id).await?;
+async fn bury(tx: &mut Tx<'_>, accounts: &Accounts, account: &Account, visit: &Visit) -> Result<(), Problem> {
+    let id = account.id;
+    let theirs = || is("account_id", id);
+    tx.delete::<Identity>(theirs()).await?;
+    tx.delete::<Factor>(theirs()).await?;
+    tx.delete::<RecoveryCode>(theirs()).await?;
+    tx.delete::<KnownDevice>(theirs()).await?;
+    tx.delete::<Grant>(theirs()).await?;
+    tx.delete::<Authorization>(theirs()).await?;
+    tx.delete::<Challenge>(theirs()).await?;
+    tx.delete::<Flow>(theirs()).await?;
+    letters::forget(tx, id).await?;
+    // A row that must have an address keeps one that is nobody's.
+    let email = profile::needs_address(accounts).then(|| format!("{id}@deleted.invalid"));
     let set = set! {
-        email: None::<String>,
+        email: email.clone(),
         new_email: None::<String>,
         phone: None::<String>,
         password: None::<String>,
@@ -264,7 +292,9 @@ async fn bury(tx: &mut Tx<'_>, account: &Account, visit: &Visit) -> Result<(), P
         deleted_at: Some(visit.now),
         updated_at: visit.now,
     };
-    tx.update::<Account>(is("id", account.id), set).await.map(drop)
+    tx.update::<Account>(is("id", id), set).await?;
+    let nobody = Account { email, phone: None, ..account.clone() };
+    profile::mirror(tx, accounts, visit, &nobody).await
 }
 
 /// The account that somebody names by its address or its id.
@@ -273,7 +303,7 @@ async fn bury(tx: &mut Tx<'_>, account: &Account, visit: &Visit) -> Result<(), P
 /// `user_not_found`.
 pub async fn named(accounts: &Accounts, name: &str) -> Result<Account, Problem> {
     let filter = match Uuid::try_parse(name) {
-        Ok(id) => is("id", id),
+        Ok(id) => present(id),
         Err(_) => is("email", email::normalised(name)?),
     };
     accounts.data.one::<Account>(filter).await?.ok_or_else(missing)

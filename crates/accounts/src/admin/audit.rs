@@ -26,7 +26,19 @@ pub async fn audit(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let newest = wanted().newest("at").newest("id").offset(page.skips()).limit(page.size);
     let entries = accounts.data.find::<AuditEntry>(newest).await?;
     let response = ok(&json!({"entries": entries.iter().map(shown).collect::<Vec<_>>()}));
-    Ok(page.dress(response, "/admin/audit", total))
+    let mut kept = String::new();
+    if let Some(id) = user {
+        kept.push_str(&format!("&user={id}"));
+    }
+    // An action that is no word has no entries, and so no other page.
+    if let Some(action) = asked.query("action").filter(|action| is_word(action)) {
+        kept.push_str(&format!("&action={action}"));
+    }
+    Ok(page.dress(response, "/admin/audit", &kept, total))
+}
+
+fn is_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 fn shown(entry: &AuditEntry) -> Value {

@@ -15,7 +15,7 @@ use crate::data::{Rows as _, Tx, is, set};
 use crate::flows::account::{New, email_exists};
 use crate::flows::{email, password};
 use crate::http::{Asked, Fields, admin, ok, user_json};
-use crate::letters::{Purpose, Sent, prepare};
+use crate::letters::{Purpose, Sent, drop_gathered, prepare};
 use crate::redirect;
 use crate::surface::Answered;
 use crate::visit::Visit;
@@ -41,9 +41,10 @@ pub async fn generate_link(accounts: &Arc<Accounts>, asked: &Asked) -> Answered 
         Box::new(move |tx| {
             Box::pin(async move {
                 let back = wanted.back.clone();
-                let (account, sent, purpose) = make(tx, &inside, &seen, actor, wanted).await?;
+                let mut after = After::default();
+                let (account, sent, purpose) = make(tx, &inside, &seen, actor, wanted, &mut after).await?;
                 let identities = tx.find::<Identity>(is("account_id", account.id)).await?;
-                Ok(((account, identities, sent, purpose, back), After::default()))
+                Ok(((account, identities, sent, purpose, back), after))
             })
         }),
     );
@@ -91,19 +92,28 @@ async fn make(
     visit: &Visit,
     actor: Actor,
     wanted: Wanted,
+    after: &mut After,
 ) -> Result<(Account, Sent, Purpose), Problem> {
     let Wanted { kind, email, new_email, password, data, back } = wanted;
     let known = tx.one::<Account>(is("email", email.as_str())).await?;
     let missing = || Problem::new(Code::UserNotFound, "User with this email not found");
+    let wrong = || Problem::new(Code::ValidationFailed, "Signup requires a valid password");
     let (mut account, purpose, to) = match (kind.as_str(), known) {
         ("invite", _) => {
             let (account, sent) = invited(tx, accounts, visit, actor, email, data, &back).await?;
             return Ok((account, sent, Purpose::Invite));
         }
         ("signup", Some(known)) if known.email_confirmed_at.is_some() => return Err(email_exists()),
-        ("signup", Some(known)) => (known, Purpose::Confirmation, email),
+        ("signup", Some(mut known)) => {
+            // Anybody may have signed up with the address: what they brought along is not its owner's.
+            drop_gathered(tx, accounts, &mut known, after).await?;
+            known.password = Some(password.ok_or_else(wrong)?);
+            let own = is("id", known.id);
+            tx.update::<Account>(own, set! { password: known.password.clone(), updated_at: visit.now })
+                .await?;
+            (known, Purpose::Confirmation, email)
+        }
         ("signup", None) => {
-            let wrong = || Problem::new(Code::ValidationFailed, "Signup requires a valid password");
             let password = Some(password.ok_or_else(wrong)?);
             let new = New { email: Some(email.clone()), password, data, ..New::default() };
             (acts::made(tx, accounts, visit, new).await?, Purpose::Confirmation, email)

@@ -14,6 +14,7 @@ pub(crate) enum Test {
     Null,
     NotNull,
     AnyOf,
+    Holds,
 }
 
 /// A condition on columns: all of its terms hold.
@@ -99,6 +100,15 @@ pub fn null(column: &'static str) -> Filter {
 /// The column is not null.
 pub fn not_null(column: &'static str) -> Filter {
     Filter::term(column, Test::NotNull, Value::Null)
+}
+
+/// The column's text has this in it, to the letter.
+pub fn holds(column: &'static str, text: &str) -> Filter {
+    let escaped: String = text
+        .chars()
+        .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
+        .collect();
+    Filter::term(column, Test::Holds, format!("%{escaped}%").give())
 }
 
 /// The column has one of these values.

@@ -22,7 +22,7 @@ use bistro_schema::{Roles, Value};
 use bistro_store::{Collect, Store};
 
 pub use column::{Column, Time};
-pub use filter::{Filter, all, any_of, before, is, is_not, not_before, not_null, null};
+pub use filter::{Filter, all, any_of, before, holds, is, is_not, not_before, not_null, null};
 pub use record::Record;
 pub(crate) use record::record;
 pub(crate) use rows::set;

@@ -124,6 +124,7 @@ impl<'s> Draft<'s> {
             Test::NotBefore => Expr::Compare(Compare::Ge, own, self.param(scalar, value)),
             Test::Null => Expr::IsNull(own),
             Test::NotNull => Expr::Not(Box::new(Expr::IsNull(own))),
+            Test::Holds => Expr::Like { operand: own, pattern: self.param(scalar, value), fold: false },
             Test::AnyOf => Expr::In(own, self.param(Scalar { list: true, ..scalar }, value)),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bistro_password::Password;
 use bistro_problem::{Code, Problem};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -106,18 +107,38 @@ pub async fn with_password(
     if settings.confirm_email {
         limits::mail(accounts, visit, &application.email).await?;
     }
-    // Before anything is looked up, so that a known address takes as long as an unknown one.
-    let hash = accounts.hash(secret).await?;
+    // Whether anything was found or not, so that a known address takes as long as an unknown one.
+    let before = match settings.confirm_email {
+        true => waiting(accounts, &application.email, secret.clone()).await?,
+        false => None,
+    };
+    let chosen = Chosen { hash: accounts.hash(secret).await?, before };
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
     let work = accounts.transact(
         visit,
-        Box::new(move |tx| Box::pin(async move { enrol(tx, &inside, &seen, application, hash).await })),
+        Box::new(move |tx| Box::pin(async move { enrol(tx, &inside, &seen, application, chosen).await })),
     );
     match settings.confirm_email {
         true => in_time(work).await,
         // The answer itself tells whether there is an account.
         false => work.await,
     }
+}
+
+/// The password of somebody who signs up.
+struct Chosen {
+    /// Its hash.
+    hash: String,
+    /// The hash that waits with the address already, if it is of the same password.
+    before: Option<String>,
+}
+
+/// The hash that waits with the address to be confirmed, if it is of this password.
+async fn waiting(accounts: &Accounts, address: &str, secret: Password) -> Result<Option<String>, Problem> {
+    let found = accounts.data.one::<Account>(is("email", address)).await?;
+    let found = found.filter(|account| account.email_confirmed_at.is_none());
+    let same = accounts.compare(secret, found.as_ref()).await?.matches;
+    Ok(found.and_then(|account| account.password).filter(|_| same))
 }
 
 /// What others know of somebody who signs up.
@@ -131,7 +152,7 @@ async fn enrol(
     accounts: &Accounts,
     visit: &Visit,
     application: Application,
-    hash: String,
+    chosen: Chosen,
 ) -> Result<(SignedUp, After), Problem> {
     let known = tx.one::<Account>(is("email", application.email.as_str())).await?;
     let taken = known.is_none() && profile::is_taken(tx, accounts, visit, &application.email).await?;
@@ -144,11 +165,11 @@ async fn enrol(
         None if taken => unclaimed(accounts, visit, &application),
         Some(known) if known.email_confirmed_at.is_some() => again(accounts, visit, known, &application),
         Some(known) if !accounts.settings.confirm_email => again(accounts, visit, known, &application),
-        Some(known) => unconfirmed(tx, accounts, visit, known, application, hash).await,
+        Some(known) => unconfirmed(tx, accounts, visit, known, application, chosen).await,
         None => {
             let new = New {
                 email: Some(application.email.clone()),
-                password: Some(hash),
+                password: Some(chosen.hash),
                 confirmed: !accounts.settings.confirm_email,
                 data: application.data.clone(),
                 ..New::default()
@@ -254,15 +275,18 @@ pub fn like_new(visit: &Visit, email: &str, data: &Map<String, Value>) -> Accoun
 }
 
 /// Somebody signs up once more before the address was confirmed: what they say now holds, and the links before are over.
+/// Two who chose different passwords may be two people, and whose mail is followed proves neither of these: the account has
+/// none then, and who reads the mail chooses one.
 async fn unconfirmed(
     tx: &mut Tx<'_>,
     accounts: &Accounts,
     visit: &Visit,
     mut known: Account,
     application: Application,
-    hash: String,
+    chosen: Chosen,
 ) -> Result<(SignedUp, After), Problem> {
-    known.password = Some(hash);
+    let same = chosen.before.is_some() && chosen.before == known.password;
+    known.password = Some(chosen.hash).filter(|_| same);
     known.password_changed_at = Some(visit.now);
     known.user_metadata = application.data.clone();
     account::merge(&mut known.user_metadata, &account::own_data(known.id, &application.email, false));

@@ -247,7 +247,10 @@ async fn change_email(
     if !accounts.settings.confirm_email {
         return match taken {
             Some(_) => Err(email_exists()),
-            None => set_email(tx, accounts, visit, account, address, after).await,
+            None => {
+                let actor = Actor::Account(account.id);
+                set_email(tx, accounts, visit, actor, account, address, after).await
+            }
         };
     }
     if !accounts.settings.mail {
@@ -287,6 +290,7 @@ pub async fn set_email(
     tx: &mut Tx<'_>,
     accounts: &Accounts,
     visit: &Visit,
+    actor: Actor,
     account: &mut Account,
     address: String,
     after: &mut After,
@@ -316,6 +320,6 @@ pub async fn set_email(
     account::email_identity(tx, account, &address, now).await?;
     profile::mirror(tx, accounts, visit, account).await?;
     let details = json!({"from": before, "to": address});
-    audit::note(tx, visit, "email_changed", Actor::Account(account.id), Some(account.id), details).await?;
+    audit::note(tx, visit, "email_changed", actor, Some(account.id), details).await?;
     revoke::changed(tx, accounts, after, account.id).await
 }

@@ -132,9 +132,25 @@ pub async fn admin(accounts: &Accounts, asked: &Asked) -> Result<Actor, Problem>
         (CallerKind::User, Some(id)) if caller.roles.passes_rules() && caller.scopes.is_none() => {
             Ok(Actor::Account(Uuid::from_bytes(id)))
         }
-        _ => Err(Problem::new(Code::NotAdmin, "User not allowed")
-            .hint("Send the secret key, or the token of an account with the role admin.")),
+        (CallerKind::User, Some(id)) if caller.scopes.is_none() => {
+            Err(lower(accounts, Uuid::from_bytes(id)).await?.unwrap_or_else(not_admin))
+        }
+        _ => Err(not_admin()),
     }
+}
+
+fn not_admin() -> Problem {
+    Problem::new(Code::NotAdmin, "User not allowed")
+        .hint("Send the secret key, or the token of an account with the role admin.")
+}
+
+/// What an administrator is told who has a second factor and did not use it.
+async fn lower(accounts: &Accounts, id: Uuid) -> Result<Option<Problem>, Problem> {
+    let account = accounts.data.one::<Account>(is("id", id)).await?;
+    let admin = account.is_some_and(|account| account.roles.iter().any(|role| role == "admin"));
+    Ok(admin.then(|| {
+        Problem::new(Code::InsufficientAal, "AAL2 session is required to act as an administrator").status(403)
+    }))
 }
 
 impl Accounts {

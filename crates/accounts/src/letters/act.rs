@@ -103,7 +103,8 @@ async fn email_change(
     let confirmed = before | if current { 1 } else { 2 };
     // An account without an address has nobody to ask but who reads the new one.
     if confirmed == 3 || (account.email.is_none() && confirmed & 2 == 2) {
-        user::set_email(tx, accounts, visit, account, new, after).await?;
+        let actor = Actor::Account(account.id);
+        user::set_email(tx, accounts, visit, actor, account, new, after).await?;
         return Ok(Some(Method::EmailChange));
     }
     let unchanged = is("id", account.id).and(is("email_change_confirmed", before)).and(is("new_email", new));

@@ -10,9 +10,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::accounts::Accounts;
+use crate::admin::acts;
 use crate::after::After;
 use crate::audit::{self, Actor};
-use crate::data::records::{Account, Authorization, Challenge, Flow};
+use crate::data::records::Account;
 use crate::data::{Rows as _, Tx, any_of, is};
 use crate::revoke;
 use crate::visit::Visit;
@@ -90,17 +91,13 @@ async fn erase(tx: &mut Tx<'_>, accounts: &Accounts, caller: &Caller, ids: Vec<U
     // Seats are forgotten once it is committed, by [`Attached::committed`].
     let mut after = After::default();
     for chunk in ids.chunks(CHUNK) {
-        let these = || chunk.iter().copied();
-        let found = tx.find::<Account>(any_of("id", these())).await?;
+        let found = tx.find::<Account>(any_of("id", chunk.iter().copied())).await?;
         for account in &found {
             revoke::account(tx, accounts, &mut after, account.id, None).await?;
             audit::note(tx, &visit, "user_deleted", actor, Some(account.id), json!({ "with": "row" }))
                 .await?;
         }
-        tx.delete::<Account>(any_of("id", these())).await?;
-        tx.delete::<Authorization>(any_of("account_id", these())).await?;
-        tx.delete::<Challenge>(any_of("account_id", these())).await?;
-        tx.delete::<Flow>(any_of("account_id", these())).await?;
+        acts::erase(tx, chunk).await?;
     }
     Ok(())
 }

@@ -67,6 +67,11 @@ pub async fn rehearse(
     row.delete(tx).await
 }
 
+/// Whether every row has an e-mail address.
+pub fn needs_address(accounts: &Accounts) -> bool {
+    Row::of(accounts, &Visit::command(0), Uuid::nil()).is_some_and(|row| row.needs_address())
+}
+
 /// Whether a row without an account holds the e-mail address so that no other may.
 pub async fn is_taken(
     tx: &mut Tx<'_>,

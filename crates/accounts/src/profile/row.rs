@@ -157,6 +157,13 @@ impl Row {
         self.run(tx, Caller::service(), body, self.own(), None).await.map(drop)
     }
 
+    /// Whether every row has the account's e-mail address.
+    pub(super) fn needs_address(&self) -> bool {
+        let shape = self.shape();
+        let needed = |id| shape.mirrors(id) && !shape.field(id).nullable;
+        shape.field_named("email").is_some_and(needed)
+    }
+
     /// Whether no two rows have the same e-mail address.
     pub(super) fn holds_addresses_once(&self) -> bool {
         let shape = self.shape();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::seat::{PASSWORD, RUNTIME, Seat, settings};
+use crate::seat::{Backend, PASSWORD, RUNTIME, SCHEMA, Seat, settings};
 
 use bistro_accounts::Settings;
 use bistro_accounts::data::is;
@@ -261,7 +261,6 @@ fn every_act_is_in_the_log() {
         [
             "user_deleted service 192.0.2.1",
             // Its row went first, and the account with it.
-            "user_deleted service nowhere",
             "user_updated service 192.0.2.1",
             "sign_in user 192.0.2.1",
             "sign_in_failed anonymous 192.0.2.1",
@@ -271,4 +270,171 @@ fn every_act_is_in_the_log() {
     assert!(!log.text.contains("wrong password"), "what was typed for a password is not there");
     let of_user = seat.admin(&format!("GET /admin/audit?user={id}&action=sign_in"), Value::Null);
     assert_eq!(of_user.header("x-total-count"), "1");
+}
+
+#[test]
+fn regress_the_log_says_who_changed_an_address() {
+    let seat = seat();
+    let id = make(&seat, json!({"email": "ada@example.org", "email_confirm": true}));
+    seat.admin(&format!("PUT /admin/users/{id}"), json!({"email": "grace@example.org"}));
+    let log = seat.admin(&format!("GET /admin/audit?user={id}&action=email_changed"), Value::Null);
+    assert_eq!(log.at("/entries/0/actor_kind"), "service", "{}", log.text);
+}
+
+#[test]
+fn regress_pages_of_the_log_stay_narrowed() {
+    let seat = seat();
+    let id = make(&seat, json!({"email": "ada@example.org"}));
+    for plan in ["free", "paid"] {
+        seat.admin(&format!("PUT /admin/users/{id}"), json!({"app_metadata": {"plan": plan}}));
+    }
+    let query = format!("GET /admin/audit?per_page=1&user={id}&action=user_updated");
+    let link = seat.admin(&query, Value::Null).header("link").to_owned();
+    let next = format!("</admin/audit?page=2&per_page=1&user={id}&action=user_updated>; rel=\"next\"");
+    assert!(link.starts_with(&next), "{link}");
+}
+
+/// A password that a stranger chose.
+const STRANGE: &str = "der zaun ist blau und lang";
+
+fn signs_in(seat: &Seat, password: &str) -> String {
+    let body = json!({"email": "ada@example.org", "password": password});
+    seat.ask("POST /token?grant_type=password", body, None).told()
+}
+
+#[test]
+fn regress_a_link_of_a_sign_up_keeps_nothing_of_who_came_before() {
+    let seat = Seat::new(settings());
+    let body = json!({"email": "ada@example.org", "password": STRANGE});
+    assert_eq!(seat.ask("POST /signup", body, None).status, 200);
+    let link = |password: Value| {
+        let body = json!({"type": "signup", "email": "ada@example.org", "password": password});
+        seat.admin("POST /admin/generate_link", body)
+    };
+    assert_eq!(link(Value::Null).told(), "400 validation_failed");
+    let made = link(json!(PASSWORD));
+    let shown = json!({"type": "signup", "token_hash": made.at("/hashed_token")});
+    assert_eq!(seat.ask("POST /verify", shown, None).status, 200);
+    assert_eq!(signs_in(&seat, STRANGE), "400 invalid_credentials");
+    assert_eq!(signs_in(&seat, PASSWORD), "200");
+}
+
+#[test]
+fn regress_who_signs_up_last_does_not_choose_for_who_confirms() {
+    // The passwords of sign-ups before the address is confirmed, and the one that holds then.
+    let cases: [(&[&str], Option<&str>); 4] = [
+        (&[PASSWORD], Some(PASSWORD)),
+        (&[PASSWORD, PASSWORD], Some(PASSWORD)),
+        (&[PASSWORD, STRANGE], None),
+        (&[STRANGE, PASSWORD, PASSWORD], None),
+    ];
+    for (passwords, holds) in cases {
+        let seat = Seat::new(settings());
+        for password in passwords {
+            let body = json!({"email": "ada@example.org", "password": password});
+            assert_eq!(seat.ask("POST /signup", body, None).status, 200);
+            seat.pass(61);
+        }
+        let (code, _) = seat.mail("ada@example.org");
+        let body = json!({"type": "signup", "email": "ada@example.org", "token": code});
+        let session = seat.ask("POST /verify", body, None);
+        assert_eq!(session.status, 200, "{}", session.text);
+        for password in [PASSWORD, STRANGE] {
+            let expected = if holds == Some(password) { "200" } else { "400 invalid_credentials" };
+            assert_eq!(signs_in(&seat, password), expected, "{passwords:?} {password}");
+        }
+        let chosen = json!({"password": "der regen war warm"});
+        assert_eq!(seat.ask("PUT /user", chosen, Some(session.at("/access_token"))).status, 200);
+    }
+}
+
+#[test]
+fn regress_a_soft_deletion_frees_the_address_and_hides_the_account() {
+    for address in ["email: Email! @unique", "email: Email @unique", "email: Email"] {
+        let schema = format!("type User @account @allow(to: [READ]) {{ id: ID! {address} }}");
+        let seat = Seat::on(Backend::Sqlite, &schema, Settings { confirm_email: false, ..settings() });
+        let id = make(&seat, json!({"email": "eve@example.org", "email_confirm": true}));
+        let line = format!("DELETE /admin/users/{id}");
+        assert_eq!(seat.admin(&line, json!({"should_soft_delete": true})).status, 200, "{address}");
+        make(&seat, json!({"email": "eve@example.org"}));
+        for line in [format!("GET /admin/users/{id}"), format!("PUT /admin/users/{id}")] {
+            assert_eq!(seat.admin(&line, json!({})).told(), "404 user_not_found", "{address} {line}");
+        }
+        assert_eq!(seat.admin("GET /admin/users", Value::Null).header("x-total-count"), "1");
+        assert_eq!(seat.admin(&line, json!({"should_soft_delete": true})).told(), "404 user_not_found");
+        assert_eq!(seat.admin(&line, json!({})).status, 200, "for good");
+    }
+}
+
+#[test]
+fn regress_a_deletion_is_noted_once_by_who_did_it() {
+    let seat = seat();
+    let admin = seat.sign_up("admin@example.org");
+    let line = format!("PUT /admin/users/{}", admin.at("/user/id"));
+    assert_eq!(seat.admin(&line, json!({"app_metadata": {"roles": ["admin"]}})).status, 200);
+    for body in [json!({}), json!({"should_soft_delete": true})] {
+        for token in [None, Some(admin.at("/access_token"))] {
+            let id = make(&seat, json!({"email": "ada@example.org"}));
+            let line = format!("DELETE /admin/users/{id}");
+            let gone = match token {
+                None => seat.admin(&line, body.clone()),
+                Some(token) => seat.ask(&line, body.clone(), Some(token)),
+            };
+            assert_eq!(gone.status, 200, "{}", gone.text);
+            let log = seat.admin(&format!("GET /admin/audit?user={id}&action=user_deleted"), Value::Null);
+            assert_eq!(log.header("x-total-count"), "1", "{}", log.text);
+            let expected = if token.is_some() { "user" } else { "service" };
+            assert_eq!(log.at("/entries/0/actor_kind"), expected, "{}", log.text);
+        }
+    }
+}
+
+#[test]
+fn accounts_are_found_by_a_part_of_the_address() {
+    for backend in Backend::ALL {
+        let seat = Seat::on(backend, SCHEMA, Settings { confirm_email: false, ..settings() });
+        for email in ["ada@example.org", "grace@navy.example", "a_b%c@example.org"] {
+            make(&seat, json!({"email": email}));
+        }
+        let cases = [
+            ("filter=example.org", "2"),
+            ("filter=GRACE", "1"),
+            ("filter=%25", "1"),
+            ("filter=_b", "1"),
+            ("filter=%5C", "0"),
+            ("filter=nobody", "0"),
+            ("filter=", "3"),
+        ];
+        for (query, total) in cases {
+            let found = seat.admin(&format!("GET /admin/users?{query}"), Value::Null);
+            assert_eq!(found.header("x-total-count"), total, "{backend:?} {query}: {}", found.text);
+        }
+        let first = seat.admin("GET /admin/users?filter=example.org&per_page=1", Value::Null);
+        let next = "</admin/users?page=2&per_page=1&filter=example.org>; rel=\"next\"";
+        assert!(first.header("link").starts_with(next), "{}", first.header("link"));
+        let long = format!("GET /admin/users?filter={}", "x".repeat(400));
+        assert_eq!(seat.admin(&long, Value::Null).told(), "400 validation_failed");
+    }
+}
+
+#[test]
+fn regress_a_code_is_typed_within_ten_minutes_and_its_link_holds_longer() {
+    for (after, code, link) in
+        [(599, "200", "200"), (601, "403 otp_expired", "200"), (3_601, "403 otp_expired", "403 otp_expired")]
+    {
+        let answers = |by_link: bool| {
+            let seat = Seat::new(settings());
+            let body = json!({"email": "ada@example.org", "password": PASSWORD});
+            assert_eq!(seat.ask("POST /signup", body, None).status, 200);
+            let (code, link) = seat.mail("ada@example.org");
+            let hash = link.split("token=").nth(1).and_then(|rest| rest.split('&').next()).unwrap();
+            seat.pass(after);
+            let shown = match by_link {
+                true => json!({"type": "signup", "token_hash": hash}),
+                false => json!({"type": "signup", "email": "ada@example.org", "token": code}),
+            };
+            seat.ask("POST /verify", shown, None).told()
+        };
+        assert_eq!((answers(false).as_str(), answers(true).as_str()), (code, link), "after {after} s");
+    }
 }

@@ -189,7 +189,7 @@ fn an_administrator_with_a_factor_is_one_only_by_it() {
     let device = Device::enrolled(&seat, &token, "phone");
     let high = device.proves(&seat, &token).at("/access_token").to_owned();
     let low = sign_in(&seat);
-    assert_eq!((may(&high), may(&low)), ("200".to_owned(), "403 not_admin".to_owned()));
+    assert_eq!((may(&high), may(&low)), ("200".to_owned(), "403 insufficient_aal".to_owned()));
     assert!(!seat.caller(&low).unwrap().roles.passes_rules());
     assert!(seat.caller(&high).unwrap().roles.passes_rules());
 }

@@ -13,7 +13,7 @@ use bistro_accounts::data::{Time, null};
 use bistro_accounts::flows::account::New;
 use bistro_accounts::flows::{email, password};
 use bistro_accounts::http::user_json;
-use bistro_accounts::{Accounts, Visit};
+use bistro_accounts::{Accounts, Visit, letters};
 use serde_json::{Map, Value};
 
 pub(crate) use aside::{accounts_aside, aside};
@@ -74,6 +74,10 @@ async fn add(
     person: Person,
     invite: bool,
 ) -> Result<String, Failure> {
+    if invite {
+        // Before anything is made: the account would stay, and the command could not be given again.
+        letters::need_mail(accounts)?;
+    }
     let email = email::normalised(&person.email)?;
     let secret = match person.password {
         Some(text) => Some(accounts.hash(password::new(accounts, &text, &[&email])?).await?),
