@@ -73,6 +73,10 @@ async fn answer(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         ("DELETE", ["admin", "users", id, "factors", factor]) => {
             admin::remove_factor(accounts, asked, id, factor).await
         }
+        ("GET", ["admin", "users", id, "passkeys"]) => admin::list_passkeys(accounts, asked, id).await,
+        ("DELETE", ["admin", "users", id, "passkeys", passkey]) => {
+            admin::remove_passkey(accounts, asked, id, passkey).await
+        }
         ("POST", ["admin", "generate_link"]) => admin::generate_link(accounts, asked).await,
         ("GET", ["admin", "audit"]) => admin::audit(accounts, asked).await,
         ("GET", ["admin", "oauth", "clients"]) => provider::admin::list(accounts, asked).await,

@@ -84,6 +84,21 @@ fn settings(project: &Project, dev: bool, url: &str, caught: bool) -> Result<Set
     let rates = project.settings.limits.rates();
     let site_url = auth.site_url.clone().unwrap_or_else(|| format!("{url}/auth/v1/ui"));
     let (webauthn_id, webauthn_origins) = webauthn(auth, dev, &site_url);
+    if let (Some(id), true) = (&webauthn_id, auth.webauthn_id.is_some() || !auth.webauthn_origins.is_empty())
+    {
+        let unfit = |origin: &&String| !asks_for(origin, id);
+        if let Some(origin) = webauthn_origins.iter().find(unfit) {
+            return Err(Failure::Config {
+                place: "[auth]".into(),
+                message: format!("pages of {origin:?} cannot ask for keys that are made for {id:?}"),
+                hint: Some(
+                    "webauthn_id is the host of auth.site_url and auth.webauthn_origins, or one above it; \
+                     origins are https://, or http://localhost."
+                        .into(),
+                ),
+            });
+        }
+    }
     Ok(Settings {
         webauthn_id,
         webauthn_origins,
@@ -136,6 +151,16 @@ fn webauthn(auth: &crate::config::Auth, dev: bool, site_url: &str) -> (Option<St
     (id, origins)
 }
 
+/// Whether browsers let pages of an origin ask for keys of this name.
+fn asks_for(origin: &str, id: &str) -> bool {
+    let Some((scheme, authority)) = origin.split_once("://") else { return false };
+    let host = authority.split(':').next().unwrap_or(authority);
+    let below = host == id || host.strip_suffix(id).is_some_and(|rest| rest.ends_with('.'));
+    let safe =
+        scheme == "https" || (scheme == "http" && (host == "localhost" || host.ends_with(".localhost")));
+    below && safe && !authority.contains(['/', '?', '#', '@'])
+}
+
 /// Where `dev` keeps mails, if it does.
 type Caught = Option<Arc<Catch>>;
 
@@ -167,5 +192,25 @@ struct Nobody;
 impl Mailer for Nobody {
     fn send(&self, _: Mail) -> Result<(), MailError> {
         Err(MailError::Unusable("no mail can be sent: set [mail] url".into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::asks_for;
+
+    #[test]
+    fn keys_are_asked_for_by_pages_of_their_host() {
+        let check = |origin: &str, id: &str, expected: bool| {
+            assert_eq!(asks_for(origin, id), expected, "{origin} {id}");
+        };
+        check("https://example.org", "example.org", true);
+        check("https://app.example.org:8443", "example.org", true);
+        check("http://localhost:3000", "localhost", true);
+        check("https://example.org", "app.example.org", false);
+        check("https://badexample.org", "example.org", false);
+        check("http://example.org", "example.org", false);
+        check("https://example.org/app", "example.org", false);
+        check("example.org", "example.org", false);
     }
 }

@@ -14,7 +14,7 @@ mod users;
 
 pub use acts::{Change, Found};
 pub use audit::audit;
-pub use factors::{list as list_factors, remove as remove_factor};
+pub use factors::{list as list_factors, list_passkeys, remove as remove_factor, remove_passkey};
 pub use invite::invite;
 pub use link::generate_link;
 pub use list::list;

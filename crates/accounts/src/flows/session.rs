@@ -95,6 +95,8 @@ pub struct Application {
     pub client: Uuid,
     /// What it was granted.
     pub scope: String,
+    /// The session in which the person granted it: the application's says how they had signed in.
+    pub of: Box<Session>,
 }
 
 impl Session {
@@ -110,10 +112,19 @@ impl Session {
         self.not_after.into_iter().chain(unused).min()
     }
 
-    /// When somebody last proved who they are in this session, in seconds since the epoch.
+    /// When somebody last proved who they are in this session, in seconds since the epoch. That they let an application in
+    /// proves nothing.
     pub fn proved_s(&self) -> i64 {
+        let when = self.steps().filter(|(method, _)| *method != Method::Application.word()).map(|(_, at)| at);
+        when.max().unwrap_or(0)
+    }
+
+    /// How and when somebody proved who they are, the newest first.
+    pub fn steps(&self) -> impl Iterator<Item = (&str, i64)> {
         let steps = self.amr.as_array().map_or(&[][..], Vec::as_slice);
-        steps.iter().filter_map(|step| step.get("timestamp")?.as_i64()).max().unwrap_or(0)
+        steps
+            .iter()
+            .filter_map(|step| Some((step.get("method")?.as_str()?, step.get("timestamp")?.as_i64()?)))
     }
 }
 
@@ -136,8 +147,7 @@ pub async fn open(
 ) -> Result<Issued, Problem> {
     let now = visit.now;
     let ttl = accounts.settings.session_ttl_s;
-    let (client_id, scope) = application.map_or((None, None), |a| (Some(a.client), Some(a.scope)));
-    let session = Session {
+    let mut session = Session {
         id: Uuid::now_v7(),
         account_id: account.id,
         aal: if method.second() { "aal2" } else { "aal1" }.to_owned(),
@@ -149,10 +159,16 @@ pub async fn open(
         factor_id: None,
         ip: visit.address(),
         user_agent: Some(visit.agent.clone()),
-        client_id,
-        scope,
+        client_id: None,
+        scope: None,
         created_at: now,
     };
+    if let Some(Application { client, scope, of }) = application {
+        let before = of.amr.as_array().into_iter().flatten().cloned();
+        session.amr = std::iter::once(step(method, now)).chain(before).collect();
+        (session.aal, session.factor_id) = (of.aal, of.factor_id);
+        (session.client_id, session.scope) = (Some(client), Some(scope));
+    }
     tx.insert(session.clone()).await?;
     tx.update::<Account>(is("id", account.id), set! { last_sign_in_at: Some(now) }).await?;
     account.last_sign_in_at = Some(now);

@@ -145,11 +145,19 @@ pub(super) async fn verify(
                     credential: Some(stored(&key)?),
                     updated_at: seen.now,
                 };
-                let kept = tx.update::<Factor>(is("id", factor.id), proved).await;
-                kept.map_err(|problem| match problem.code {
+                // As it was judged: of two keys that answer at once, one becomes the factor.
+                let as_judged = is("id", factor.id).and(is("verified", factor.verified));
+                let kept = tx.update::<Factor>(as_judged, proved).await;
+                let kept = kept.map_err(|problem| match problem.code {
                     Code::UniqueViolation => Problem::new(Code::Conflict, "The key is registered already"),
                     _ => problem,
                 })?;
+                if kept == 0 {
+                    return Err(Problem::new(
+                        Code::Conflict,
+                        "The factor was registered or removed meanwhile",
+                    ));
+                }
                 let (account, session) = (bearer.account, bearer.session.id);
                 let asked = Raise { account, session, method: Method::Webauthn, factor: Some(factor.id) };
                 let issued = raise(tx, &inside, &seen, asked, &mut after).await?;

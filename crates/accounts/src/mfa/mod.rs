@@ -13,8 +13,8 @@ pub use challenge::challenge;
 pub(crate) use factors::remove;
 pub use factors::{enroll, unenroll};
 pub use passkeys::{
-    list as list_passkeys, options_to_register, options_to_sign_in, register, remove as remove_passkey,
-    rename as rename_passkey, sign_in,
+    forget as forget_passkey, list as list_passkeys, options_to_register, options_to_sign_in, register,
+    remove as remove_passkey, rename as rename_passkey, shape as passkey_json, sign_in,
 };
 pub use raise::{Raise, raise};
 pub use recovery::{make as make_recovery_codes, verify as verify_recovery_code, with_recovery_code};

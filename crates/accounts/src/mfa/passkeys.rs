@@ -129,7 +129,8 @@ fn shown(asked: &Asked) -> Result<(Uuid, Value), Problem> {
     Ok((challenge, fields.get("credential").cloned().unwrap_or(Value::Null)))
 }
 
-fn shape(factor: &Factor) -> Value {
+/// A passkey as it is shown.
+pub fn shape(factor: &Factor) -> Value {
     json!({
         "id": factor.id.to_string(),
         "friendly_name": factor.friendly_name,
@@ -281,20 +282,34 @@ pub async fn rename(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Answer
 pub async fn remove(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Answered {
     let bearer = bearer(accounts, asked).await?;
     strong_enough(accounts, &bearer).await?;
-    let passkey = owned(accounts, bearer.account.id, id).await?.id;
-    let (account, seen) = (bearer.account.id, asked.visit.clone());
+    let account = bearer.account.id;
+    forget(accounts, &asked.visit, Actor::Account(account), account, id).await?;
+    Ok(nothing())
+}
+
+/// Takes a passkey away from an account.
+///
+/// # Errors
+/// 404 where it has none of this id.
+pub async fn forget(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    actor: Actor,
+    account: Uuid,
+    id: &str,
+) -> Result<(), Problem> {
+    let passkey = owned(accounts, account, id).await?.id;
+    let seen = visit.clone();
     let removed = accounts.transact(
-        &asked.visit,
+        visit,
         Box::new(move |tx| {
             Box::pin(async move {
                 tx.delete::<Factor>(is("id", passkey)).await?;
                 let details = json!({"factor": passkey.to_string()});
-                audit::note(tx, &seen, "factor_removed", Actor::Account(account), Some(account), details)
-                    .await?;
+                audit::note(tx, &seen, "factor_removed", actor, Some(account), details).await?;
                 Ok(((), After::default()))
             })
         }),
     );
-    removed.await?;
-    Ok(nothing())
+    removed.await
 }

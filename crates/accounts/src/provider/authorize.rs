@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::browser::signed_in;
 use super::form::Form;
-use super::pending::{DECIDE_S, answered, approve, granted, stale, waiting};
+use super::pending::{DECIDE_S, answered, approve, granted, stale, strong, waiting};
 use super::{redirect_uri, scope};
 use crate::accounts::Accounts;
 use crate::after::After;
@@ -115,6 +115,12 @@ async fn at_once(
     };
     if stale(&authorization, &person) {
         return refused("login_required", "The sign-in is too long ago");
+    }
+    if let Err(problem) = strong(accounts, &person).await {
+        return match problem.code {
+            Code::InsufficientAal => refused("login_required", "The second factor was not used"),
+            _ => Err(problem),
+        };
     }
     let (inside, seen) = (Arc::clone(accounts), asked.visit.clone());
     let decided = accounts.transact(

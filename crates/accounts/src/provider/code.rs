@@ -28,8 +28,8 @@ pub(super) struct Exchanged {
     pub(super) scope: String,
     /// What the ID token must repeat.
     pub(super) nonce: Option<String>,
-    /// When the person had signed in, in seconds since the epoch.
-    pub(super) signed_in_s: i64,
+    /// The session in which the person granted it.
+    pub(super) of: Session,
 }
 
 /// What an application shows for its tokens.
@@ -89,26 +89,26 @@ async fn take(
     if authorization.status != "approved" || visit.now >= authorization.expires_at || !address || !fits {
         return Ok(Err(refused()));
     }
-    let Some((account, signed_in_s)) = holder(tx, accounts, visit, &authorization).await? else {
+    let Some((account, of)) = holder(tx, accounts, visit, &authorization).await? else {
         return Ok(Err(refused()));
     };
     let once = is("id", authorization.id).and(is("status", "approved"));
     if tx.update::<Authorization>(once, set! { status: "used" }).await? == 0 {
         return used_again(tx, accounts, visit, authorization.id, after).await.map(Err);
     }
-    let issued = open(tx, accounts, visit, account, &authorization).await?;
+    let issued = open(tx, accounts, visit, account, &authorization, of.clone()).await?;
     let (scope, nonce) = (authorization.scope, authorization.nonce);
-    Ok(Ok(Exchanged { issued, scope, nonce, signed_in_s }))
+    Ok(Ok(Exchanged { issued, scope, nonce, of }))
 }
 
-/// Whose code it is, and when that person had signed in; `None` if they signed out, withdrew the grant, or may not sign in any
+/// Whose code it is, and the session in which that person granted it; `None` if they signed out, withdrew the grant, or may not sign in any
 /// more.
 async fn holder(
     tx: &mut Tx<'_>,
     accounts: &Accounts,
     visit: &Visit,
     authorization: &Authorization,
-) -> Result<Option<(Account, i64)>, Problem> {
+) -> Result<Option<(Account, Session)>, Problem> {
     let (Some(account), Some(session)) = (authorization.account_id, authorization.session_id) else {
         return Ok(None);
     };
@@ -117,7 +117,7 @@ async fn holder(
     let session = session.filter(|session| session.holds(&accounts.settings, visit.now));
     let account = tx.one::<Account>(is("id", account)).await?;
     let account = account.filter(|a| a.deleted_at.is_none() && may_sign_in(a, visit.now).is_ok());
-    Ok(account.zip(session).filter(|_| granted).map(|(account, session)| (account, session.proved_s())))
+    Ok(account.zip(session).filter(|_| granted))
 }
 
 /// Opens the application's session. Without `offline_access` it ends with its only access token.
@@ -127,8 +127,10 @@ async fn open(
     visit: &Visit,
     account: Account,
     authorization: &Authorization,
+    of: Session,
 ) -> Result<Issued, Problem> {
-    let application = Application { client: authorization.client_id, scope: authorization.scope.clone() };
+    let (client, scope) = (authorization.client_id, authorization.scope.clone());
+    let application = Application { client, scope, of: Box::new(of) };
     let issued = session::open(tx, accounts, visit, account, Method::Application, Some(application)).await?;
     let made = RefreshToken::read(&issued.refresh_token, &accounts.keys.pepper());
     let made = made.ok_or_else(|| Problem::bug("a refresh token of our own can't be read"))?.session;

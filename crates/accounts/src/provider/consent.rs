@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::client::shown_json;
-use super::pending::{Person, approve, deny, granted, stale, unknown, waiting};
+use super::pending::{Person, approve, deny, granted, stale, strong, unknown, waiting};
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::http::{Asked, bearer, ok};
@@ -40,6 +40,7 @@ pub async fn details(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Answe
     let person = person(accounts, asked).await?;
     let id = Uuid::try_parse(id).map_err(|_| unknown())?;
     let (inside, seen) = (Arc::clone(accounts), asked.visit.clone());
+    strong(accounts, &person).await?;
     let looks = asked.method == "HEAD";
     let shown = accounts.transact(
         &asked.visit,
@@ -80,7 +81,7 @@ pub async fn decide(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Answer
 /// Takes a decision, once: where the browser goes on.
 ///
 /// # Errors
-/// `oauth_authorization_not_found`; `reauthentication_needed` if the application asked for a sign-in that is not so old.
+/// `insufficient_aal` without the second factor of who has one; `oauth_authorization_not_found`; `reauthentication_needed` if the application asked for a sign-in that is not so old.
 pub(super) async fn decided(
     accounts: &Arc<Accounts>,
     visit: &Visit,
@@ -88,6 +89,9 @@ pub(super) async fn decided(
     person: Person,
     decision: Decision,
 ) -> Result<String, Problem> {
+    if decision == Decision::Approve {
+        strong(accounts, &person).await?;
+    }
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
     let on = accounts.transact(
         visit,

@@ -39,7 +39,7 @@ pub fn metadata(accounts: &Arc<Accounts>) -> Answered {
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "email",
+        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "at_hash", "email",
             "email_verified", "name", "given_name", "family_name", "preferred_username", "picture", "locale",
             "updated_at"],
         "claims_parameter_supported": false,

@@ -9,13 +9,12 @@ use uuid::Uuid;
 use super::browser::{form_token, ours, signed_in};
 use super::consent::{Decision, decided};
 use super::form::Form;
-use super::pending::{Person, approve, granted, stale, unknown, waiting};
+use super::pending::{Person, approve, granted, stale, strong, unknown, waiting};
 use super::scope;
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::data::records::{Authorization, Client};
 use crate::http::{Asked, redirect};
-use crate::mfa;
 use crate::redirect::encoded;
 use crate::surface::Answered;
 use crate::ui::{escaped, page, page_on_the_way};
@@ -35,8 +34,9 @@ pub async fn show(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let Some(person) = signed_in(accounts, asked).await? else {
         return Ok(sign_in(accounts, id, false));
     };
-    if person.session.aal != "aal2" && mfa::has_verified(accounts, person.account.id).await? {
-        return Ok(second(accounts, id));
+    match strong(accounts, &person).await {
+        Err(problem) if problem.code == Code::InsufficientAal => return Ok(second(accounts, id)),
+        strong => strong?,
     }
     match look(accounts, asked, id, person.clone()).await {
         Ok(Shown::Page(found)) => Ok(question(accounts, &person, &found.0, &found.1)),

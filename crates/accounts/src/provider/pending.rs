@@ -10,6 +10,7 @@ use crate::audit::{self, Actor};
 use crate::data::records::{Account, Authorization, Client, Grant, Session};
 use crate::data::{Rows as _, Tx, is, null, set};
 use crate::letters::tag;
+use crate::mfa;
 use crate::redirect::with_query;
 use crate::visit::Visit;
 
@@ -50,6 +51,18 @@ pub(super) async fn waiting(
 /// Whether the person must sign in again before deciding: the application asked for it.
 pub(super) fn stale(authorization: &Authorization, person: &Person) -> bool {
     authorization.proved_since.is_some_and(|since| person.session.proved_s() < since.seconds())
+}
+
+/// Refuses who has a second factor and has not used it: what an application may do, it may do without one.
+///
+/// # Errors
+/// `insufficient_aal`.
+pub(super) async fn strong(accounts: &Accounts, person: &Person) -> Result<(), Problem> {
+    if person.session.aal == "aal2" || !mfa::has_verified(accounts, person.account.id).await? {
+        return Ok(());
+    }
+    let message = "AAL2 session is required to let an application in";
+    Err(Problem::new(Code::InsufficientAal, message).status(403))
 }
 
 /// Whether the person has granted all of it before, and need not be asked.

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::code::{self, Exchanged};
 use super::credentials;
 use super::form::{Form, invalid};
-use super::id_token;
+use super::id_token::{self, Told};
 use super::scope;
 use crate::accounts::Accounts;
 use crate::data::is;
@@ -42,32 +42,41 @@ pub async fn token(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
 
 async fn first(accounts: &Arc<Accounts>, asked: &Asked, client: &Client, form: &Form) -> Answered {
     let exchanged = code::exchange(accounts, &asked.visit, client, form).await?;
-    let id_token = match scope::has(&exchanged.scope, "openid") {
-        true => Some(id_token::sign(accounts, &asked.visit, client, &exchanged).await?),
-        false => None,
-    };
-    let Exchanged { issued, scope, .. } = exchanged;
-    Ok(tokens(&issued, &scope, id_token))
+    let Exchanged { issued, scope, nonce, of } = exchanged;
+    let told = Told { issued: &issued, scope: &scope, nonce: nonce.as_deref(), of: &of };
+    answer(accounts, asked, client, told).await
 }
 
 async fn again(accounts: &Arc<Accounts>, asked: &Asked, client: &Client, form: &Form) -> Answered {
     let token = form.needed("refresh_token")?;
-    let scope = scope_of(accounts, client, token).await?;
+    let session = session_of(accounts, client, token).await?;
+    let scope = session.scope.clone().unwrap_or_default();
     if form.get("scope").is_some_and(|wanted| !same(wanted, &scope)) {
         let message = "Leave scope out: a session keeps what it was granted";
         return Err(Problem::new(Code::OauthInvalidScope, message));
     }
     let issued = refresh(accounts, &asked.visit, token, Some(client.id)).await.map_err(in_words_of_oauth)?;
-    Ok(tokens(&issued, &scope, None))
+    answer(accounts, asked, client, Told { issued: &issued, scope: &scope, nonce: None, of: &session }).await
 }
 
-/// What the session of a refresh token was granted, if it is this application's.
-async fn scope_of(accounts: &Accounts, client: &Client, token: &str) -> Result<String, Problem> {
+/// The tokens, with one of identity where it was asked for.
+async fn answer(accounts: &Arc<Accounts>, asked: &Asked, client: &Client, told: Told<'_>) -> Answered {
+    let (issued, scope) = (told.issued, told.scope);
+    let id_token = match scope::has(scope, "openid") {
+        true => Some(id_token::sign(accounts, &asked.visit, client, told).await?),
+        false => None,
+    };
+    Ok(tokens(issued, scope, id_token))
+}
+
+/// The session of a refresh token, if it is this application's.
+async fn session_of(accounts: &Accounts, client: &Client, token: &str) -> Result<Session, Problem> {
     let wrong = || Problem::new(Code::OauthInvalidGrant, "The refresh token is wrong, used or over");
     let token = RefreshToken::read(token, &accounts.keys.pepper()).ok_or_else(wrong)?;
     let session = accounts.data.one::<Session>(is("id", token.session)).await?;
-    let own = session.filter(|session| session.client_id == Some(client.id)).ok_or_else(wrong)?;
-    own.scope.filter(|scope| scope::has(scope, "offline_access")).ok_or_else(wrong)
+    let own = session.filter(|session| session.client_id == Some(client.id));
+    let lasting = |session: &Session| session.scope.as_ref().is_some_and(|s| scope::has(s, "offline_access"));
+    own.filter(lasting).ok_or_else(wrong)
 }
 
 fn same(wanted: &str, granted: &str) -> bool {

@@ -11,13 +11,13 @@ fn seat() -> Seat {
 }
 
 /// An authenticator that somebody set up.
-struct Device {
+pub(crate) struct Device {
     id: String,
     totp: Totp,
 }
 
 impl Device {
-    fn enrolled(seat: &Seat, token: &str, name: &str) -> Self {
+    pub(crate) fn enrolled(seat: &Seat, token: &str, name: &str) -> Self {
         let reply =
             seat.ask("POST /factors", json!({"factor_type": "totp", "friendly_name": name}), Some(token));
         assert_eq!(reply.status, 200, "{}", reply.text);
@@ -44,13 +44,14 @@ impl Device {
     }
 
     /// Challenge and verify in one go.
-    fn proves(&self, seat: &Seat, token: &str) -> Reply {
+    pub(crate) fn proves(&self, seat: &Seat, token: &str) -> Reply {
         let challenge = self.challenge(seat, token);
         self.verify(seat, token, &challenge, &self.code(seat))
     }
 }
 
-fn sign_in(seat: &Seat) -> String {
+/// Another session of Ada's, by her password.
+pub(crate) fn sign_in(seat: &Seat) -> String {
     let body = json!({"email": "ada@example.org", "password": PASSWORD});
     seat.ask("POST /token?grant_type=password", body, None).at("/access_token").to_owned()
 }

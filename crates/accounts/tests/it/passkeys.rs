@@ -194,3 +194,23 @@ fn an_administrator_takes_a_lost_factor_away() {
     assert_eq!(seat.admin(&format!("DELETE {line}"), Value::Null).told(), "404 mfa_factor_not_found");
     assert_eq!(seat.ask("PUT /user", json!({"password": "der zaun ist blau"}), Some(high)).status, 200);
 }
+
+#[test]
+fn an_administrator_takes_a_passkey_away() {
+    let seat = seat();
+    let token = token_of(&seat);
+    let mut key = passkey(&seat, &token);
+    let user = seat.ask("GET /user", Value::Null, Some(&token)).at("/id").to_owned();
+    let all = format!("/admin/users/{user}/passkeys");
+    let listed = seat.admin(&format!("GET {all}"), Value::Null);
+    let one = format!("{all}/{}", listed.at("/0/id"));
+    for line in [format!("GET {all}"), format!("DELETE {one}")] {
+        assert_eq!(seat.ask(&line, Value::Null, Some(&token)).told(), "403 not_admin");
+    }
+    assert_eq!(seat.admin(&format!("DELETE {one}"), Value::Null).status, 204);
+    assert_eq!(seat.admin(&format!("DELETE {one}"), Value::Null).status, 404);
+    assert_eq!(seat.admin(&format!("GET {all}"), Value::Null).body, json!([]));
+    let (challenge, asked) = options(&seat, "authentication", None);
+    let answer = key.signs(&asked);
+    assert_eq!(verify(&seat, "authentication", &challenge, answer, None).status, 400);
+}

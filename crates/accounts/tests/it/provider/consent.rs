@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::application::{Application, BACK, browser, member, post, seat};
+use crate::mfa::{Device, sign_in};
 use crate::seat::{Reply, Seat, URL};
 
 fn decide(seat: &Seat, id: &str, action: &str, token: &str) -> Reply {
@@ -127,4 +128,35 @@ fn cookies_are_taken_that_we_made() {
     check(&good.replace("__Host-bistro-session", "bistro-session"));
     let other = application.tokens(&seat, person.at("/access_token"), &[]);
     check(&browser(&seat, other.at("/access_token")));
+}
+
+#[test]
+fn who_has_a_second_factor_needs_it_to_let_an_application_in() {
+    let seat = seat();
+    let first = seat.sign_up("ada@example.org").at("/access_token").to_owned();
+    let device = Device::enrolled(&seat, &first, "phone");
+    let high = device.proves(&seat, &first).at("/access_token").to_owned();
+    let low = sign_in(&seat);
+    let application = Application::new(&seat);
+    let id = application.asked(&seat, &[]);
+    assert_eq!(details(&seat, &id, &low).told(), "403 insufficient_aal");
+    assert_eq!(decide(&seat, &id, "approve", &low).told(), "403 insufficient_aal");
+    let page = seat.call(
+        &format!("GET /ui/consent?authorization_id={id}"),
+        &[("cookie", &browser(&seat, &low))],
+        Value::Null,
+    );
+    let step = format!("{URL}/auth/v1/ui/mfa?next=%2Fauth%2Fv1%2Fui%2Fconsent%3Fauthorization_id%3D{id}");
+    assert_eq!((page.status, page.header("location")), (303, step.as_str()));
+    let silent = seat.call(
+        &application.asks(&[("prompt", "none")]),
+        &[("cookie", &browser(&seat, &low))],
+        Value::Null,
+    );
+    assert_eq!(member(silent.header("location"), "error"), "login_required");
+    assert_eq!(details(&seat, &id, &high).status, 200);
+    assert_eq!(decide(&seat, &id, "approve", &high).status, 200);
+    // Who refuses gives nothing away.
+    let id = application.asked(&seat, &[]);
+    assert_eq!(decide(&seat, &id, "deny", &low).status, 200);
 }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::application::{Application, BACK, VERIFIER, claims, post, seat};
+use crate::mfa::Device;
 use crate::seat::{Backend, SCHEMA, Seat, URL, settings};
 
 use bistro_accounts::Settings;
@@ -288,4 +289,29 @@ fn everything_is_found_by_discovery() {
     check("oauth-authorization-server");
     check("oauth-authorization-server/auth/v1");
     assert_eq!(seat.call("GET /auth/v1/.well-known/other", &[], Value::Null).status, 404);
+}
+
+#[test]
+fn applications_are_told_how_somebody_signed_in() {
+    let seat = seat();
+    let first = seat.sign_up("ada@example.org").at("/access_token").to_owned();
+    let application = Application::new(&seat);
+    let check = |token: &str, acr: &str, amr: &[&str]| {
+        let since = seat.now() / 1_000_000;
+        seat.pass(100);
+        let tokens = application.tokens(&seat, token, &[]);
+        seat.pass(100);
+        let members = [("grant_type", "refresh_token"), ("refresh_token", tokens.at("/refresh_token"))];
+        let next = application.posts(&seat, "/oauth/token", &members);
+        for (tokens, nonce) in [(&tokens, json!("n1")), (&next, Value::Null)] {
+            let id = claims(tokens.at("/id_token"));
+            assert_eq!((&id["acr"], &id["amr"]), (&json!(acr), &json!(amr)), "{}", tokens.text);
+            assert_eq!((&id["auth_time"], &id["nonce"]), (&json!(since), &nonce));
+            assert_eq!(claims(tokens.at("/access_token"))["aal"], json!(acr), "rules see it too");
+        }
+    };
+    check(&first, "aal1", &["pwd"]);
+    let device = Device::enrolled(&seat, &first, "phone");
+    let raised = device.proves(&seat, &first).at("/access_token").to_owned();
+    check(&raised, "aal2", &["mfa", "otp", "pwd"]);
 }
