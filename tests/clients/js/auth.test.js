@@ -315,3 +315,51 @@ test('mfa: enroll, challenge, verify, the level, unenroll', async () => {
   assert.deepEqual(all.map((f) => [f.friendly_name, f.status]), [['phone', 'verified']])
   await good(supabase.auth.mfa.unenroll({ factorId: factor.id }))
 })
+
+test('admin.oauth: applications are made, looked at, changed and removed', async () => {
+  const { oauth } = admin()
+  const back = 'https://calendar.example.org/back'
+  const made = await good(oauth.createClient({ client_name: 'Calendar', redirect_uris: [back], scope: 'openid email' }))
+  assert.ok(made.client_id && made.client_secret)
+  assert.deepEqual(made.redirect_uris, [back])
+  const shown = await good(oauth.getClient(made.client_id))
+  assert.deepEqual([shown.client_name, shown.client_secret], ['Calendar', undefined])
+  const changed = await good(oauth.updateClient(made.client_id, { client_name: 'Diary' }))
+  assert.equal(changed.client_name, 'Diary')
+  const { clients } = await good(oauth.listClients({ page: 1, perPage: 50 }))
+  assert.ok(clients.some((one) => one.client_id === made.client_id && one.client_name === 'Diary'))
+  const renewed = await good(oauth.regenerateClientSecret(made.client_id))
+  assert.notEqual(renewed.client_secret, made.client_secret)
+  await good(oauth.deleteClient(made.client_id))
+  await bad(oauth.getClient(made.client_id), 404, 'oauth_client_not_found')
+  await bad(client().auth.admin.oauth.listClients(), 403, 'not_admin')
+})
+
+test('oauth: a page of the application\'s own asks the person', async () => {
+  const back = 'https://calendar.example.org/back'
+  const application = await good(admin().oauth.createClient({ client_name: 'Calendar', redirect_uris: [back], scope: 'openid email' }))
+  const { supabase, email } = await signedUp()
+  const ask = async () => {
+    const members = new URLSearchParams({
+      client_id: application.client_id, redirect_uri: back, response_type: 'code', scope: 'openid email', state: 's',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256',
+    })
+    const { headers } = await fetch(`${site.url}/auth/v1/oauth/authorize?${members}`, { redirect: 'manual' })
+    return new URL(headers.get('location')).searchParams.get('authorization_id')
+  }
+  const skipBrowserRedirect = { skipBrowserRedirect: true }
+  const refused = await ask()
+  const details = await good(supabase.auth.oauth.getAuthorizationDetails(refused))
+  assert.deepEqual([details.client.name, details.user.email, details.scope], ['Calendar', email, 'openid email'])
+  const no = await good(supabase.auth.oauth.denyAuthorization(refused, skipBrowserRedirect))
+  assert.equal(new URL(no.redirect_url).searchParams.get('error'), 'access_denied')
+  const yes = await good(supabase.auth.oauth.approveAuthorization(await ask(), skipBrowserRedirect))
+  assert.ok(new URL(yes.redirect_url).searchParams.get('code'))
+  const again = await ask()
+  assert.ok((await good(supabase.auth.oauth.getAuthorizationDetails(again))).redirect_url, 'who agreed before is not asked again')
+  const grants = await good(supabase.auth.oauth.listGrants())
+  assert.deepEqual(grants.map((grant) => [grant.client.id, grant.scopes]), [[application.client_id, ['openid', 'email']]])
+  await good(supabase.auth.oauth.revokeGrant({ clientId: application.client_id }))
+  assert.deepEqual(await good(supabase.auth.oauth.listGrants()), [])
+  await bad(supabase.auth.oauth.getAuthorizationDetails(again), 404, 'oauth_authorization_not_found')
+})
