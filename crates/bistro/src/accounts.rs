@@ -168,7 +168,8 @@ type Caught = Option<Arc<Catch>>;
 fn mailer(project: &Project, dev: bool) -> Result<(Arc<dyn Mailer>, Caught), Failure> {
     let mail = &project.settings.mail;
     if let (Some(url), Some(from)) = (&mail.url, &mail.from) {
-        let smtp = Smtp::new(&SmtpSettings { url: url.clone(), from: from.clone() });
+        let ca = mail.ca.as_ref().map(|file| project.dir.join(file));
+        let smtp = Smtp::new(&SmtpSettings { url: url.clone(), from: from.clone(), ca });
         let smtp = smtp.map_err(|error| Failure::Config {
             place: "[mail]".into(),
             message: error.to_string(),

@@ -12,12 +12,14 @@ pub(crate) struct Mail {
     pub(crate) url: Option<String>,
     /// The sender: `Blog <blog@example.org>`.
     pub(crate) from: Option<String>,
+    /// A file of certificates (PEM): the authorities that the server's own must come from, instead of the public ones.
+    pub(crate) ca: Option<String>,
     /// The folder of the project's own templates.
     pub(crate) templates: String,
 }
 
 impl Default for Mail {
     fn default() -> Self {
-        Self { url: None, from: None, templates: "mail".into() }
+        Self { url: None, from: None, ca: None, templates: "mail".into() }
     }
 }

@@ -4,11 +4,10 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lettre::transport::smtp::Error;
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::message::Message;
+use super::server::{Refusal, Server};
 
 /// How many mails wait at most, those that will be tried again included.
 const WAITING: u32 = 1_000;
@@ -21,16 +20,16 @@ const PAUSES: [Duration; 4] =
 
 /// The line.
 pub(super) struct Line {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    server: Server,
     room: Arc<Semaphore>,
     carriers: Semaphore,
     stopping: watch::Sender<bool>,
 }
 
 impl Line {
-    pub(super) fn new(transport: AsyncSmtpTransport<Tokio1Executor>) -> Self {
+    pub(super) fn new(server: Server) -> Self {
         Self {
-            transport,
+            server,
             room: Arc::new(Semaphore::new(WAITING as usize)),
             carriers: Semaphore::new(AT_A_TIME),
             stopping: watch::Sender::new(false),
@@ -46,9 +45,9 @@ impl Line {
     pub(super) async fn deliver(&self, message: Message) {
         for pause in PAUSES.into_iter().map(Some).chain([None]) {
             let stopping = *self.stopping.borrow();
-            let Err(error) = self.carry(&message).await else { return };
-            let why = reason(&error);
-            let Some(pause) = pause.filter(|_| !error.is_permanent() && !stopping) else {
+            let Err(refusal) = self.carry(&message).await else { return };
+            let why = reason(&refusal);
+            let Some(pause) = pause.filter(|_| !for_good(&refusal) && !stopping) else {
                 tracing::error!(mail = message.id, why, "a mail was not delivered");
                 return;
             };
@@ -62,9 +61,9 @@ impl Line {
         }
     }
 
-    async fn carry(&self, message: &Message) -> Result<(), Error> {
+    async fn carry(&self, message: &Message) -> Result<(), Refusal> {
         let _carrier = self.carriers.acquire().await;
-        self.transport.send_raw(&message.envelope, &message.bytes).await.map(drop)
+        self.server.take(message).await
     }
 
     /// Waits until no mail waits any more. What cannot be delivered now is given up, and nothing is taken after it.
@@ -75,8 +74,14 @@ impl Line {
     }
 }
 
+/// Whether it would be refused again: the server said so.
+fn for_good(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Error(error) if error.is_permanent())
+}
+
 /// Why a server did not take a mail. What it says may name the recipient: its number must do.
-fn reason(error: &Error) -> String {
+fn reason(refusal: &Refusal) -> String {
+    let Refusal::Error(error) = refusal else { return "the server took too long".to_owned() };
     match error.status() {
         Some(status) => format!("the server answered {status}"),
         None => match error.source() {

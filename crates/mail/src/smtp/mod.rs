@@ -4,6 +4,7 @@ mod line;
 mod message;
 mod server;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt as _};
@@ -12,6 +13,7 @@ use tokio::runtime::Handle;
 
 use crate::mail::{Mail, MailError, Mailer};
 use line::Line;
+use server::Server;
 
 /// Where mail goes.
 #[derive(Clone)]
@@ -20,6 +22,8 @@ pub struct SmtpSettings {
     pub url: String,
     /// The sender: `Name <address>`, or an address.
     pub from: String,
+    /// A file of certificates (PEM): the authorities that the server's own must come from, instead of the public ones.
+    pub ca: Option<PathBuf>,
 }
 
 /// Sends by SMTP.
@@ -33,11 +37,11 @@ impl Smtp {
     /// One whose mails are carried by tasks of the present runtime.
     ///
     /// # Errors
-    /// If the address of the server or of the sender cannot be used.
+    /// If the address of the server or of the sender, or the file of authorities, cannot be used.
     pub fn new(settings: &SmtpSettings) -> Result<Self, MailError> {
         let from = settings.from.parse::<Mailbox>();
         let from = from.map_err(|error| MailError::Unusable(format!("mail.from: {error}")))?;
-        let line = Arc::new(Line::new(server::transport(&settings.url)?));
+        let line = Arc::new(Line::new(Server::at(&settings.url, settings.ca.as_deref())?));
         Ok(Self { from, line, runtime: Handle::current() })
     }
 }

@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 mod caught;
+mod failing;
+mod secured;
 mod sent;
 mod sink;
