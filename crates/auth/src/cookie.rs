@@ -87,8 +87,42 @@ impl CookieRules {
 
 #[cfg(test)]
 mod tests {
+    use bistro_wire::Browser;
+    use proptest::prelude::*;
+
     use super::{CookieRules, LENGTH, SessionCookie};
     use crate::pepper::Pepper;
+
+    proptest! {
+        /// Whatever is read was made here, to the letter: no value has a second form.
+        #[test]
+        fn no_text_is_read_that_was_not_made_here(
+            ids in any::<([u8; 16], [u8; 16], i64)>(),
+            damage in proptest::collection::vec((0..LENGTH, any::<u8>()), 0..4),
+            text in "\\PC{0,120}",
+        ) {
+            let pepper = Pepper::new(b"ours");
+            let (session, account, turn) = ids;
+            let made = SessionCookie { session, account, turn }.text(&pepper);
+            let mut bytes = made.clone().into_bytes();
+            damage.iter().for_each(|(at, byte)| bytes[*at] = *byte);
+            for shown in [text, String::from_utf8_lossy(&bytes).into_owned()] {
+                let read = SessionCookie::read(&shown, &pepper);
+                prop_assert_eq!(read.is_some(), shown == made, "{}", shown);
+            }
+        }
+
+        /// A browser's header, whatever it holds: what is found stands in it under that name.
+        #[test]
+        fn no_header_makes_a_cookie_panic(line in "\\PC{0,200}", name in "[a-z_-]{1,12}") {
+            let headers = vec![("cookie".to_owned(), line.clone())];
+            if let Some(value) = Browser::of("GET", &headers).cookie(&name) {
+                prop_assert!(line.contains(&name) && line.contains(value), "{}", line);
+            }
+            let known = vec![("cookie".to_owned(), format!("{line};{name}=x"))];
+            prop_assert!(Browser::of("GET", &known).cookie(&name).is_some(), "{}", line);
+        }
+    }
 
     #[test]
     fn a_cookie_is_read_as_it_was_made_and_by_nobody_else() {

@@ -69,13 +69,35 @@ fn is_own(next: &str) -> bool {
     next.len() <= MOST
         && next.bytes().all(plain)
         && !next.contains("..")
+        && !next.to_ascii_lowercase().contains("%2e")
         && below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Next;
+    use proptest::prelude::*;
+
+    use super::{Next, is_own};
     use crate::settings::Settings;
+
+    proptest! {
+        /// What is taken for a page of ours is one to a browser's parser too.
+        #[test]
+        fn browsers_stay_on_our_pages(
+            tail in prop::collection::vec(prop::sample::select(vec![
+                "/", "\\", "..", ".", "%2e", "%2E", "%2f", "?", "#", "@", ":", "a", " ", "\t", "\u{85}", "evil.example",
+            ]), 0..8),
+            head in prop::sample::select(vec!["", "/auth/v1/ui", "/auth/v1/ui/", "//evil.example"]),
+        ) {
+            let next = format!("{head}{}", tail.concat());
+            if is_own(&next) {
+                let base = url::Url::parse("https://api.example.org/auth/v1/ui/sign-in").unwrap();
+                let read = base.join(&next).map_err(|error| TestCaseError::fail(format!("{next:?}: {error}")))?;
+                prop_assert_eq!(read.origin(), base.origin(), "{:?}", &next);
+                prop_assert!(read.path() == "/auth/v1/ui" || read.path().starts_with("/auth/v1/ui/"), "{:?}", &next);
+            }
+        }
+    }
 
     #[test]
     fn a_browser_goes_where_it_may() {
@@ -103,6 +125,7 @@ mod tests {
             "https://evil.example",
             "/auth/v1/uix",
             "/auth/v1/ui/../logout",
+            "/auth/v1/ui/%2e%2E/logout",
             "/auth/v1/ui\\@evil.example",
             "/auth/v1/ui/\r\nset-cookie: a=b",
             "javascript:alert(1)",
