@@ -3,18 +3,11 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { chromium } from 'playwright-core'
 import { serve } from '../../harness/server.js'
+import { launch, password, shots } from './chromium.js'
 
-const shots = resolve(process.env.BISTRO_TEST_OUT ?? resolve(import.meta.dirname, '..', '..', '..', 'target', 'accounts-browser'))
-const executablePath = process.env.BISTRO_TEST_BROWSER ?? '/usr/bin/chromium'
-const flags = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
-]
-const password = 'kolibri im garten'
 const library = readFileSync(join(dirname(createRequire(import.meta.url).resolve('@supabase/supabase-js/package.json')), 'dist', 'umd', 'supabase.js'))
 
 let server, strict, app, home, browser
@@ -33,7 +26,7 @@ before(async () => {
   home = `http://localhost:${app.address().port}/`
   server = await serve('examples/blog', 'dev')
   strict = await serve('examples/blog', 'dev', { BISTRO_AUTH__CONFIRM_EMAIL: 'true', BISTRO_AUTH__SITE_URL: home })
-  browser = await chromium.launch({ executablePath, headless: true, args: flags })
+  browser = await launch()
 })
 
 after(async () => {

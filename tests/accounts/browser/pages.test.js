@@ -2,18 +2,11 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { chromium } from 'playwright-core'
 import { serve } from '../../harness/server.js'
+import { launch, password, shots } from './chromium.js'
 
-const shots = resolve(process.env.BISTRO_TEST_OUT ?? resolve(import.meta.dirname, '..', '..', '..', 'target', 'accounts-browser'))
-const executablePath = process.env.BISTRO_TEST_BROWSER ?? '/usr/bin/chromium'
-const flags = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
-]
-const password = 'kolibri im garten'
 
 let server, browser
 let counter = 0
@@ -25,7 +18,7 @@ before(async () => {
     BISTRO_AUTH__CONFIRM_EMAIL: 'true',
     BISTRO_AUTH__MAIL_INTERVAL: '0',
   })
-  browser = await chromium.launch({ executablePath, headless: true, args: flags })
+  browser = await launch()
 })
 
 after(async () => {
