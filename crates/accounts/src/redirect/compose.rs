@@ -7,10 +7,10 @@ pub fn with_query(to: &str, members: &[(&str, &str)]) -> String {
     }
     let (bare, fragment) = to.split_once('#').map_or((to, None), |(bare, fragment)| (bare, Some(fragment)));
     let joined = encoded(members);
-    let join = match bare.contains('?') {
-        true if bare.ends_with(['?', '&']) => "",
-        true => "&",
-        false => "?",
+    let join = match bare.split_once('?') {
+        None => "?",
+        Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
+        Some(_) => "&",
     };
     let fragment = fragment.map_or_else(String::new, |fragment| format!("#{fragment}"));
     format!("{bare}{join}{joined}{fragment}")
@@ -49,6 +49,7 @@ mod tests {
         assert_eq!(with_query("https://x/y", &members), "https://x/y?a=1%20%26%23&sb=");
         assert_eq!(with_query("https://x/y?z=1#f", &members), "https://x/y?z=1&a=1%20%26%23&sb=#f");
         assert_eq!(with_query("https://x/y?", &members), "https://x/y?a=1%20%26%23&sb=");
+        assert_eq!(with_query("https://x/y??", &members), "https://x/y??&a=1%20%26%23&sb=");
         assert_eq!(with_fragment("https://x/y?z=1#f", &members), "https://x/y?z=1#a=1%20%26%23&sb=");
     }
 

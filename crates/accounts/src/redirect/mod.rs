@@ -84,6 +84,10 @@ fn fits(listed: &str, to: &str, address: &Address<'_>) -> bool {
         return !address.hides_separators() && glob::fits(listed, &bare);
     }
     !listed.contains(['?', '#'])
-        && Address::read(listed)
-            .is_some_and(|listed| listed.bare().trim_end_matches('/') == bare.trim_end_matches('/'))
+        && Address::read(listed).is_some_and(|listed| without_slash(&listed.bare()) == without_slash(&bare))
+}
+
+/// An address with a slash at its end is the one without.
+fn without_slash(bare: &str) -> &str {
+    bare.strip_suffix('/').unwrap_or(bare)
 }

@@ -13,4 +13,6 @@ mod oauth;
 mod pages;
 mod passkeys;
 mod provider;
+mod redirects;
 mod seat;
+mod upgrade;
