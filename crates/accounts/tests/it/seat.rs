@@ -196,6 +196,11 @@ impl Seat {
         }
     }
 
+    /// Where the data lies.
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
     /// Lets seconds pass.
     pub(crate) fn pass(&self, seconds: i64) {
         self.clock.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
