@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
+import people  # noqa: E402
 from server import BINARY, ROOT, Server, Tally  # noqa: E402
 
 ROUNDS = {"smoke": 10, "full": 50}
@@ -244,6 +245,7 @@ def main(words):
     counts = words[0] if words else "smoke"
     tally = Tally("kill -9 and other faults")
     kills(tally, ROUNDS[counts])
+    people.kills(tally, ROUNDS[counts] // 2)
     kills_at_start(tally, 5 if counts == "smoke" else 20)
     drain(tally)
     second_server(tally)
