@@ -1,4 +1,4 @@
-//! The task beside the server that keeps accounts: every second what other nodes ended, every hour what is over.
+//! The task beside the server that keeps accounts: twice a second what other nodes ended, every hour what is over.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::clock::now_us;
 
-/// How often other nodes are followed.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often other nodes are followed: what they end is over here within a second, with time to look it up.
+const LOOK: Duration = Duration::from_millis(500);
 /// How often is cleared away.
 const SWEEP: Duration = Duration::from_secs(3_600);
 

@@ -13,6 +13,7 @@ mod migrate;
 mod moving;
 mod newcomer;
 mod nodes;
+mod nodes_accounts;
 mod pull;
 mod reload;
 mod rules;
