@@ -37,10 +37,9 @@ impl<'a> Turn<'a> {
     pub(super) fn new(accounts: &'a Arc<Accounts>, asked: &Asked) -> Result<Self, Problem> {
         let (settings, cookies) = (&accounts.settings, accounts.keys.cookies());
         if !cookies.secure() && !settings.dev {
-            let message = "Signing in with a browser needs https: what it keeps could be read on the way";
-            return Err(Problem::new(Code::ValidationFailed, message)
-                .status(403)
-                .hint("Set server.public_url to an https:// address, or use bistro dev."));
+            let message = "Signing in with a browser needs https, as what it keeps could be read on the way. Whoever runs \
+                           this server sets server.public_url to its https:// address.";
+            return Err(Problem::new(Code::ValidationFailed, message).status(403));
         }
         let form = match asked.method.as_str() {
             "POST" if !asked.browser().comes_from(&cookies.own, &[]) => {

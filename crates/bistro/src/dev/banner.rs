@@ -30,8 +30,11 @@ pub(super) async fn banner(running: &Running, news: &[String]) -> String {
         out.push_str(&format!("  GraphQL      {url}/graphql/v1{explorer}\n"));
     }
     if running.accounts().is_some() {
-        let mail =
-            if running.catches_mail() { format!("   (mail at {url}/dev/mail)") } else { String::new() };
+        let mail = if running.catches_mail() {
+            format!("   (pages at {url}/auth/v1/ui, mail at {url}/dev/mail)")
+        } else {
+            String::new()
+        };
         out.push_str(&format!("  Accounts     {url}/auth/v1{mail}\n"));
     }
     out.push_str(&format!("  Docs         {url}/docs\n"));
