@@ -15,4 +15,5 @@ mod passkeys;
 mod provider;
 mod redirects;
 mod seat;
+mod timing;
 mod upgrade;

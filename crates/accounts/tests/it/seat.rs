@@ -34,6 +34,9 @@ pub(crate) const SITE: &str = "https://app.example.org";
 /// A password that nobody guesses first.
 pub(crate) const PASSWORD: &str = "kolibri im garten";
 
+/// What passwords cost where that is not what a test is about.
+const FAST: Cost = Cost { memory: 64, passes: 1 };
+
 /// People with a profile, as projects write them.
 pub(crate) const SCHEMA: &str = "
 enum Role @roles { moderator editor @includes(roles: [moderator]) }
@@ -127,15 +130,20 @@ impl Seat {
 
     /// Over a store, with a schema.
     pub(crate) fn on(backend: Backend, schema: &str, settings: Settings) -> Self {
-        Self::at(URL, backend, schema, settings)
+        Self::at(URL, backend, schema, settings, FAST)
     }
 
     /// Where the server is reached by plain http.
     pub(crate) fn over_http(settings: Settings) -> Self {
-        Self::at("http://127.0.0.1:4000", Backend::Sqlite, SCHEMA, settings)
+        Self::at("http://127.0.0.1:4000", Backend::Sqlite, SCHEMA, settings, FAST)
     }
 
-    fn at(url: &str, backend: Backend, schema: &str, settings: Settings) -> Self {
+    /// Where passwords cost so much.
+    pub(crate) fn hashing(settings: Settings, cost: Cost) -> Self {
+        Self::at(URL, Backend::Sqlite, SCHEMA, settings, cost)
+    }
+
+    fn at(url: &str, backend: Backend, schema: &str, settings: Settings, cost: Cost) -> Self {
         let checked = bistro_sdl::read("schema.graphql", schema);
         assert!(!checked.has_errors(), "{:?}", checked.diagnostics);
         let (rules, mistakes) = Rules::compile(Arc::new(checked.schema));
@@ -159,7 +167,7 @@ impl Seat {
             data,
             keys: Arc::clone(&keys),
             settings,
-            hasher: Hasher::new(Cost { memory: 64, passes: 1 }, 2, 64).unwrap(),
+            hasher: Hasher::new(cost, 2, 64).unwrap(),
             mailer: Arc::clone(&mails) as Arc<dyn Mailer>,
             templates: Templates::load(None).unwrap(),
         });
@@ -179,7 +187,7 @@ impl Seat {
             data,
             keys: Arc::clone(&self.accounts.keys),
             settings: self.accounts.settings.clone(),
-            hasher: Hasher::new(Cost { memory: 64, passes: 1 }, 2, 64).unwrap(),
+            hasher: Hasher::new(FAST, 2, 64).unwrap(),
             mailer: Arc::clone(&self.mails) as Arc<dyn Mailer>,
             templates: Templates::load(None).unwrap(),
         });
@@ -262,6 +270,10 @@ impl Seat {
             self.surface.handle(&request, Some(ip))
         };
         let response = RUNTIME.block_on(answer.wait());
+        if let Some(problem) = response.problem.as_ref().filter(|problem| problem.status >= 500) {
+            // Callers are not told; who reads a failed test is.
+            eprintln!("{line}: {problem:?}");
+        }
         let text = String::from_utf8_lossy(&response.body).into_owned();
         Reply {
             status: response.status,
