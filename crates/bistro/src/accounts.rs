@@ -83,7 +83,7 @@ fn settings(project: &Project, dev: bool, url: &str, caught: bool) -> Result<Set
     };
     let rates = project.settings.limits.rates();
     let site_url = auth.site_url.clone().unwrap_or_else(|| format!("{url}/auth/v1/ui"));
-    let (webauthn_id, webauthn_origins) = webauthn(auth, dev, &site_url);
+    let (webauthn_id, mut webauthn_origins) = webauthn(auth, dev, &site_url);
     if let (Some(id), true) = (&webauthn_id, auth.webauthn_id.is_some() || !auth.webauthn_origins.is_empty())
     {
         let unfit = |origin: &&String| !asks_for(origin, id);
@@ -98,6 +98,11 @@ fn settings(project: &Project, dev: bool, url: &str, caught: bool) -> Result<Set
                 ),
             });
         }
+    }
+    // Our own pages ask for keys too, where browsers let them.
+    if webauthn_id.as_ref().is_some_and(|id| asks_for(url, id)) && !webauthn_origins.iter().any(|o| o == url)
+    {
+        webauthn_origins.push(url.to_owned());
     }
     Ok(Settings {
         webauthn_id,

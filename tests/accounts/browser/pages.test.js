@@ -1,4 +1,4 @@
-// The server's own pages in Chromium with JavaScript switched off: sign-up to second factor to sign-out.
+// The server's own pages in Chromium with JavaScript switched off: sign-up to second factor to sign-out. Keys have it on.
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
@@ -247,5 +247,42 @@ test('a page of another origin can neither post for somebody nor frame the pages
   assert.equal(await heading(page), 'That did not work')
   await page.goto(`${server.url}/auth/v1/ui`)
   assert.equal(await heading(page), 'Your account', 'still signed in')
+  await context.close()
+})
+
+test('a passkey is added on the page, and signs in there', async () => {
+  const { context: left, email } = await signedUp()
+  await left.close()
+  // Keys are made for names: the pages by the name of this machine.
+  const ui = `${server.url.replace('127.0.0.1', 'localhost')}/auth/v1/ui`
+  const context = await browser.newContext({ viewport: { width: 480, height: 720 } })
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  const broken = []
+  page.on('console', (message) => message.type() === 'error' && broken.push(message.text()))
+  const devtools = await context.newCDPSession(page)
+  await devtools.send('WebAuthn.enable')
+  await devtools.send('WebAuthn.addVirtualAuthenticator', { options: {
+    protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true,
+  } })
+  await page.goto(`${ui}/sign-in`)
+  await fill(page, { email, password }, 'Sign in')
+  await page.goto(`${ui}/factors`)
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.getByText(/Passkey, since/).waitFor()
+  await shot(page, 'passkeys')
+  await page.goto(ui)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await shot(page, 'sign-in-keys')
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await page.getByRole('heading', { name: 'Your account' }).waitFor()
+  assert.match(await page.locator('main').innerText(), new RegExp(email))
+  await page.goto(`${ui}/factors`)
+  await page.getByRole('button', { name: 'Remove' }).click()
+  await page.goto(ui)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await page.getByRole('alert').filter({ hasText: /does not hold/ }).waitFor()
+  assert.deepEqual(broken.filter((text) => !text.includes('Failed to load')), [], 'the policy lets the script do its work, and nothing else runs')
   await context.close()
 })

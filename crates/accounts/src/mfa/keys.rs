@@ -23,7 +23,7 @@ use crate::data::records::{Account, Factor};
 use crate::data::{Rows as _, is, set};
 use crate::flows::Issued;
 use crate::flows::session::Method;
-use crate::http::{Bearer, Fields};
+use crate::http::Bearer;
 use crate::visit::Visit;
 
 /// What the state of a ceremony is sealed for.
@@ -122,10 +122,8 @@ pub(super) async fn verify(
     bearer: Bearer,
     factor: Factor,
     challenge: Uuid,
-    fields: &Fields,
+    shown: Option<Value>,
 ) -> Result<Issued, Problem> {
-    let said = fields.object("webauthn")?.cloned().unwrap_or_default();
-    let shown = said.get("credential_response").cloned();
     let webauthn = ready(accounts)?;
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
     let judged = accounts.transact(

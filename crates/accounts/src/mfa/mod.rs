@@ -14,11 +14,11 @@ pub(crate) use factors::remove;
 pub use factors::{enroll, unenroll};
 pub use passkeys::{
     forget as forget_passkey, list as list_passkeys, options_to_register, options_to_sign_in, register,
-    remove as remove_passkey, rename as rename_passkey, shape as passkey_json, sign_in,
+    remove as remove_passkey, rename as rename_passkey, shape as passkey_json, sign_in, with_passkey,
 };
 pub use raise::{Raise, raise};
 pub use recovery::{make as make_recovery_codes, verify as verify_recovery_code, with_recovery_code};
-pub use verify::{verify, with_code};
+pub use verify::{verify, with_code, with_key};
 
 use bistro_problem::{Code, Problem};
 use uuid::Uuid;

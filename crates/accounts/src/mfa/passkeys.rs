@@ -180,13 +180,26 @@ pub async fn register(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
 
 /// `POST /passkeys/authentication/verify`: a session.
 pub async fn sign_in(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
-    limits::code(accounts, &asked.visit).await?;
     let (challenge, credential) = shown(asked)?;
+    Ok(ok(&session_json(&with_passkey(accounts, &asked.visit, challenge, &credential).await?)))
+}
+
+/// Signs in with the answer of a passkey.
+///
+/// # Errors
+/// `webauthn_verification_failed`, `mfa_challenge_expired`.
+pub async fn with_passkey(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    challenge: Uuid,
+    credential: &Value,
+) -> Result<Issued, Problem> {
+    limits::code(accounts, visit).await?;
     let webauthn = keys::ready(accounts)?;
-    let shown: PublicKeyCredential = keys::read(Some(&credential))?;
-    let (inside, seen) = (Arc::clone(accounts), asked.visit.clone());
+    let shown: PublicKeyCredential = keys::read(Some(credential))?;
+    let (inside, seen) = (Arc::clone(accounts), visit.clone());
     let signed_in = accounts.transact(
-        &asked.visit,
+        visit,
         Box::new(move |tx| {
             Box::pin(async move {
                 let state = used(tx, &seen, SIGN_IN, None, challenge).await?;
@@ -208,7 +221,7 @@ pub async fn sign_in(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
             })
         }),
     );
-    Ok(ok(&session_json(&signed_in.await??)))
+    signed_in.await?
 }
 
 type Judged = Result<(Account, Factor, Value), Problem>;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bistro_problem::{Code, Problem};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::raise::{Raise, raise};
@@ -26,13 +27,30 @@ pub async fn verify(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Answer
     let expired = || Problem::new(Code::MfaChallengeExpired, "MFA challenge not found or has expired");
     let challenge = Uuid::try_parse(fields.needed("challenge_id")?).map_err(|_| expired())?;
     if factor.kind == "webauthn" {
-        limits::factor(accounts, &asked.visit, bearer.account.id).await?;
-        let issued = keys::verify(accounts, &asked.visit, bearer, factor, challenge, &fields).await?;
+        let said = fields.object("webauthn")?.cloned().unwrap_or_default();
+        let shown = said.get("credential_response").cloned();
+        let issued = with_key(accounts, &asked.visit, bearer, factor, challenge, shown).await?;
         return Ok(ok(&session_json(&issued)));
     }
     let code = fields.needed("code")?.to_owned();
     let issued = with_code(accounts, &asked.visit, bearer, factor, Some(challenge), code).await?;
     Ok(ok(&session_json(&issued)))
+}
+
+/// Raises a person's session by the answer of a security key to a question.
+///
+/// # Errors
+/// `webauthn_verification_failed`, `mfa_challenge_expired`.
+pub async fn with_key(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    bearer: Bearer,
+    factor: Factor,
+    challenge: Uuid,
+    shown: Option<Value>,
+) -> Result<Issued, Problem> {
+    limits::factor(accounts, visit, bearer.account.id).await?;
+    keys::verify(accounts, visit, bearer, factor, challenge, shown).await
 }
 
 /// Raises a person's session by the code of an authenticator; `challenge` is the question that it answers, if one was asked.

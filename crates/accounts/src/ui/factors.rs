@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::cookie::keep;
 use super::form::Field;
 use super::turn::Turn;
-use super::{escaped, or_again, path};
+use super::{escaped, keys, or_again, path};
 use crate::data::is;
 use crate::data::records::{Factor, RecoveryCode};
 use crate::http::{Bearer, redirect};
@@ -23,7 +23,7 @@ pub(super) async fn list(turn: &Turn<'_>) -> Answered {
 async fn listed(turn: &Turn<'_>, bearer: &Bearer, problem: Option<&Problem>) -> Answered {
     let own = || is("account_id", bearer.account.id);
     let all = turn.accounts.data.find::<Factor>(own().and(is("verified", true)).oldest("created_at")).await?;
-    let (keys, factors): (Vec<&Factor>, Vec<&Factor>) = all.iter().partition(|f| f.kind == mfa::PASSKEY);
+    let (passkeys, factors): (Vec<&Factor>, Vec<&Factor>) = all.iter().partition(|f| f.kind == mfa::PASSKEY);
     let rows = |all: &[&Factor], page: &str| match all.is_empty() {
         true => "<p class=\"dim\">None.</p>".to_owned(),
         false => {
@@ -43,8 +43,12 @@ async fn listed(turn: &Turn<'_>, bearer: &Bearer, problem: Option<&Problem>) -> 
             "<h2>Recovery codes</h2><p>{left} are left for the day on which it is lost.</p>{make}"
         ));
     }
-    if !keys.is_empty() {
-        body.push_str(&format!("<h2>Passkeys</h2>{}", rows(&keys, "passkeys")));
+    let offered = keys::offered(turn);
+    if offered || !passkeys.is_empty() {
+        body.push_str(&format!("<h2>Passkeys</h2>{}", rows(&passkeys, "passkeys")));
+    }
+    if offered {
+        body.push_str(&keys::form(turn, "add", "keys", "Add a passkey", ""));
     }
     body.push_str(&format!("<nav>{}</nav>", turn.link("", "Your account")));
     Ok(turn.page_after(problem, "Your second factor", &body))

@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use super::cookie::keep;
 use super::form::Field;
-use super::or_again;
 use super::turn::Turn;
+use super::{keys, or_again};
 use crate::data::is;
 use crate::data::records::Factor;
-use crate::mfa::{owned, with_code, with_recovery_code};
+use crate::mfa::{owned, with_code, with_key, with_recovery_code};
 use crate::surface::Answered;
 
 /// `GET`. Who has none, or has used it in this session, goes on.
@@ -33,6 +33,10 @@ pub(super) async fn verify(turn: &Turn<'_>) -> Answered {
             return with_recovery_code(accounts, visit, bearer, code).await;
         }
         let factor = owned(accounts, bearer.account.id, turn.get("factor").unwrap_or("")).await?;
+        if factor.kind == "webauthn" && factor.verified {
+            let (challenge, credential) = keys::answer(turn)?;
+            return with_key(accounts, visit, bearer, factor, challenge, Some(credential)).await;
+        }
         if factor.kind != "totp" || !factor.verified {
             return Err(Problem::new(Code::FactorNotFound, "There is no such authenticator."));
         }
@@ -54,7 +58,11 @@ fn form(turn: &Turn<'_>, problem: Option<&Problem>, factors: &[Factor]) -> Respo
     let apps: Vec<&Factor> = factors.iter().filter(|factor| factor.kind == "totp").collect();
     let name = |factor: &Factor| factor.friendly_name.clone().unwrap_or_else(|| "Authenticator".to_owned());
     let names: Vec<(String, String)> = apps.iter().map(|f| (f.id.to_string(), name(f))).collect();
+    let offered = keys::offered(turn);
     let mut body = match &names[..] {
+        [] if offered => {
+            "<p>Your second factor is a security key, or a recovery code in its place.</p>".to_owned()
+        }
         [] => {
             "<p>Your second factor is a security key, which the application asks for on a page of its own. \
                Here a recovery code does.</p>"
@@ -66,6 +74,10 @@ fn form(turn: &Turn<'_>, problem: Option<&Problem>, factors: &[Factor]) -> Respo
             turn.form("mfa").select("factor", "Authenticator", options).field(&code()).button("Go on")
         }
     };
+    for key in factors.iter().filter(|factor| offered && factor.kind == "webauthn") {
+        let label = format!("Use {}", key.friendly_name.as_deref().unwrap_or("your security key"));
+        body.push_str(&keys::form(turn, "factor", "mfa", &label, &key.id.to_string()));
+    }
     let lost = Field { name: "recovery", label: "Recovery code", ..Field::default() };
     let open = if names.is_empty() { " open" } else { "" };
     body.push_str(&format!(

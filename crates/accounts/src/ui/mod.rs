@@ -1,4 +1,5 @@
-//! `/auth/v1/ui`: pages to sign up, in and out, and to look after an account: plain HTML that works without JavaScript.
+//! `/auth/v1/ui`: pages to sign up, in and out, and to look after an account: plain HTML that works without JavaScript;
+//! only keys need a script (`keys.js`).
 //!
 //! A page does what the endpoints do, by the same functions; what it adds is the browser's cookie. A form counts where it comes
 //! from a page of ours ([`Turn::new`]), and whoever signs in gets a session of their own: the one that the browser had before
@@ -14,6 +15,7 @@ mod factors;
 mod forgot;
 mod form;
 mod home;
+mod keys;
 mod link;
 mod mfa;
 mod next;
@@ -91,6 +93,9 @@ async fn turned(turn: &Turn<'_>, method: &str, parts: &[&str]) -> Answered {
         ("POST", ["factors", "codes"]) => factors::codes(turn).await,
         ("POST", ["factors", id]) => factors::verify(turn, id).await,
         ("POST", ["factors", id, "remove"]) => factors::remove(turn, id).await,
+        ("POST", ["keys", "options"]) => Ok(keys::options(turn).await),
+        ("POST", ["keys", "sign-in"]) => keys::sign_in(turn).await,
+        ("POST", ["keys"]) => keys::add(turn).await,
         ("POST", ["passkeys", id, "remove"]) => factors::remove_passkey(turn, id).await,
         _ => Err(Problem::new(Code::NotFound, "There is no such page.")),
     }

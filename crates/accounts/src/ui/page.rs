@@ -1,10 +1,16 @@
 //! The frame of every page.
 
+use std::sync::LazyLock;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bistro_wire::Response;
 
+use super::keys::SCRIPT;
 use crate::redirect;
 
-/// Nothing is loaded from elsewhere, nothing runs, and nobody frames a page. Where forms go is said behind it.
+/// Nothing is loaded from elsewhere, nothing runs but the script for keys, and nobody frames a page. Where forms go is said behind it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; \
                       base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
@@ -36,12 +42,24 @@ pub fn page_on_the_way(status: u16, title: &str, theme: &str, body: &str, to: &s
     framed(status, title, theme, body, format!("{POLICY} {origin};"))
 }
 
+/// The same for pages that ask for keys: the one script that runs, and whom it may ask.
+pub(super) fn page_with_keys(status: u16, title: &str, theme: &str, body: &str) -> Response {
+    let script = format!("<script type=\"module\">{SCRIPT}</script>");
+    framed(status, title, theme, &(body.to_owned() + &script), KEYS_POLICY.clone())
+}
+
+/// Nothing runs but our script, to the letter, and it asks nobody but us.
+static KEYS_POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = STANDARD.encode(digest(&SHA256, SCRIPT.as_bytes()));
+    format!("{POLICY}; script-src 'sha256-{hash}'; connect-src 'self';")
+});
+
 fn framed(status: u16, title: &str, theme: &str, body: &str, policy: String) -> Response {
     // A style sheet cannot end its element: that is the only thing in it that HTML would read.
     let theme = theme.replace('<', "");
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><link rel=\"icon\" href=\"data:,\">\
          <title>{title}</title><style>{STYLE}{theme}</style></head><body><main><h1>{title}</h1>{body}</main></body></html>",
         title = escaped(title),
     );

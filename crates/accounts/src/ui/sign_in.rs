@@ -10,7 +10,7 @@ use super::code;
 use super::enter::enter;
 use super::form::Field;
 use super::turn::Turn;
-use super::{escaped, or_again};
+use super::{escaped, keys, or_again};
 use crate::flows::{email, token};
 use crate::letters::otp::{self, Wanted};
 use crate::surface::Answered;
@@ -64,6 +64,9 @@ fn form(turn: &Turn<'_>, problem: Option<&Problem>) -> Response {
             "<details><summary>Sign in by mail, without a password</summary>{}</details>",
             by_mail.plain_button("Mail me a link")
         );
+    }
+    if keys::offered(turn) {
+        body.push_str(&keys::form(turn, "sign-in", "keys/sign-in", "Sign in with a passkey", ""));
     }
     for provider in &settings.providers {
         let to = turn.address(&format!("sign-in/with/{}", provider.name), &[]);

@@ -7,7 +7,8 @@ use bistro_wire::Response;
 
 use super::form::Form;
 use super::next::Next;
-use super::{cookie, page, path};
+use super::page::page_with_keys;
+use super::{cookie, keys, page, path};
 use crate::accounts::Accounts;
 use crate::http::{Asked, Bearer, redirect};
 use crate::limits::{DEVICE_COOKIES, device_cookie};
@@ -100,12 +101,14 @@ impl<'a> Turn<'a> {
         page(200, title, &self.settings().theme, body)
     }
 
-    /// A page that says first why what was sent did not do.
+    /// A page that says first why what was sent did not do. One that may ask for keys runs the script for them.
     pub(super) fn page_after(&self, problem: Option<&Problem>, title: &str, body: &str) -> Response {
-        let Some(problem) = problem else { return self.page(title, body) };
+        let framed = if keys::offered(self) { page_with_keys } else { page };
+        let theme = &self.settings().theme;
+        let Some(problem) = problem else { return framed(200, title, theme, body) };
         let status = if problem.status == 401 { 400 } else { problem.status };
         let alert = super::alert(problem);
-        let reply = page(status, title, &self.settings().theme, &format!("{alert}{body}"));
+        let reply = framed(status, title, theme, &format!("{alert}{body}"));
         let mut reply = match problem.retry_after {
             Some(seconds) => reply.header("retry-after", seconds.to_string()),
             None => reply,

@@ -4,7 +4,8 @@ use bistro_accounts::Settings;
 use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;
-use crate::seat::{PASSWORD, Reply, SITE, Seat, settings};
+use crate::provider::application::{browser, post as form};
+use crate::seat::{PASSWORD, Reply, SITE, Seat, URL, settings};
 
 const PARTY: &str = "example.org";
 
@@ -213,4 +214,56 @@ fn an_administrator_takes_a_passkey_away() {
     let (challenge, asked) = options(&seat, "authentication", None);
     let answer = key.signs(&asked);
     assert_eq!(verify(&seat, "authentication", &challenge, answer, None).status, 400);
+}
+
+#[test]
+fn keys_prove_on_our_own_pages_where_these_may_ask_for_them() {
+    let with = |origins: &[&str]| {
+        let origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
+        Seat::new(Settings {
+            confirm_email: false,
+            webauthn_id: Some(PARTY.to_owned()),
+            webauthn_origins: origins,
+            ..settings()
+        })
+    };
+    let seat = with(&[SITE, URL]);
+    let (mut key, id, _) = security_key(&seat, &token_of(&seat));
+    let jar = browser(&seat, &sign_in(&seat));
+    let post = |path: &str, members: &[(&str, &str)]| {
+        form(&seat, path, &[("cookie", jar.as_str()), ("origin", URL)], members)
+    };
+    let page = seat.call("GET /ui/mfa", &[("cookie", &jar)], Value::Null);
+    assert!(page.text.contains("data-key=\"factor\"") && page.text.contains(&id), "{}", page.text);
+    assert!(page.header("content-security-policy").contains("script-src 'sha256-"));
+    let ask = || post("/ui/keys/options", &[("use", "factor"), ("factor", id.as_str())]);
+    let asked = ask();
+    let wrong = Authenticator::new(SITE, PARTY).signs(&asked.body["options"]).to_string();
+    let answer = |asked: &Reply, credential: &str| {
+        let challenge = asked.at("/challenge_id");
+        post("/ui/mfa", &[("factor", id.as_str()), ("challenge", challenge), ("credential", credential)])
+    };
+    assert_eq!(answer(&asked, &wrong).status, 400);
+    let asked = ask();
+    let right = key.signs(&asked.body["options"]).to_string();
+    let on = answer(&asked, &right);
+    assert_eq!((on.status, on.header("location")), (303, "/auth/v1/ui"), "{}", on.text);
+    assert!(on.header("set-cookie").starts_with("__Host-bistro-session="), "the cookie is another one now");
+    for (members, status) in [
+        (&[("use", "factor"), ("factor", "x")][..], 401),
+        (&[("use", "sign-in")][..], 200),
+        (&[("use", "add")][..], 401),
+        (&[("use", "nothing")][..], 400),
+    ] {
+        let refused = form(&seat, "/ui/keys/options", &[("origin", URL)], members);
+        assert_eq!(refused.status, status, "{}", refused.text);
+        assert!(refused.body.is_object(), "{}", refused.text);
+    }
+    // Where browsers would not let our pages ask, nothing is offered.
+    let elsewhere = with(&[SITE]).call("GET /ui/sign-in", &[], Value::Null);
+    assert!(
+        !elsewhere.text.contains("data-key") && !elsewhere.text.contains("<script"),
+        "{}",
+        elsewhere.text
+    );
 }

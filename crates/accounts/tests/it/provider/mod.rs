@@ -1,6 +1,6 @@
 //! Being a provider: applications, requests, codes, tokens and grants.
 
-mod application;
+pub(crate) mod application;
 mod authorize;
 mod clients;
 mod consent;
