@@ -1,10 +1,12 @@
-//! `bistro move` between real databases: [`everything`] is the schema and its data, [`end`] a database to move to.
+//! `bistro move` between real databases: [`everything`] is the schema and its data, [`people`] accounts with all that
+//! hangs on them, [`end`] a database to move to.
 
 mod directions;
 mod end;
 mod everything;
 mod fit;
 mod interrupted;
+mod people;
 mod refused;
 
 /// The lines of the table at the end: name, rows, checksum of both sides.
