@@ -2,6 +2,7 @@
 
 use apollo_compiler::Node;
 use apollo_compiler::executable::{self, DirectiveList, Selection, SelectionSet};
+use bistro_problem::{Code, Problem};
 
 use super::{Compiler, Field, Given};
 use crate::failure::Failure;
@@ -16,7 +17,7 @@ impl<'a> Compiler<'a> {
     ) -> Result<Vec<Field<'a>>, Failure> {
         let (mut fields, mut seen) = (Vec::new(), Vec::new());
         for set in sets {
-            self.collect_into(type_name, set, &mut fields, &mut seen);
+            self.collect_into(type_name, set, &mut fields, &mut seen)?;
         }
         Ok(fields)
     }
@@ -27,17 +28,17 @@ impl<'a> Compiler<'a> {
         set: &'a SelectionSet,
         fields: &mut Vec<Field<'a>>,
         seen: &mut Vec<&'a str>,
-    ) {
+    ) -> Result<(), Failure> {
         for selection in &set.selections {
-            if !self.included(selection.directives()) {
+            if !self.included(selection.directives())? {
                 continue;
             }
             match selection {
-                Selection::Field(field) => self.merge(fields, field),
+                Selection::Field(field) => self.merge(fields, field)?,
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.type_condition.as_ref();
                     if condition.is_none_or(|name| self.applies(name, type_name)) {
-                        self.collect_into(type_name, &fragment.selection_set, fields, seen);
+                        self.collect_into(type_name, &fragment.selection_set, fields, seen)?;
                     }
                 }
                 Selection::FragmentSpread(spread) => {
@@ -48,25 +49,42 @@ impl<'a> Compiler<'a> {
                     seen.push(name);
                     let Some(fragment) = self.document.fragments.get(name) else { continue };
                     if self.applies(fragment.type_condition(), type_name) {
-                        self.collect_into(type_name, &fragment.selection_set, fields, seen);
+                        self.collect_into(type_name, &fragment.selection_set, fields, seen)?;
                     }
                 }
             }
         }
+        Ok(())
     }
 
-    fn merge(&self, fields: &mut Vec<Field<'a>>, field: &'a Node<executable::Field>) {
+    fn merge(&self, fields: &mut Vec<Field<'a>>, field: &'a Node<executable::Field>) -> Result<(), Failure> {
         let key = field.response_key().as_str();
-        match fields.iter_mut().find(|f| f.key == key) {
-            Some(found) => found.sets.push(&field.selection_set),
-            None => fields.push(Field {
-                key,
-                name: field.name.as_str(),
-                first: field,
-                sets: vec![&field.selection_set],
-                place: self.place(field),
-            }),
+        if let Some(found) = fields.iter_mut().find(|f| f.key == key) {
+            found.sets.push(&field.selection_set);
+            return Ok(());
         }
+        self.check_arguments(field)?;
+        fields.push(Field {
+            key,
+            name: field.name.as_str(),
+            first: field,
+            sets: vec![&field.selection_set],
+            place: self.place(field),
+        });
+        Ok(())
+    }
+
+    /// Refuses null for an argument that takes none. Validation lets a variable through that may be null and has a default.
+    fn check_arguments(&self, field: &'a executable::Field) -> Result<(), Failure> {
+        for argument in &field.arguments {
+            let defined = field.definition.argument_by_name(&argument.name);
+            let null = Given::new(&argument.value, self.variables).is_some_and(|given| given.is_null());
+            if null && defined.is_some_and(|defined| defined.ty.is_non_null()) {
+                let what = format!("{} of {}", argument.name, field.name);
+                return Err(Failure::at(null_argument(&what), self.place(argument)));
+            }
+        }
+        Ok(())
     }
 
     /// Where a part of the document stands in its text.
@@ -75,13 +93,39 @@ impl<'a> Compiler<'a> {
         range.map_or_else(Place::default, |r| Place { line: r.start.line, column: r.start.column })
     }
 
-    /// Whether `@skip` and `@include` let a selection stand.
-    fn included(&self, directives: &'a DirectiveList) -> bool {
-        let holds = |name: &str| {
-            let value = directives.get(name)?.specified_argument_by_name("if")?;
-            Given::new(value, self.variables)?.boolean()
-        };
-        holds("skip") != Some(true) && holds("include") != Some(false)
+    /// Whether `@skip` and `@include` let a selection stand. A variable that may be null is let through where it has a
+    /// default, so that null is only seen here.
+    fn included(&self, directives: &'a DirectiveList) -> Result<bool, Failure> {
+        for (name, stands) in [("skip", false), ("include", true)] {
+            let Some(directive) = directives.get(name) else { continue };
+            let condition = directive.specified_argument_by_name("if");
+            match condition.and_then(|value| Given::new(value, self.variables)?.boolean()) {
+                Some(holds) if holds == stands => {}
+                Some(_) => return Ok(false),
+                None => {
+                    let problem = null_argument(&format!("if of @{name}"));
+                    return Err(Failure::at(problem, self.place(directive)));
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Refuses selections that `@skip` and `@include` decide by null, wherever they stand; for those that others answer.
+    pub(super) fn check_conditions(&self, set: &'a SelectionSet) -> Result<(), Failure> {
+        for selection in &set.selections {
+            self.included(selection.directives())?;
+            match selection {
+                Selection::Field(field) => self.check_conditions(&field.selection_set)?,
+                Selection::InlineFragment(fragment) => self.check_conditions(&fragment.selection_set)?,
+                Selection::FragmentSpread(spread) => {
+                    if let Some(fragment) = self.document.fragments.get(&spread.fragment_name) {
+                        self.check_conditions(&fragment.selection_set)?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     fn applies(&self, condition: &str, type_name: &str) -> bool {
@@ -102,4 +146,9 @@ impl<'a> Compiler<'a> {
     pub(crate) fn said(&self, field: &Field<'a>, name: &str) -> Option<Given<'a>> {
         self.argument(field, name).filter(|given| !given.is_null())
     }
+}
+
+fn null_argument(what: &str) -> Problem {
+    Problem::new(Code::Variables, format!("The argument {what} cannot be null"))
+        .hint("Give its variable a value, or leave it out for its default.")
 }

@@ -19,6 +19,7 @@ impl<'a> Compiler<'a> {
         if !field.first.arguments.iter().all(|a| a.value.as_variable().is_none()) {
             self.only_once();
         }
+        field.sets.iter().try_for_each(|set| self.check_conditions(set))?;
         let mut operation = self.alone(field);
         let refused = |error: RequestError| {
             let problem = Problem::new(Code::TooComplex, error.message().to_string());

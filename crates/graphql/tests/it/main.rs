@@ -6,6 +6,7 @@ mod dice;
 mod execute;
 mod http;
 mod mutation;
+mod regress;
 mod rights;
 mod seat;
 #[path = "../../../rest/tests/it/server.rs"]

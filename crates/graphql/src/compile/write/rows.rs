@@ -58,6 +58,9 @@ impl<'a> Compiler<'a> {
     /// Reads the members of a row of `ty` apart.
     pub(super) fn row_members(&self, ty: TypeId, row: NewRow<'a>) -> Result<Members<'a>, Problem> {
         let NewRow { given, place, preset } = row;
+        if given.is_null() {
+            return Err(Problem::new(Code::BadParameter, "A row to write cannot be null").pointer(place));
+        }
         let of = self.view.schema().ty(ty);
         let mut members = Members::default();
         for (field, cell) in preset {

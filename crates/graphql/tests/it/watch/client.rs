@@ -43,8 +43,11 @@ impl Place {
             now: NOW,
         };
         let header = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
-        let shown =
-            bistro_graphql::Credentials { apikey: header("apikey"), authorization: header("authorization") };
+        let shown = bistro_graphql::Credentials {
+            apikey: header("apikey"),
+            authorization: header("authorization"),
+            ..Default::default()
+        };
         let cx = self.surface.context(&request, caller(&shown).unwrap_or_else(|_| Caller::anonymous()));
         self.surface.handle(request, cx)
     }

@@ -1,0 +1,78 @@
+//! Mistakes that were made once: documents, their variables and what they answer, over SQLite.
+
+use bistro_graphql::Options;
+
+use crate::seat::{Backend, Seat, named, unnamed};
+
+/// A caller, a document, its variables, and what it answers.
+type Case<'c> = (&'c str, &'c str, &'c str, &'c str);
+
+/// Asks each twice, so that kept plans answer as well; writes are asked once.
+fn check(cases: &[Case<'_>]) {
+    let seat = Seat::new(Options::default());
+    let running = seat.take(Backend::Sqlite, true);
+    for (caller, document, variables, expected) in cases {
+        let times = if document.starts_with("mutation") { 1 } else { 2 };
+        for time in 0..times {
+            let reply = unnamed(&running.ask(caller, &named(document), &named(variables)));
+            assert_eq!(reply, *expected, "{document} {variables} {time}");
+        }
+    }
+}
+
+/// What is answered to null in an argument that takes none.
+fn null(argument: &str, column: u32) -> String {
+    let hint = "Give its variable a value, or leave it out for its default.";
+    format!(
+        r#"{{"errors":[{{"message":"The argument {argument} cannot be null","locations":[{{"line":1,"column":{column}}}],"extensions":{{"code":"BAD_USER_INPUT","reason":"BIS-412","hint":"{hint}"}}}}]}}"#
+    )
+}
+
+#[test]
+fn regress_null_decides_no_selection() {
+    let both = "query($b: Boolean = true) { post(id: 1) { id slug @include(if: $b) title @skip(if: $b) } }";
+    let root = "query($b: Boolean = false) { post(id: 1) @skip(if: $b) { id } }";
+    let spread =
+        "query($b: Boolean = false) { post(id: 1) { id ...F @include(if: $b) } } fragment F on Post { slug }";
+    let schema = "query($b: Boolean = true) { __schema { queryType { name @include(if: $b) } } }";
+    check(&[
+        ("anon", both, "", r#"{"data":{"post":{"id":"1","slug":"first"}}}"#),
+        ("anon", both, r#"{"b": false}"#, r#"{"data":{"post":{"id":"1","title":"First light"}}}"#),
+        ("anon", both, r#"{"b": null}"#, &null("if of @include", 51)),
+        ("anon", root, r#"{"b": null}"#, &null("if of @skip", 42)),
+        ("anon", root, r#"{"b": true}"#, r#"{"data":{}}"#),
+        ("anon", spread, r#"{"b": null}"#, &null("if of @include", 52)),
+        ("anon", schema, "", r#"{"data":{"__schema":{"queryType":{"name":"Query"}}}}"#),
+        ("anon", schema, r#"{"b": null}"#, &null("if of @include", 57)),
+    ]);
+}
+
+#[test]
+fn regress_null_in_a_variable_with_a_default_is_no_fault_of_ours() {
+    let set = r#"mutation($s: DropUpdate = {text: "x"}) { updateDrop(id: 1, set: $s) { text } }"#;
+    let input = r#"mutation($s: DropCreate = {text: "x"}) { createDrop(input: $s) { text } }"#;
+    let key = r#"query($k: PostKey = {id: "1"}) { postBy(key: $k) { id } }"#;
+    let rows = r#"mutation($s: DropCreate = {text: "x"}) { createDrops(input: [$s]) { count } }"#;
+    let no_row = r#"{"errors":[{"message":"A row to write cannot be null","locations":[{"line":1,"column":42}],"extensions":{"code":"BAD_USER_INPUT","reason":"22023","pointer":"/input/0"}}]}"#;
+    let given = r#"{"s": null}"#;
+    check(&[
+        ("ada", set, given, &null("set of updateDrop", 60)),
+        ("ada", set, "", r#"{"data":{"updateDrop":{"text":"x"}}}"#),
+        ("ada", input, given, &null("input of createDrop", 53)),
+        ("ada", key, r#"{"k": null}"#, &null("key of postBy", 41)),
+        ("ada", rows, given, no_row),
+        ("ada", rows, "", r#"{"data":{"createDrops":{"count":1}}}"#),
+    ]);
+}
+
+#[test]
+fn regress_an_int_takes_no_number_with_a_point() {
+    let literal = r#"{"errors":[{"message":"Int cannot represent value: 2.0","locations":[{"line":1,"column":18}],"extensions":{"code":"GRAPHQL_VALIDATION_FAILED","reason":"BIS-402"}}]}"#;
+    let variable = r#"{"errors":[{"message":"The variable $n is not of type Int: could not coerce variable n: 2.0 to type Int","locations":[{"line":1,"column":7}],"extensions":{"code":"BAD_USER_INPUT","reason":"BIS-412"}}]}"#;
+    let page = "query($n: Int) { samples(first: $n) { __typename } }";
+    check(&[
+        ("anon", "{ samples(first: 2.0) { __typename } }", "", literal),
+        ("anon", page, r#"{"n": 2.0}"#, variable),
+        ("anon", page, r#"{"n": 2}"#, r#"{"data":{"samples":{"__typename":"SampleConnection"}}}"#),
+    ]);
+}
