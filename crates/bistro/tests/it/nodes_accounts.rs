@@ -141,7 +141,6 @@ fn check(database: &Database) {
     nodes.acts("a removal", &away, gone, |n| n.admin(&format!("DELETE {user}"), &json!({})));
     let told: Vec<String> =
         nodes.took.iter().map(|(what, took)| format!("{what}: {} ms", took.as_millis())).collect();
-    println!("{}", told.join("\n"));
     let slow: Vec<_> = nodes.took.iter().filter(|(_, took)| *took >= SOON).collect();
     assert!(slow.is_empty(), "{slow:?} of\n{}", told.join("\n"));
 }
