@@ -47,7 +47,9 @@ async fn change(
     let in_the_way = difference.steps.iter().find(|step| !step.additive).map(|step| &step.text);
     if let Some(text) = in_the_way.or(difference.refused.first().map(|refused| &refused.text)) {
         // A newer Bistro may have tables that this one does not know: it must not take them away.
-        let why = format!("the tables of accounts are those of another Bistro: {text}");
+        let why = format!(
+            "the tables of accounts are those of another Bistro: this one would change them by `{text}`. Start the newer one."
+        );
         return Err(StoreError::new(StoreErrorKind::Unavailable, why));
     }
     let changes = difference.steps.iter().map(|step| step.change.clone()).collect();
