@@ -12,6 +12,7 @@ mod life;
 mod migrate;
 mod moving;
 mod newcomer;
+mod newer;
 mod nodes;
 mod nodes_accounts;
 mod pull;
