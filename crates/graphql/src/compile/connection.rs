@@ -10,7 +10,7 @@ use bistro_schema::{RelationId, TypeId};
 use super::order::Term;
 use super::page::{Asked, turn};
 use super::row::{Members, Row, print};
-use super::{Compiler, Draft, Field};
+use super::{Compiler, Draft, Field, Source};
 use crate::failure::Failure;
 use crate::plan::{PageBounds, Rows};
 use crate::render::{Form, InfoAt, Level, Page, Piece, Slot, Text};
@@ -21,6 +21,16 @@ pub(super) enum Hang {
     Parts(Vec<(Read, super::Slots)>),
     /// A row of the type that has this relation.
     Embed(RelationId),
+}
+
+impl Hang {
+    /// How many reads hang there.
+    fn reads(&self, row: &Row) -> usize {
+        match self {
+            Hang::Parts(parts) => parts.len(),
+            Hang::Embed(_) => row.items.len(),
+        }
+    }
 }
 
 /// A list that is asked for.
@@ -85,6 +95,7 @@ impl<'a> Compiler<'a> {
         let fields = self.collect(&type_name, &list.field.sets)?;
         let listing = self.listing(list, &fields).map_err(at)?;
         let places = Places::of(&fields);
+        let reads = hang.reads(row);
         let mut members = Members::open(row);
         for (n, field) in fields.iter().enumerate() {
             match field.name {
@@ -122,6 +133,23 @@ impl<'a> Compiler<'a> {
             }
         }
         members.close(row);
+        if places.list.or(places.info).is_none() {
+            self.check_unread(list, &listing, hang.reads(row) == reads).map_err(at)?;
+        }
+        Ok(())
+    }
+
+    /// Judges the page of a list whose rows nobody asks for, and with nothing read at all its condition: what is wrong is
+    /// refused whatever is selected. Nothing binds these values again, so a plan that variables decide is not kept.
+    fn check_unread(&self, list: &List<'_, 'a>, listing: &Listing<'a>, wholly: bool) -> Result<(), Problem> {
+        let mut draft = Draft::default();
+        self.cut(&mut draft.slots, list.ty, (&listing.asked, &listing.terms), false)?;
+        if wholly {
+            self.chosen(&mut draft, list)?;
+        }
+        if draft.slots.sources.iter().any(|source| !matches!(source, Source::Fixed(_))) {
+            self.only_once();
+        }
         Ok(())
     }
 

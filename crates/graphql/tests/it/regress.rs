@@ -76,3 +76,31 @@ fn regress_an_int_takes_no_number_with_a_point() {
         ("anon", page, r#"{"n": 2}"#, r#"{"data":{"samples":{"__typename":"SampleConnection"}}}"#),
     ]);
 }
+
+#[test]
+fn regress_arguments_of_a_list_are_judged_whatever_is_selected() {
+    let cursor = r#"{"errors":[{"message":"The cursor does not belong to this list in this order","locations":[{"line":1,"column":COLUMN}],"extensions":{"code":"BAD_USER_INPUT","reason":"BIS-407","hint":"Use a cursor of the same field with the same orderBy, or none."POINTER}}]}"#;
+    let cursor = |column: &str, pointer: &str| cursor.replace("COLUMN", column).replace("POINTER", pointer);
+    let large = r#"{"errors":[{"message":"A page has at most 1000 rows; 5000 were asked for","locations":[{"line":1,"column":3}],"extensions":{"code":"OPERATION_TOO_COMPLEX","reason":"BIS-106","hint":"Ask for the rest with after: endCursor."}}]}"#;
+    let value = r#"{"errors":[{"message":"invalid input syntax for type bigint: \"x\"","locations":[{"line":1,"column":3}],"extensions":{"code":"BAD_USER_INPUT","reason":"22P02"}}]}"#;
+    let known = r#"{"data":{"posts":{"__typename":"PostConnection"}}}"#;
+    let variable = "query($c: String) { posts(first: 1, after: $c) { __typename } }";
+    let counted = "query($c: String) { posts(first: 1, after: $c) { totalCount } }";
+    let bad = r#"{"c": "bad"}"#;
+    let pointer = r#","pointer":"/variables/c""#;
+    check(&[
+        ("anon", r#"{ posts(first: 1, after: "bad") { __typename } }"#, "", &cursor("3", "")),
+        ("anon", r#"{ posts(last: 1, before: "bad") { totalCount } }"#, "", &cursor("3", "")),
+        ("anon", r#"{ people { nodes { posts(after: "bad") { __typename } } } }"#, "", &cursor("20", "")),
+        ("anon", "{ posts(first: 5000) { __typename } }", "", large),
+        ("anon", "{ posts(first: 5000) { aggregate { __typename } } }", "", large),
+        ("anon", r#"{ posts(filter: {id: {eq: "x"}}) { __typename } }"#, "", value),
+        ("anon", r#"{ posts(first: 1, filter: {id: {eq: 1}}) { __typename } }"#, "", known),
+        // No plan of a request before answers for another one's cursor.
+        ("anon", variable, "{\"c\": null}", known),
+        ("anon", variable, bad, &cursor("21", pointer)),
+        ("anon", counted, r#"{"c": "QXrrrFsiMSJd"}"#, r#"{"data":{"posts":{"totalCount":3}}}"#),
+        ("anon", counted, bad, &cursor("21", pointer)),
+        ("anon", variable, r#"{"c": "QXrrrFsiMSJd"}"#, known),
+    ]);
+}
