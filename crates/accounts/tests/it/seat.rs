@@ -270,10 +270,6 @@ impl Seat {
             self.surface.handle(&request, Some(ip))
         };
         let response = RUNTIME.block_on(answer.wait());
-        if let Some(problem) = response.problem.as_ref().filter(|problem| problem.status >= 500) {
-            // Callers are not told; who reads a failed test is.
-            eprintln!("{line}: {problem:?}");
-        }
         let text = String::from_utf8_lossy(&response.body).into_owned();
         Reply {
             status: response.status,
