@@ -1,6 +1,7 @@
 //! Mutations: the root fields in order, each a transaction, or with `@atomic` all in one.
 
 use std::ops::Range;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -17,7 +18,21 @@ const ROOM: usize = 1_024;
 
 /// Runs a mutation.
 pub(super) async fn run(run: Run, plan: Arc<Plan>, bound: Bound) -> Reply {
-    if plan.atomic { atomic(run, plan, bound).await } else { each(run, plan, bound).await }
+    if plan.atomic {
+        return atomic(run, plan, bound).await;
+    }
+    let transactions = plan.roots.iter().filter(|root| matches!(root.work, Work::Write(_))).count();
+    if transactions < 2 {
+        return each(run, plan, bound).await;
+    }
+    // What was begun is done, whole, though its client leaves between two root fields.
+    match tokio::spawn(each(run, plan, bound)).await {
+        Ok(reply) => reply,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(ended) => Reply::refused(vec![Problem::bug(ended.to_string()).into()]),
+        },
+    }
 }
 
 /// Each root field in a transaction of its own; those before one that fails are done.

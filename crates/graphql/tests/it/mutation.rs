@@ -1,5 +1,7 @@
 //! Writes of several clients at once, and writes that are too large.
 
+use std::time::{Duration, Instant};
+
 use bistro_graphql::Options;
 use serde_json::Value as Json;
 
@@ -129,5 +131,41 @@ fn writes_of_all_rows_are_served_where_they_are_allowed() {
     ];
     for (document, expected) in cases {
         assert_eq!(running.ask("ada", document, ""), expected);
+    }
+}
+
+#[test]
+fn regress_a_mutation_is_done_whole_though_its_client_leaves() {
+    let create = |n: usize| format!(r#"a{n}: createCell(input: {{row_no: {n}, col: "left"}}) {{ col }} "#);
+    let many: String = (0..20).map(create).collect();
+    let cases = [
+        (format!("mutation {{ {many} }}"), 20),
+        (format!("mutation @atomic {{ {many} }}"), 20),
+        // A field that fails stops none of the others.
+        (
+            format!(
+                "mutation {{ {} bad: deleteCell(row_no: 99, col: \"none\") {{ col }} {} }}",
+                create(1),
+                create(2)
+            ),
+            2,
+        ),
+    ];
+    let seat = Seat::new(Options::default());
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        for (document, count) in &cases {
+            let running = seat.take(backend, true);
+            running.ask_and_leave("ada", document);
+            let written = || {
+                let read = ask(&running, r#"{ cells(filter: {col: {eq: "left"}}) { totalCount } }"#);
+                read["data"]["cells"]["totalCount"].clone()
+            };
+            let until = Instant::now() + Duration::from_secs(10);
+            while written() != *count && Instant::now() < until {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            assert_eq!(written(), *count, "{backend:?} {document}");
+            seat.give_back(running);
+        }
     }
 }

@@ -14,8 +14,9 @@ use bistro_store_memory::MemoryStore;
 use bistro_store_mysql::MysqlStore;
 use bistro_store_postgres::PostgresStore;
 use bistro_store_sqlite::SqliteStore;
-use bistro_wire::{Request, Response};
+use bistro_wire::{Answer, Request, Response};
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -213,6 +214,25 @@ impl Running {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Response {
+        RUNTIME.block_on(self.answer(caller, method, target, headers, body).wait())
+    }
+
+    /// Sends a document and goes away after a first look at what becomes of it.
+    pub(crate) fn ask_and_leave(&self, caller: &str, document: &str) {
+        let body = format!(r#"{{"query":{}}}"#, serde_json::to_string(document).unwrap());
+        let headers = [("content-type", "application/json"), ("apikey", "of the caller")];
+        let answer = self.answer(caller, "POST", "/graphql/v1", &headers, &body);
+        RUNTIME.block_on(async { answer.wait().now_or_never() });
+    }
+
+    fn answer(
+        &self,
+        caller: &str,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let headers: Vec<(String, String)> =
             headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -220,7 +240,7 @@ impl Running {
         let request = Request { method, path, query, headers: &headers, body: &body, id: "r1", now: NOW };
         let cx = self.graphql.context(&request, self.caller(caller));
         let _inside = RUNTIME.enter();
-        RUNTIME.block_on(self.graphql.handle(request, cx).wait())
+        self.graphql.handle(request, cx)
     }
 
     fn caller(&self, name: &str) -> Caller {
