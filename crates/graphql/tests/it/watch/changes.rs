@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bistro_graphql::Options;
 
-use super::client::Stream;
+use super::client::{Client, Stream};
 use super::{RUNTIME, check, check_with, places};
 
 #[test]
@@ -159,5 +159,91 @@ fn every_commit_of_many_writers_is_told_once() {
                 format!(r#"event: next | data: {{"data":{{"tags":{{"totalCount":{}}}}}}}"#, WRITERS * EACH);
             while live.read().await != all {}
         });
+    }
+}
+
+#[test]
+fn regress_two_subscriptions_that_are_the_same_are_two() {
+    let cases = [
+        (
+            "subscription { postChanges { event key { id } } }",
+            ["", "", r#"{"postChanges":{"event":"UPDATE","key":{"id":1}}}"#],
+        ),
+        (
+            "subscription { posts { totalCount nodes { title } } }",
+            [
+                r#"{"posts":{"totalCount":1,"nodes":[{"title":"a"}]}}"#,
+                r#"{"posts":{"totalCount":1,"nodes":[{"title":"a"}]}}"#,
+                r#"{"posts":{"totalCount":1,"nodes":[{"title":"b"}]}}"#,
+            ],
+        ),
+    ];
+    for place in places(&Options::default()) {
+        for (document, [first, again, changed]) in cases {
+            RUNTIME.block_on(async {
+                place.write(r#"mutation { upsertPosts(input: {id: 1, title: "a"}) { count } }"#).await;
+                let mut client = Client::greeted(&place, "service").await;
+                let ask = |id: &str| {
+                    let query = serde_json::to_string(document).unwrap();
+                    format!(r#"{{"type":"subscribe","id":"{id}","payload":{{"query":{query}}}}}"#)
+                };
+                let next = |id: &str, data: &str| format!(r#"{id} next {{"data":{data}}}"#);
+                let told = |ids: &[&str], data: &str| match data {
+                    "" => Vec::new(),
+                    data => ids.iter().map(|id| next(id, data)).collect(),
+                };
+                client.say(&ask("1"));
+                client.say(&ask("2"));
+                hears(&mut client, &told(&["1", "2"], first)).await;
+                place.write(r#"mutation { updatePost(id: 1, set: {title: "b"}) { id } }"#).await;
+                hears(&mut client, &told(&["1", "2"], changed)).await;
+                client.say(r#"{"type":"complete","id":"1"}"#);
+                place.write(r#"mutation { updatePost(id: 1, set: {title: "a"}) { id } }"#).await;
+                hears(&mut client, &told(&["2"], if again.is_empty() { changed } else { again })).await;
+                client.say(&ask("2"));
+                assert_eq!(client.hear().await, "close 4409 Subscriber for 2 already exists");
+            });
+        }
+    }
+}
+
+/// Hears these messages in any order, and nothing else.
+async fn hears(client: &mut Client, expected: &[String]) {
+    let mut heard = Vec::new();
+    for _ in expected {
+        heard.push(client.hear().await);
+    }
+    heard.sort();
+    assert_eq!(heard, expected);
+    assert_eq!(client.nothing().await, None);
+}
+
+#[test]
+fn regress_rows_that_are_gone_before_they_are_looked_at_are_told_as_gone() {
+    let told = |id: u8| {
+        format!(
+            r#"event: next | data: {{"data":{{"postChanges":{{"event":"DELETE","key":{{"id":{id}}},"node":null}}}}}}"#
+        )
+    };
+    let cases = [
+        (1, vec!["updatePost(id: 1, set: {title: \"b\"}) { id }", "deletePost(id: 1) { id }"]),
+        (2, vec!["createPost(input: {id: 2, title: \"c\"}) { id }", "deletePost(id: 2) { id }"]),
+    ];
+    for place in places(&Options::default()) {
+        for (id, writes) in &cases {
+            RUNTIME.block_on(async {
+                place.write(r#"mutation { upsertPosts(input: {id: 1, title: "a"}) { count } }"#).await;
+                let document = "subscription { postChanges { event key { id } node { title } } }";
+                // Nobody looks at the stream before all is written.
+                let mut stream = Stream::open(&place, "service", document).await;
+                for write in writes {
+                    place.write(&format!("mutation {{ {write} }}")).await;
+                }
+                assert_eq!(stream.read().await, told(*id), "{writes:?}");
+                place.write(r#"mutation { createPost(input: {id: 3, title: "d"}) { id } }"#).await;
+                assert!(stream.read().await.contains(r#""event":"INSERT","key":{"id":3}"#), "{writes:?}");
+                place.write("mutation { deletePost(id: 3) { id } }").await;
+            });
+        }
     }
 }
