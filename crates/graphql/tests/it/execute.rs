@@ -16,8 +16,7 @@ use serde_json::Value as Json;
 use crate::seat::{Backend, Data, Seat, named, unnamed};
 
 /// Relations of every shape, for what is written over them.
-const LINKED: Data =
-    Data { schema: include_str!("linked.graphql"), seed: include_str!("linked.txt") };
+const LINKED: Data = Data { schema: include_str!("linked.graphql"), seed: include_str!("linked.txt") };
 
 /// Steps on one state of the data.
 struct Scenario<'f> {
