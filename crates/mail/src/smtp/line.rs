@@ -81,7 +81,11 @@ fn for_good(refusal: &Refusal) -> bool {
 
 /// Why a server did not take a mail. What it says may name the recipient: its number must do.
 fn reason(refusal: &Refusal) -> String {
-    let Refusal::Error(error) = refusal else { return "the server took too long".to_owned() };
+    let error = match refusal {
+        Refusal::Slow => return "the server took too long".to_owned(),
+        Refusal::Unreachable(error) => return format!("the server cannot be reached: {error}"),
+        Refusal::Error(error) => error,
+    };
     match error.status() {
         Some(status) => format!("the server answered {status}"),
         None => match error.source() {

@@ -3,6 +3,7 @@
 mod line;
 mod message;
 mod server;
+mod stream;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! The server that mail is handed to: its address, how it is encrypted and whom it must be, and one mail at a time.
 
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,10 +9,12 @@ use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use percent_encoding::percent_decode_str;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::message::Message;
+use super::stream::Stream;
 use crate::mail::MailError;
 
 /// How long a server may take until it has let us in.
@@ -38,6 +41,8 @@ enum Secrecy {
 pub(super) enum Refusal {
     /// The server, the network or the certificate.
     Error(Error),
+    /// Nobody takes connections there.
+    Unreachable(io::Error),
     /// It took too long.
     Slow,
 }
@@ -101,11 +106,18 @@ impl Server {
         Ok(())
     }
 
-    async fn open(&self) -> Result<AsyncSmtpConnection, Error> {
-        let at_once = (self.secrecy == Secrecy::Tls).then(|| self.tls.clone());
+    async fn open(&self) -> Result<AsyncSmtpConnection, Refusal> {
         let place = (self.host.as_str(), self.port);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(place, Some(OPENING), &self.hello, at_once, None).await?;
+        let mut connection = match self.secrecy {
+            Secrecy::Tls => {
+                let tls = Some(self.tls.clone());
+                AsyncSmtpConnection::connect_tokio1(place, Some(OPENING), &self.hello, tls, None).await?
+            }
+            _ => {
+                let stream = Stream::new(TcpStream::connect(place).await.map_err(Refusal::Unreachable)?);
+                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await?
+            }
+        };
         let upgrade = match self.secrecy {
             Secrecy::None | Secrecy::Tls => false,
             Secrecy::IfOffered => connection.can_starttls(),

@@ -52,6 +52,20 @@ async fn mail_goes_to_a_server_with_the_right_certificate_alone() {
     check(Tls::None, implicit, Some("ca.pem"), false).await;
 }
 
+/// Answers in clear that wait behind the consent to STARTTLS would be taken for the server's: a mail that it refused would
+/// count as delivered.
+#[tokio::test]
+async fn regress_nothing_that_came_in_clear_answers_for_the_server() {
+    for added in ["", "\r\n250 sink", "\r\n250-sink\r\n250 AUTH PLAIN\r\n250 fine"] {
+        let sink = Sink::new(Manner { tls: Tls::Offered, added, ..Manner::default() });
+        let smtp = smtp(&sink, "smtp", "localhost", "?tls=required", Some("ca.pem"));
+        smtp.send(mail("eve@example.org", "x")).unwrap();
+        smtp.drain().await;
+        assert_eq!(sink.is_empty(), !added.is_empty(), "{added:?}");
+        assert_eq!(sink.shown.load(Ordering::SeqCst), usize::from(added.is_empty()), "{added:?}");
+    }
+}
+
 #[tokio::test]
 async fn authorities_that_cannot_be_used_are_told_at_once() {
     let check = |url: &str, ca: &str, words: &str| {

@@ -37,6 +37,8 @@ pub(crate) struct Manner {
     /// The verb after which it says nothing more; `""`: it says nothing at all.
     pub(crate) silent_after: Option<&'static str>,
     pub(crate) tls: Tls,
+    /// What somebody on the way adds to its consent to STARTTLS.
+    pub(crate) added: &'static str,
 }
 
 /// A mail as it came.
@@ -159,7 +161,7 @@ fn serve(stream: TcpStream, manner: &Manner, out: &Sender<Received>, shown: &Ato
             "EHLO" if !open => talk.say("250-sink\r\n250-8BITMIME\r\n250 STARTTLS")?,
             "EHLO" => talk.say("250-sink\r\n250-8BITMIME\r\n250 AUTH PLAIN")?,
             "STARTTLS" if !open => {
-                talk.say("220 go on")?;
+                talk.say(&format!("220 go on{}", manner.added))?;
                 talk = Talk(BufReader::new(encrypted(raw.try_clone().ok()?)));
                 secret = true;
             }
