@@ -72,10 +72,12 @@ fn a_failed_sign_in_takes_as_long_whoever_it_is() {
         let judged = medians(21, asks(known), asks("unknown@example.org"));
         assert!(judged.is_ok(), "{known}: {judged:?}");
     }
-    // This can fail: a password that is never hashed is seen.
+    // This can fail: a password that is never hashed is seen, even in the quickest of a few answers.
     let long = json!({"email": "known@example.org", "password": "x".repeat(10_000)});
     let unhashed = || takes(&seat, "POST /token?grant_type=password", long.clone(), "400 validation_failed");
-    assert!(medians(9, asks("known@example.org"), unhashed).is_err());
+    let hashed = asks("known@example.org");
+    let (hashed, unhashed) = ((0..9).map(|_| hashed()).min(), (0..9).map(|_| unhashed()).min());
+    assert!(hashed > unhashed.map(|time| time * 2), "{hashed:?} and {unhashed:?}");
 }
 
 #[test]
