@@ -156,13 +156,13 @@ impl<'a> Given<'a> {
     }
 }
 
-fn literal(value: &ast::Value, variables: &JsonMap) -> JsonValue {
+/// A literal as JSON. A number that JSON's own cannot hold keeps its digits as a text, which every scalar reads as well.
+pub(crate) fn literal(value: &ast::Value, variables: &JsonMap) -> JsonValue {
     match value {
         ast::Value::Null => JsonValue::Null,
         ast::Value::Enum(name) => JsonValue::String(name.as_str().into()),
         ast::Value::Variable(name) => variables.get(name.as_str()).cloned().unwrap_or(JsonValue::Null),
         ast::Value::String(text) => JsonValue::String(text.as_str().into()),
-        // A number that JSON's own cannot hold keeps its digits as a text, which every scalar reads as well.
         ast::Value::Float(number) => number_of(number.as_str()),
         ast::Value::Int(number) => number_of(number.as_str()),
         ast::Value::Boolean(truth) => JsonValue::Bool(*truth),

@@ -10,6 +10,7 @@ use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use bistro_problem::{Code, Problem};
 
+use crate::compile::given;
 use crate::describe::Described;
 use crate::failure::Failure;
 use crate::plan::Place;
@@ -27,9 +28,21 @@ pub(crate) fn coerce<'v>(
     if are_exact(described, operation, variables) {
         return Ok(Cow::Borrowed(variables));
     }
-    coerce_variable_values(&described.schema, operation, variables)
-        .map(|values| Cow::Owned(values.into_inner()))
-        .map_err(|error| wrong(described, document, operation, variables, &error))
+    let coerced = coerce_variable_values(&described.schema, operation, variables);
+    let mut coerced =
+        coerced.map_err(|error| wrong(described, document, operation, variables, &error))?.into_inner();
+    for declared in operation.variables.iter().filter(|declared| !variables.contains_key(&*declared.name)) {
+        if let Some(default) = declared.default_value.as_ref().filter(|_| keeps_digits(&declared.ty)) {
+            // What was coerced has passed through a double.
+            coerced.insert(declared.name.as_str(), given::literal(default, &JsonMap::new()));
+        }
+    }
+    Ok(Cow::Owned(coerced))
+}
+
+/// Whether the values of a type are numbers that a double need not hold, and that are read from their text as well.
+fn keeps_digits(ty: &Type) -> bool {
+    matches!(ty.inner_named_type().as_str(), "BigInt" | "Decimal")
 }
 
 /// Whether coercing would change nothing, which is what most requests bring.

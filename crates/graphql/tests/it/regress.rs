@@ -104,3 +104,30 @@ fn regress_arguments_of_a_list_are_judged_whatever_is_selected() {
         ("anon", variable, r#"{"c": "QXrrrFsiMSJd"}"#, known),
     ]);
 }
+
+#[test]
+fn regress_numbers_lose_no_digits() {
+    let exact = "query($n: Decimal = 12345678901234567890123456789) { samples(filter: {exact: {eq: $n}}) { nodes { id } } }";
+    let among = "query($n: [Decimal!] = [1.5, 12345678901234567890123456789]) { samples(filter: {exact: {in: $n}}) { totalCount } }";
+    let big =
+        "query($n: BigInt = 9007199254740993) { samples(filter: {big: {eq: $n}}) { nodes { id big } } }";
+    let found = |id: &str| format!(r#"{{"data":{{"samples":{{"nodes":[{{"id":{id}}}]}}}}}}"#);
+    let one = r#"{"data":{"samples":{"nodes":[{"id":1,"big":"9007199254740993"}]}}}"#;
+    let lost = r#"{"errors":[{"message":"1.2345678901234568e+28 may have lost digits on its way","locations":[{"line":1,"column":54}],"extensions":{"code":"BAD_USER_INPUT","reason":"22P02","hint":"Send a number of more than fifteen digits as a string.","pointer":"/variables/n"}}]}"#;
+    check(&[
+        ("anon", exact, "", &found("3")),
+        ("anon", exact, r#"{"n": "12345678901234567890123456789"}"#, &found("3")),
+        ("anon", exact, r#"{"n": 1.5}"#, &found("1")),
+        // A double of the body is told apart from the number that was meant, never taken for it.
+        ("anon", exact, r#"{"n": 12345678901234567890123456789}"#, lost),
+        ("anon", among, "", r#"{"data":{"samples":{"totalCount":2}}}"#),
+        ("anon", big, "", one),
+        ("anon", big, r#"{"n": 9007199254740993}"#, one),
+        (
+            "anon",
+            "{ samples(filter: {big: {eq: 9007199254740992}}) { totalCount } }",
+            "",
+            r#"{"data":{"samples":{"totalCount":0}}}"#,
+        ),
+    ]);
+}
