@@ -8,6 +8,7 @@ mod graphql;
 mod harness;
 mod key_set;
 mod keys;
+mod killed;
 mod life;
 mod migrate;
 mod moving;
