@@ -79,12 +79,14 @@ impl<'a> Compiler<'a> {
         uniques.chain([&of.key]).any(|set| !set.is_empty() && set.iter().all(has))
     }
 
+    /// The fields that tell rows apart for this caller: a unique set whose values every row has and shows, or else whatever
+    /// may be read and can be ordered. Nulls are equal to nothing, so that rows which lack a unique value are not told apart.
     fn telling(&self, ty: TypeId) -> Vec<FieldId> {
         let of = self.view.schema().ty(ty);
-        let readable = |f: &FieldId| self.view.field_allows(ty, *f, Action::Read);
+        let shown = |f: &FieldId| self.view.field_allows(ty, *f, Action::Read) && !may_be_null(of.field(*f));
         let uniques = of.uniques.iter().map(|u| &u.fields);
         let mut sets = [&of.key].into_iter().chain(uniques);
-        if let Some(set) = sets.find(|set| !set.is_empty() && set.iter().all(readable)) {
+        if let Some(set) = sets.find(|set| !set.is_empty() && set.iter().all(shown)) {
             return set.clone();
         }
         let fits = |f: &Field| !f.scalar.list && !matches!(f.scalar.kind, Kind::Json | Kind::Bytes);

@@ -1,8 +1,9 @@
 //! Mistakes that were made once: documents, their variables and what they answer, over SQLite.
 
 use bistro_graphql::Options;
+use serde_json::Value as Json;
 
-use crate::seat::{Backend, Seat, named, unnamed};
+use crate::seat::{Backend, Data, Running, Seat, named, unnamed};
 
 /// A caller, a document, its variables, and what it answers.
 type Case<'c> = (&'c str, &'c str, &'c str, &'c str);
@@ -130,4 +131,72 @@ fn regress_numbers_lose_no_digits() {
             r#"{"data":{"samples":{"totalCount":0}}}"#,
         ),
     ]);
+}
+
+/// Types whose keys are not for everybody to see.
+const VEILED: &str = r#"
+enum Role @roles { editor }
+
+type Guest @model @allow(to: [READ, CREATE]) {
+  id: ID! @allow(to: [READ], roles: ["editor"])
+  nick: String @unique
+  name: String!
+}
+
+type Locker @model @allow(to: [READ, CREATE]) {
+  id: Int! @id @allow(to: [READ], when: "row.open") @allow(to: [CREATE])
+  open: Boolean!
+  name: String!
+}
+"#;
+
+#[test]
+fn regress_no_row_is_lost_between_pages_where_the_key_is_hidden() {
+    let cases = [
+        (
+            r#"mutation { createGuests(input: [{name: "a"}, {name: "b", nick: "n"}, {name: "c"}, {name: "d"}]) { count } }"#,
+            "guests",
+            ["", "orderBy: [{nick: ASC}],", "orderBy: [{nick: DESC}],", "orderBy: [{name: DESC}],"],
+        ),
+        (
+            r#"mutation { createLockers(input: [{id: 1, open: false, name: "a"}, {id: 2, open: true, name: "b"}, {id: 3, open: false, name: "c"}, {id: 4, open: false, name: "d"}]) { count } }"#,
+            "lockers",
+            ["", "orderBy: [{id: ASC}],", "orderBy: [{id: DESC}],", "orderBy: [{open: ASC}],"],
+        ),
+    ];
+    let seat = Seat::of(Data { schema: VEILED, seed: "" });
+    for backend in Backend::ALL {
+        let running = seat.take(backend, true);
+        for (create, list, orders) in cases {
+            running.ask("service", create, "");
+            for order in orders {
+                for (from, page, end) in [
+                    ("after", "first", ["endCursor", "hasNextPage"]),
+                    ("before", "last", ["startCursor", "hasPreviousPage"]),
+                ] {
+                    let mut names = pages(&running, &format!("{list}({order} {page}: 1, {from}: $c)"), end);
+                    names.sort();
+                    assert_eq!(names, ["a", "b", "c", "d"], "{backend:?} {list} {order} {page}");
+                }
+            }
+        }
+        seat.give_back(running);
+    }
+}
+
+/// The names of the rows of all pages, one page after the other.
+fn pages(running: &Running, list: &str, [cursor, more]: [&str; 2]) -> Vec<String> {
+    let document =
+        format!("query($c: String) {{ p: {list} {{ nodes {{ name }} pageInfo {{ {cursor} {more} }} }} }}");
+    let (mut names, mut at) = (Vec::new(), Json::Null);
+    loop {
+        let reply = running.ask("anon", &document, &serde_json::json!({ "c": at }).to_string());
+        let reply: Json = serde_json::from_str(&reply).unwrap();
+        let page = &reply["data"]["p"];
+        names.extend(page["nodes"][0]["name"].as_str().map(str::to_owned));
+        if page["pageInfo"][more] != true || names.len() > 9 {
+            return names;
+        }
+        at = page["pageInfo"][cursor].clone();
+    }
 }
