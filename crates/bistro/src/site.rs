@@ -16,7 +16,7 @@ use bistro_rest::describe::About;
 use bistro_rest::{Docs, Rest, compile};
 use bistro_schema::Schema;
 use bistro_store::Store;
-use bistro_wire::{Answer, Browser, Request, Response};
+use bistro_wire::{Answer, Browser, Headers, Request, Response};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
@@ -179,13 +179,22 @@ fn graphql(
         bistro_graphql::Options { trusted: Arc::clone(trusted), ..graphql_options(&project.settings, mode) };
     let judge = Judge { authenticator: Arc::clone(authenticator), schema: Arc::clone(engine.schema()) };
     let surface = GraphQl::new(Arc::clone(engine), options).authenticated_by(Arc::new(judge));
-    let surface = Arc::new(surface);
-    let surface = move |request: Request<'_>, caller: Caller| {
-        let context = surface.context(&request, caller);
-        surface.handle(request, context)
-    };
     // A socket brings its key in its first message; other requests without one are refused by the surface.
-    Route::exactly("/graphql/v1", AuthNeed::Optional, Arc::new(surface))
+    Route::exactly("/graphql/v1", AuthNeed::Optional, Arc::new(Documents(Arc::new(surface))))
+}
+
+/// Answers documents, and in their form what is refused in front of them.
+struct Documents(Arc<GraphQl>);
+
+impl Surface for Documents {
+    fn handle(&self, request: Request<'_>, caller: Caller) -> Answer {
+        let context = self.0.context(&request, caller);
+        self.0.handle(request, context)
+    }
+
+    fn refused(&self, problem: Problem, headers: &dyn Headers, id: &str, anonymous: bool) -> Response {
+        GraphQl::refused(problem, headers, id, anonymous)
+    }
 }
 
 /// Judges the credentials of sockets and streams.

@@ -7,7 +7,7 @@ use bistro_engine::{Context, Engine};
 use bistro_ir::{Caller, CallerKind};
 use bistro_problem::{Code, Problem};
 use bistro_schema::Roles;
-use bistro_wire::{Answer, Request};
+use bistro_wire::{Answer, Headers, Request, Response};
 use quick_cache::sync::Cache;
 
 use crate::Limits;
@@ -184,6 +184,11 @@ impl GraphQl {
     /// Answers a request to `/graphql/v1`.
     pub fn handle(self: &Arc<Self>, request: Request<'_>, cx: Context) -> Answer {
         http::handle(self, &request, cx)
+    }
+
+    /// The response to a request to `/graphql/v1` that is refused before it comes here.
+    pub fn refused(problem: Problem, headers: &dyn Headers, id: &str, anonymous: bool) -> Response {
+        http::refused(problem, headers, id, anonymous)
     }
 
     /// What running a plan for this caller needs.

@@ -3,14 +3,22 @@
 use std::sync::Arc;
 
 use bistro_ir::Caller;
+use bistro_problem::Problem;
 use bistro_schema::Schema;
-use bistro_wire::{Answer, Request};
+use bistro_wire::problem_reply::problem_response;
+use bistro_wire::{Answer, Headers, Request, Response};
 
 /// Something that answers requests: a dialect, a page, an upload.
 pub trait Surface: Send + Sync {
     /// Answers a request of this caller. What is quick and needs no waiting is answered at once, on the calling thread;
     /// the rest as a future, which is dropped when the client goes away or the time is up.
     fn handle(&self, request: Request<'_>, caller: Caller) -> Answer;
+
+    /// The response to a request that does not come here, or does not come to an end: whoever asks at this path reads this
+    /// form. `id` is the request's; `anonymous` says that no user's token came with it.
+    fn refused(&self, problem: Problem, headers: &dyn Headers, id: &str, anonymous: bool) -> Response {
+        problem_response(problem, headers, id, anonymous)
+    }
 }
 
 impl<F> Surface for F
@@ -134,7 +142,6 @@ impl Site {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bistro_wire::Response;
 
     #[test]
     fn the_most_exact_route_answers() {

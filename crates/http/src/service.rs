@@ -89,7 +89,7 @@ pub(crate) fn answer(peer: Arc<Peer>, request: hyper::Request<Incoming>) -> Answ
             Err(admitted) => return Answering::Later(Box::pin(looked_up(peer.clone(), parts, admitted, id))),
         },
         Ok(Err(own)) => own.into(),
-        Err(problem) => problem_response(problem, &view(&parts), id.as_str(), true).into(),
+        Err(problem) => refused(&peer.front, &parts, &id, problem, true).into(),
     };
     match step {
         Step::Settled(settled) => Answering::Ready(Some(finish(&peer, &parts, &id, settled))),
@@ -109,7 +109,7 @@ async fn with_body(peer: Arc<Peer>, parts: Parts, body: Incoming) -> Reply {
     let _active = peer.pulse.begin();
     let front = &*peer.front;
     let id = RequestId::of(&parts.headers);
-    let refused = |problem| problem_response(problem, &view(&parts), id.as_str(), true).into();
+    let refused = |problem| refused(front, &parts, &id, problem, true).into();
     let step = match admit(&peer, &parts) {
         Ok(Ok(admitted)) => match admitted.looked_up(front).await {
             Ok(admitted) => match body::read(body, admitted.body_limit, &front.limits).await {
@@ -129,7 +129,7 @@ async fn looked_up(peer: Arc<Peer>, parts: Parts, admitted: Admitted<Asked>, id:
     let _active = peer.pulse.begin();
     let step = match admitted.looked_up(&peer.front).await {
         Ok(admitted) => handle(&peer.front, &parts, admitted, &Bytes::new(), &id),
-        Err(problem) => problem_response(problem, &view(&parts), id.as_str(), true).into(),
+        Err(problem) => refused(&peer.front, &parts, &id, problem, true).into(),
     };
     after(&peer, &parts, &id, step).await
 }
@@ -162,6 +162,15 @@ fn finish(peer: &Arc<Peer>, parts: &Parts, id: &RequestId, settled: Settled) -> 
                 .unwrap_or_else(|problem| problem_response(problem, &view(parts), id.as_str(), true));
             dress(front, parts, id, response)
         }
+    }
+}
+
+/// The response to a request that its surface did not answer, in the form of who answers at its path.
+fn refused(front: &Front, parts: &Parts, id: &RequestId, problem: Problem, anonymous: bool) -> Response {
+    let (headers, site) = (view(parts), front.site.load());
+    match site.route(parts.uri.path()) {
+        Some(route) => route.surface().refused(problem, &headers, id.as_str(), anonymous),
+        None => problem_response(problem, &headers, id.as_str(), anonymous),
     }
 }
 
@@ -219,7 +228,7 @@ fn handle(front: &Front, parts: &Parts, admitted: Admitted<Caller>, body: &Bytes
         Ok(Answer::Upgrade(upgrade)) => Step::Settled(Settled::Upgrade(upgrade)),
         Err(panic) => {
             let problem = front.panicked(&*panic);
-            problem_response(problem, &view(parts), id.as_str(), anonymous).into()
+            refused(front, parts, id, problem, anonymous).into()
         }
     }
 }
@@ -227,9 +236,7 @@ fn handle(front: &Front, parts: &Parts, admitted: Admitted<Caller>, body: &Bytes
 /// Waits for a surface's work as long as a request may take.
 async fn in_time(front: &Front, parts: &Parts, id: &RequestId, waiting: Waiting) -> Response {
     let Waiting { future, anonymous, time } = waiting;
-    within(front, time, future)
-        .await
-        .unwrap_or_else(|problem| problem_response(problem, &view(parts), id.as_str(), anonymous))
+    within(front, time, future).await.unwrap_or_else(|problem| refused(front, parts, id, problem, anonymous))
 }
 
 /// Limits on the head that hyper does not keep itself.

@@ -11,6 +11,7 @@ mod forms;
 mod media;
 mod parameters;
 mod persisted;
+mod refused;
 mod reply;
 mod texts;
 mod trusted;
@@ -32,6 +33,7 @@ use crate::watch;
 
 pub(crate) use media::{Accepted, Media};
 pub(crate) use parameters::Parameters;
+pub(crate) use refused::refused;
 pub(crate) use reply::Dress;
 pub(crate) use texts::Texts;
 pub use trusted::Trusted;
@@ -52,7 +54,7 @@ pub(crate) fn handle(surface: &Arc<GraphQl>, request: &Request<'_>, cx: Context)
     if anonymous && is_nobody(request.headers) && request.method != "OPTIONS" {
         let problem = Problem::new(Code::NoKey, "No API key found in request")
             .hint("Send the header apikey, or Authorization: Bearer <token>.");
-        return problem_reply(problem, request, true).into();
+        return refused(problem, request.headers, request.id, true).into();
     }
     let accepted = media::negotiate(request.headers.get("accept"));
     let media = match &accepted {

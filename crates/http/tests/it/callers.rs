@@ -3,7 +3,7 @@
 use bistro_auth::Options;
 use bistro_http::{Config, Proxies};
 
-use crate::harness::{PUBLISHABLE, SECRET, check, site, start, start_as};
+use crate::harness::{PUBLISHABLE, SECRET, check, quick, site, start, start_as};
 
 #[tokio::test]
 async fn routes_ask_for_what_they_need() {
@@ -108,4 +108,27 @@ async fn listed_proxies_say_whom_they_speak_for() {
     let listed = start(Config { proxies, ..Config::default() }).await;
     check(&listed.ask("GET /page/address", forwarded).await, 200, &["198.51.100.1"]);
     check(&listed.ask("GET /page/address", &[]).await, 200, &["127.0.0.1"]);
+}
+
+#[tokio::test]
+async fn regress_what_is_refused_in_front_of_a_surface_has_its_form() {
+    let running = start(Config { limits: quick(), ..Config::default() }).await;
+    let service: &str = &format!("apikey: {SECRET}");
+    let cases: &[(&str, &[&str], u16, &str)] = &[
+        ("GET /form", &["x-request-id: r"], 401, "own form r true: BIS-301"),
+        ("GET /form", &["x-request-id: r", "apikey: x"], 401, "own form r true: BIS-302"),
+        (
+            "POST /form",
+            &["x-request-id: r", service, "content-length: 2000"],
+            413,
+            "own form r true: BIS-101",
+        ),
+        ("GET /form/panic", &["x-request-id: r", service], 500, "own form r false: BIS-900"),
+        ("GET /form/never", &["x-request-id: r", service], 504, "own form r false: "),
+        ("GET /form", &[service], 200, "first GET service_role true"),
+        ("GET /data", &[], 401, "\"code\":\"BIS-301\""),
+    ];
+    for (line, headers, status, text) in cases {
+        check(&running.ask(line, headers).await, *status, &[text]);
+    }
 }

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bistro_auth::{Authenticator, Keyring, Options, Secrets};
-use bistro_http::{AuthNeed, Config, Drained, Limits, Route, Server, Site};
+use bistro_http::{AuthNeed, Config, Drained, Limits, Route, Server, Site, Surface};
 use bistro_ir::Caller;
 use bistro_problem::{Code, Problem};
 use bistro_wire::problem_reply::problem_reply;
 use bistro_wire::socket::{Closed, Incoming, Outgoing, asked};
-use bistro_wire::{Answer, Request, Response, Upgrade};
+use bistro_wire::{Answer, Headers, Request, Response, Upgrade};
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -72,9 +72,24 @@ pub(crate) fn site(name: &'static str) -> Site {
         Route::below("/view", AuthNeed::Optional, surface.clone()),
         Route::below("/page", AuthNeed::Open, surface.clone()),
         Route::below("/own", AuthNeed::Open, surface.clone()).own_pages(),
-        Route::below("/large", AuthNeed::Key, surface).body_bytes(100_000),
+        Route::below("/large", AuthNeed::Key, surface.clone()).body_bytes(100_000),
+        Route::below("/form", AuthNeed::Key, Arc::new(OfItsOwn(surface))),
     ];
     Site::new(Arc::default(), routes)
+}
+
+/// A surface with a form of its own for what is refused in front of it.
+struct OfItsOwn<S>(Arc<S>);
+
+impl<S: Surface> Surface for OfItsOwn<S> {
+    fn handle(&self, request: Request<'_>, caller: Caller) -> Answer {
+        self.0.handle(request, caller)
+    }
+
+    fn refused(&self, problem: Problem, _: &dyn Headers, id: &str, anonymous: bool) -> Response {
+        let text = format!("own form {id} {anonymous}: {}", problem.code.wire_text());
+        Response::new(problem.status, text).header("content-type", "text/plain")
+    }
 }
 
 /// What the surface does is the last segment of the path.
