@@ -155,3 +155,23 @@ fn explain_shows_every_operation_of_a_document() {
     folder.run(&["explain", "POST /graphql/v1", "--body", "[]"]).said_no(2, "query");
     assert!(!folder.path().join("data").exists());
 }
+
+#[test]
+fn regress_who_is_refused_in_front_reads_a_list_of_errors() {
+    let server = filled("serve");
+    let wrong = "Invalid authentication credentials";
+    let cases = [
+        (Some("wrong"), "application/json", wrong, Some(wrong)),
+        (Some("wrong"), "application/graphql-response+json", wrong, None),
+        (None, "application/json", "No API key found in request", Some("No API key found in request")),
+    ];
+    for (key, accept, error, message) in cases {
+        let request = server.post("/graphql/v1", r#"{"query": "{ __typename }"}"#).header("accept", accept);
+        let answer = if let Some(key) = key { request.key(key) } else { request }.send();
+        answer.with(401);
+        let body: Value = serde_json::from_str(&answer.body).expect("JSON");
+        assert_eq!(body["errors"][0]["message"], error, "{accept}");
+        assert_eq!(body.get("message").and_then(Value::as_str), message, "{accept}");
+        assert!(answer.header("content-type").is_some_and(|form| form.starts_with(accept)), "{accept}");
+    }
+}
