@@ -1,9 +1,13 @@
 //! The audit log: entries are added in the transaction of what they tell, and never changed.
 
+use std::sync::Arc;
+
 use bistro_problem::Problem;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::accounts::Accounts;
+use crate::after::After;
 use crate::data::records::AuditEntry;
 use crate::data::{Rows as _, Tx};
 use crate::visit::Visit;
@@ -19,6 +23,27 @@ pub enum Actor {
     Service,
     /// A command.
     Command,
+}
+
+/// Adds an entry for what failed, in a transaction of its own.
+pub async fn failure(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    action: &'static str,
+    account: Option<Uuid>,
+    details: Value,
+) -> Result<(), Problem> {
+    let seen = visit.clone();
+    let noted = accounts.transact(
+        visit,
+        Box::new(move |tx| {
+            Box::pin(async move {
+                note(tx, &seen, action, Actor::Nobody, account, details).await?;
+                Ok(((), After::default()))
+            })
+        }),
+    );
+    noted.await
 }
 
 /// Adds an entry: what (`sign_in`), who did it, whom it is about, and what else is worth knowing (an object).

@@ -107,6 +107,7 @@ async fn answer(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         ("POST", ["factors", id, "challenge"]) => mfa::challenge(accounts, asked, id).await,
         ("POST", ["factors", id, "verify"]) => mfa::verify(accounts, asked, id).await,
         ("DELETE", ["factors", id]) => mfa::unenroll(accounts, asked, id).await,
+        ("POST", ["sso"]) => Err(Problem::new(Code::ProviderDisabled, "SSO is not served here")),
         ("POST", ["otp"]) => letters::otp::otp(accounts, asked).await,
         ("POST", ["recover"]) => letters::recover::recover(accounts, asked).await,
         ("POST", ["resend"]) => letters::resend::resend(accounts, asked).await,

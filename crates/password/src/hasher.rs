@@ -181,14 +181,15 @@ mod tests {
     async fn nobody_takes_as_long_as_somebody() {
         let hasher = Hasher::new(Cost::default(), 1, 4).unwrap();
         let stored = hasher.hash(password("a long secret")).await.unwrap();
-        let mut times = [0, 0];
-        for _ in 0..5 {
+        // The quickest of several: what else the machine does makes each of them longer, never shorter.
+        let mut times = [u128::MAX, u128::MAX];
+        for _ in 0..8 {
             let start = Instant::now();
             hasher.verify(password("wrong"), &stored).await.unwrap();
-            times[0] += start.elapsed().as_micros();
+            times[0] = times[0].min(start.elapsed().as_micros());
             let start = Instant::now();
             hasher.waste(password("wrong")).await.unwrap();
-            times[1] += start.elapsed().as_micros();
+            times[1] = times[1].min(start.elapsed().as_micros());
         }
         let [known, unknown] = times;
         assert!(unknown * 2 > known && known * 2 > unknown, "known {known} µs, unknown {unknown} µs");

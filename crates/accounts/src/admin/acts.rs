@@ -194,12 +194,14 @@ async fn write(
     }
     if let Some(data) = &change.data {
         merge(&mut account.user_metadata, data);
+        account::bounded("user_metadata", &account.user_metadata)?;
         set.extend(set! { user_metadata: account.user_metadata.clone() });
         profile::change(tx, accounts, visit, (&account, "aal1"), data).await?;
         changed.push("user_metadata");
     }
     if let Some(data) = &change.app_metadata {
         merge(&mut account.app_metadata, data);
+        account::bounded("app_metadata", &account.app_metadata)?;
         set.extend(set! { app_metadata: account.app_metadata.clone() });
         changed.push("app_metadata");
     }

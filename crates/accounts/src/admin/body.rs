@@ -17,6 +17,10 @@ pub(super) async fn read(accounts: &Accounts, fields: &Fields, now: Time) -> Res
     }
     let text = |name: &str| Ok::<_, Problem>(fields.text(name)?.filter(|text| !text.is_empty()));
     let email = text("email")?.map(email::normalised).transpose()?;
+    if fields.text("role")?.is_some_and(|role| !matches!(role, "" | "authenticated")) {
+        let message = "role must be authenticated: roles of the project are app_metadata.roles";
+        return Err(Problem::new(Code::ValidationFailed, message));
+    }
     let (app_metadata, roles) = server_side(fields)?;
     Ok(Change {
         password: secret(accounts, fields, email.as_deref()).await?,

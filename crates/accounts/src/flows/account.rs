@@ -50,7 +50,9 @@ pub async fn create(
         return Err(email_exists());
     }
     let id = new.id.unwrap_or_else(Uuid::now_v7);
-    let mut user_metadata = new.data.clone();
+    let mut user_metadata = if new.vouched { fitting(new.data.clone()) } else { new.data.clone() };
+    bounded("user_metadata", &user_metadata)?;
+    bounded("app_metadata", &new.app_metadata)?;
     if let Some(email) = new.email.as_ref().filter(|_| !new.vouched) {
         merge(&mut user_metadata, &own_data(id, email, new.confirmed));
     }
@@ -158,6 +160,36 @@ pub fn may_sign_in(account: &Account, now: Time) -> Result<(), Problem> {
         true => Err(Problem::new(Code::UserBanned, "User is banned")),
         false => Ok(()),
     }
+}
+
+/// So many bytes of JSON may be said of an account, by itself and by the server each: tokens repeat both, and what carries tokens has
+/// limits.
+const METADATA_MOST: usize = 4_096;
+
+/// Refuses more than an account may say of itself, or be said of it.
+///
+/// # Errors
+/// `validation_failed` (422).
+pub fn bounded(name: &str, metadata: &Map<String, Value>) -> Result<(), Problem> {
+    if size(metadata) <= METADATA_MOST {
+        return Ok(());
+    }
+    let message = format!("{name} is larger than {METADATA_MOST} bytes of JSON");
+    Err(Problem::new(Code::ValidationFailed, message).status(422))
+}
+
+/// What a provider says, without its longest members where it says too much: nobody is kept out for that.
+pub fn fitting(mut claims: Map<String, Value>) -> Map<String, Value> {
+    while size(&claims) > METADATA_MOST / 2 {
+        let longest = claims.iter().max_by_key(|(_, value)| value.to_string().len());
+        let Some(name) = longest.map(|(name, _)| name.clone()) else { break };
+        claims.remove(&name);
+    }
+    claims
+}
+
+fn size(metadata: &Map<String, Value>) -> usize {
+    serde_json::to_string(metadata).map_or(usize::MAX, |text| text.len())
 }
 
 /// Changes some members of an object: null removes one.

@@ -222,7 +222,8 @@ fn again(
 
 /// The answer to somebody new, for an address that is known.
 fn like_known(visit: &Visit, application: &Application) -> SignedUp {
-    let id = Uuid::now_v7();
+    let account = like_new(visit, &application.email, &application.data);
+    let id = account.id;
     let data = json!({"sub": id.to_string(), "email": application.email, "email_verified": false, "phone_verified": false});
     let identity = Identity {
         id: Uuid::now_v7(),
@@ -236,15 +237,14 @@ fn like_known(visit: &Visit, application: &Application) -> SignedUp {
         created_at: visit.now,
         updated_at: visit.now,
     };
-    let account = Account { id, ..like_new(visit, &application.email, &application.data) };
     SignedUp::Waits(Box::new(account), vec![identity])
 }
 
 /// An account shaped like one that was just made.
 pub fn like_new(visit: &Visit, email: &str, data: &Map<String, Value>) -> Account {
-    let now = visit.now;
+    let (now, id) = (visit.now, Uuid::now_v7());
     Account {
-        id: Uuid::now_v7(),
+        id,
         email: Some(email.to_owned()),
         phone: None,
         password: None,
@@ -264,7 +264,7 @@ pub fn like_new(visit: &Visit, email: &str, data: &Map<String, Value>) -> Accoun
         app_metadata: Map::new(),
         user_metadata: {
             let mut metadata = data.clone();
-            account::merge(&mut metadata, &account::own_data(Uuid::now_v7(), email, false));
+            account::merge(&mut metadata, &account::own_data(id, email, false));
             metadata
         },
         roles: Vec::new(),
@@ -299,8 +299,11 @@ async fn unconfirmed(
         updated_at: visit.now,
     };
     tx.update::<Account>(is("id", known.id), set).await?;
+    account::bounded("user_metadata", &known.user_metadata)?;
     profile::change(tx, accounts, visit, (&known, "aal1"), &application.data).await?;
-    ask(tx, accounts, visit, known, &application).await
+    let (_, after) = ask(tx, accounts, visit, known, &application).await?;
+    // Another id each time, as for an address that is confirmed.
+    Ok((like_known(visit, &application), after))
 }
 
 /// Sends the mail that confirms the address.

@@ -13,7 +13,7 @@ use super::session::{self, Method};
 use super::{email, password, refresh};
 use crate::accounts::Accounts;
 use crate::after::After;
-use crate::audit::{self, Actor};
+use crate::audit;
 use crate::data::records::{Account, Flow};
 use crate::data::{Rows as _, Tx, is, set};
 use crate::http::{Asked, Fields, ok, session_json};
@@ -78,10 +78,15 @@ pub async fn with_password(
         Some(account) => account,
         None => return Err(failed(accounts, visit, address).await),
     };
-    if account.email_confirmed_at.is_none() {
-        return Err(Problem::new(Code::EmailNotConfirmed, "Email not confirmed"));
+    let may = match account.email_confirmed_at {
+        None => Err(Problem::new(Code::EmailNotConfirmed, "Email not confirmed")),
+        Some(_) => may_sign_in(&account, visit.now),
+    };
+    if let Err(problem) = may {
+        let details = json!({"why": problem.code.text()});
+        audit::failure(accounts, visit, "sign_in_refused", Some(account.id), details).await?;
+        return Err(problem);
     }
-    may_sign_in(&account, visit.now)?;
     let renewed = if verdict.outdated { Some(accounts.hash(secret).await?) } else { None };
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
     let opened = accounts.transact(
@@ -115,19 +120,9 @@ async fn still(
 
 /// Notes a failure, and says so.
 async fn failed(accounts: &Arc<Accounts>, visit: &Visit, address: &str) -> Problem {
-    let seen = visit.clone();
     // Which address was tried helps whoever reads the log; what was typed for a password does not belong there.
     let details = json!({"email": address.chars().take(320).collect::<String>()});
-    let noted = accounts.transact(
-        visit,
-        Box::new(move |tx| {
-            Box::pin(async move {
-                audit::note(tx, &seen, "sign_in_failed", Actor::Nobody, None, details).await?;
-                Ok(((), After::default()))
-            })
-        }),
-    );
-    match noted.await {
+    match audit::failure(accounts, visit, "sign_in_failed", None, details).await {
         Ok(()) => invalid(),
         Err(problem) => problem,
     }

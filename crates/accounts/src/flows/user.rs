@@ -15,6 +15,7 @@ use crate::data::records::{Account, Factor, Identity};
 use crate::data::{Rows as _, Tx, is, set};
 use crate::http::{Asked, Bearer, bearer, ok, user_json};
 use crate::letters::{self, Purpose};
+use crate::limits::Attempt;
 use crate::surface::Answered;
 use crate::visit::Visit;
 use crate::{limits, mfa, profile, redirect, revoke};
@@ -84,22 +85,30 @@ pub async fn apply(
     if change.password.is_some() || change.email.is_some() {
         strong_enough(accounts, &bearer).await?;
     }
+    // Where nobody at the present address is asked, who asks has signed in lately.
+    if change.email.is_some() && !accounts.settings.confirm_email {
+        fresh(visit, &bearer, "Email update requires reauthentication")?;
+    }
     if let Some(address) = &change.email {
         mails_allowed(accounts, visit, &bearer.account, address).await?;
     }
-    let hash = match &change.password {
-        Some(text) => Some(new_password(accounts, visit, &bearer, text, &change).await?),
-        None => None,
+    let (hash, attempt) = match &change.password {
+        Some(text) => {
+            new_password(accounts, visit, &bearer, text, &change).await.map(|(h, a)| (Some(h), Some(a)))?
+        }
+        None => (None, None),
     };
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
-    accounts
-        .transact(
-            visit,
-            Box::new(move |tx| {
-                Box::pin(async move { write(tx, &inside, &seen, bearer, change, hash).await })
-            }),
-        )
-        .await
+    let written = accounts.transact(
+        visit,
+        Box::new(move |tx| Box::pin(async move { write(tx, &inside, &seen, bearer, change, hash).await })),
+    );
+    let written = written.await?;
+    // Only a change that was made was no guess.
+    if let Some(attempt) = attempt {
+        attempt.take_back(accounts, visit).await?;
+    }
+    Ok(written)
 }
 
 /// A change of address mails both sides: nobody is written to more often than others may make that happen.
@@ -130,23 +139,26 @@ pub async fn strong_enough(accounts: &Accounts, bearer: &Bearer) -> Result<(), P
     Err(Problem::new(Code::InsufficientAal, message))
 }
 
-/// The hash of a new password, if the person has proved enough.
+/// The hash of a new password, if the person has proved enough; and the attempt, which counts unless the change is made: that it
+/// may not be the present one would tell that one to who guesses.
 async fn new_password(
     accounts: &Arc<Accounts>,
     visit: &Visit,
     bearer: &Bearer,
     text: &str,
     change: &Change,
-) -> Result<String, Problem> {
+) -> Result<(String, Attempt), Problem> {
     let account = &bearer.account;
     proved(accounts, visit, bearer, change).await?;
     let address = account.email.clone().unwrap_or_default();
     let secret = password::new(accounts, text, &[&address])?;
+    let name = account.email.clone().unwrap_or_else(|| account.id.to_string());
+    let attempt = limits::sign_in(accounts, visit, &name).await?;
     if account.password.is_some() && accounts.compare(secret.clone(), Some(account)).await?.matches {
         let message = "New password should be different from the old password.";
         return Err(Problem::new(Code::SamePassword, message));
     }
-    accounts.hash(secret).await
+    Ok((accounts.hash(secret).await?, attempt))
 }
 
 /// Who changes a password knows the present one, reads the account's mail, or has just signed in. What is shown must hold,
@@ -168,7 +180,11 @@ async fn proved(
         }
         return match compared?.matches {
             true => Ok(()),
-            false => Err(Problem::new(Code::CurrentPasswordInvalid, "The current password is wrong")),
+            false => {
+                audit::failure(accounts, visit, "password_change_failed", Some(account.id), json!({}))
+                    .await?;
+                Err(Problem::new(Code::CurrentPasswordInvalid, "The current password is wrong"))
+            }
         };
     }
     if account.password.is_some() && accounts.settings.require_current_password {
@@ -178,12 +194,17 @@ async fn proved(
     if let Some(nonce) = &change.nonce {
         return letters::reauthenticate::spend(accounts, visit, account, nonce).await;
     }
+    fresh(visit, bearer, "Password update requires reauthentication")
+}
+
+/// Refuses a session whose last proof of who it is lies a day back.
+///
+/// # Errors
+/// `reauthentication_needed`.
+pub fn fresh(visit: &Visit, bearer: &Bearer, message: &str) -> Result<(), Problem> {
     match visit.now.seconds() - bearer.session.proved_s() < FRESH_S {
         true => Ok(()),
-        false => {
-            let message = "Password update requires reauthentication";
-            Err(Problem::new(Code::ReauthenticationNeeded, message))
-        }
+        false => Err(Problem::new(Code::ReauthenticationNeeded, message)),
     }
 }
 
@@ -202,7 +223,12 @@ async fn write(
     let found = tx.one::<Account>(is("id", account.id)).await?;
     let mut account = found.ok_or_else(|| Problem::new(Code::UserNotFound, "User not found").status(403))?;
     if !change.data.is_empty() {
-        merge(&mut account.user_metadata, &change.data);
+        let own = account::own_data(account.id, "", false);
+        let mut said = change.data.clone();
+        // What the account itself knows is not for anybody to say.
+        said.retain(|name, _| !own.contains_key(name));
+        merge(&mut account.user_metadata, &said);
+        account::bounded("user_metadata", &account.user_metadata)?;
         let set = set! { user_metadata: account.user_metadata.clone(), updated_at: visit.now };
         tx.update::<Account>(is("id", account.id), set).await?;
         profile::change(tx, accounts, visit, (&account, &session.aal), &change.data).await?;

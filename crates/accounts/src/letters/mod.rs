@@ -104,7 +104,12 @@ pub async fn prepare(
         redirect_to,
         data: &account.user_metadata,
     };
-    let mail = accounts.templates.write(purpose.letter(), to, &values);
+    let letter = match purpose {
+        // Whoever reads it has no account yet: somebody may want to sign up with their address.
+        Purpose::EmailChangeNew if account.email.is_none() => Letter::Confirmation,
+        purpose => purpose.letter(),
+    };
+    let mail = accounts.templates.write(letter, to, &values);
     Ok(Sent { otp, token_hash, link, mail })
 }
 

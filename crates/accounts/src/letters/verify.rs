@@ -14,6 +14,7 @@ pub use super::way_back::{failed, session_members};
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::alike::in_time;
+use crate::audit::{self, Actor};
 use crate::data::Time;
 use crate::flows::email;
 use crate::http::{Asked, Fields, json as reply, ok, redirect as send_on, session_json};
@@ -136,7 +137,13 @@ async fn show(
             Box::pin(async move {
                 let mut after = After::default();
                 let proof = consume(tx, &inside, &seen, purposes, &shown).await?;
-                let Some(proof) = proof else { return Ok((Err(expired(&shown)), after)) };
+                let Some(proof) = proof else {
+                    if let Shown::Code { address, .. } = &shown {
+                        let details = json!({"email": address});
+                        audit::note(tx, &seen, "code_failed", Actor::Nobody, None, details).await?;
+                    }
+                    return Ok((Err(expired(&shown)), after));
+                };
                 let kind = proof.purpose.kind();
                 let done = act(tx, &inside, &seen, proof, link, &mut after).await?;
                 Ok((done.map(|outcome| (outcome, kind)), after))

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::bucket::{Bucket, network};
 use super::rate::Rate;
 use super::rates::Kind;
-use super::{count, known, take_back};
+use super::{Turn, count, known, take_back};
 use crate::accounts::Accounts;
 use crate::visit::Visit;
 
@@ -17,6 +17,8 @@ use crate::visit::Visit;
 #[derive(Debug)]
 pub struct Attempt {
     counted: Arc<[Bucket]>,
+    /// Others of the same account and address, and of the address, come after it.
+    _turns: Vec<Turn>,
 }
 
 impl Attempt {
@@ -35,18 +37,22 @@ impl Attempt {
 /// # Errors
 /// `over_request_rate_limit`.
 pub async fn sign_in(accounts: &Accounts, visit: &Visit, name: &str) -> Result<Attempt, Problem> {
-    let Some(ip) = visit.ip else { return Ok(Attempt { counted: Arc::new([]) }) };
+    let Some(ip) = visit.ip else { return Ok(Attempt { counted: Arc::new([]), _turns: Vec::new() }) };
     let name = known::name(name);
     let from = network(ip);
     let mut buckets = vec![
         bucket(accounts, Kind::FailedFrom, &[name.as_bytes(), &from]),
         bucket(accounts, Kind::FailedAddress, &[&from]),
     ];
+    let mut turns = Vec::with_capacity(buckets.len());
+    for bucket in &buckets {
+        turns.extend(accounts.limits.turns.take(bucket).await);
+    }
     // What strangers do everywhere must not slow down who has been here before.
     if !known::knows(accounts, visit, &name).await? {
         buckets.push(bucket(accounts, Kind::FailedAccount, &[name.as_bytes()]));
     }
-    Ok(Attempt { counted: count(accounts, visit.now, buckets).await? })
+    Ok(Attempt { counted: count(accounts, visit.now, buckets).await?, _turns: turns })
 }
 
 /// Before an account is made.

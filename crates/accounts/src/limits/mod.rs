@@ -13,6 +13,7 @@ mod memory;
 mod rate;
 mod rates;
 mod records;
+mod turns;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -30,11 +31,13 @@ pub use known::{DEVICE_COOKIES, device_cookie, remember};
 use memory::Memory;
 pub use rate::{NoRate, Rate};
 pub use rates::{Kind, Rates};
+use turns::{Turn, Turns};
 
 /// The numbers of this node.
 #[derive(Debug, Default)]
 pub struct Limits {
     memory: Mutex<Memory>,
+    turns: Turns,
 }
 
 /// Counts an event under each of the buckets, or under none of them.

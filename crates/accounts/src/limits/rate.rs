@@ -45,6 +45,11 @@ impl Rate {
         Self { count: self.count.saturating_mul(factor), ..self }
     }
 
+    /// How many events may happen at one moment.
+    pub(super) const fn at_once(self) -> u32 {
+        self.count
+    }
+
     /// The period, in microseconds.
     const fn period(self) -> i64 {
         self.period_s as i64 * 1_000_000

@@ -11,6 +11,7 @@ use crate::after::After;
 use crate::data::records::{Challenge, Factor};
 use crate::data::{Rows as _, is, set};
 use crate::http::{Asked, bearer, ok};
+use crate::limits;
 use crate::surface::Answered;
 
 /// For so many seconds a question may be answered.
@@ -19,6 +20,7 @@ const TTL_S: i64 = 300;
 /// The endpoint.
 pub async fn challenge(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Answered {
     let bearer = bearer(accounts, asked).await?;
+    limits::trip(accounts, &asked.visit).await?;
     let factor = owned(accounts, bearer.account.id, id).await?;
     let now = asked.visit.now;
     let (state, options) = match factor.kind.as_str() {

@@ -12,10 +12,11 @@ use crate::after::After;
 use crate::audit::{self, Actor};
 use crate::data::records::{Account, Factor, RecoveryCode, Session};
 use crate::data::{Rows as _, Time, Tx, before, is, is_not, set};
-use crate::http::{Asked, bearer, ok};
-use crate::revoke;
+use crate::flows::user::fresh;
+use crate::http::{Asked, Bearer, bearer, ok};
 use crate::surface::Answered;
 use crate::visit::Visit;
+use crate::{limits, revoke};
 
 /// Factors that an account may have.
 const MOST: usize = 10;
@@ -42,6 +43,8 @@ pub async fn enroll(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         let message = "AAL2 required to enroll a new factor";
         return Err(Problem::new(Code::InsufficientAal, message).status(403));
     }
+    fresh(&asked.visit, &bearer, "Enrolling a factor requires reauthentication")?;
+    limits::trip(accounts, &asked.visit).await?;
     let name = fields.text("friendly_name")?.filter(|name| !name.is_empty()).map(str::to_owned);
     if name.as_ref().is_some_and(|name| name.chars().count() > 100) {
         return Err(Problem::new(Code::ValidationFailed, "friendly_name is longer than 100 characters"));
@@ -122,6 +125,41 @@ pub(super) async fn keep(tx: &mut Tx<'_>, visit: &Visit, factor: Factor) -> Resu
     let details = json!({"factor": factor.id.to_string(), "type": factor.kind});
     tx.insert(factor).await?;
     audit::note(tx, visit, "factor_enrolled", Actor::Account(account), Some(account), details).await
+}
+
+/// Refuses to prove a factor for the first time where that would go round those that are proved already: anybody who knew the
+/// password may have set it up before them.
+///
+/// # Errors
+/// `insufficient_aal`; `mfa_factor_not_found` for one that was set up too long ago.
+pub(super) async fn may_prove(
+    tx: &mut Tx<'_>,
+    visit: &Visit,
+    bearer: &Bearer,
+    id: Uuid,
+) -> Result<(), Problem> {
+    let missing = || Problem::new(Code::FactorNotFound, "MFA factor not found");
+    let own = || is("account_id", bearer.account.id);
+    let factor = tx.one::<Factor>(own().and(is("id", id))).await?.ok_or_else(missing)?;
+    if factor.verified {
+        return Ok(());
+    }
+    if visit.now >= factor.created_at.plus_s(UNPROVED_S) {
+        return Err(missing());
+    }
+    let proved = own().and(is("verified", true)).and(is_not("kind", PASSKEY));
+    let session = tx.one::<Session>(is("id", bearer.session.id)).await?;
+    let high = session.is_some_and(|session| session.aal == "aal2");
+    if !high && tx.one::<Factor>(proved).await?.is_some() {
+        let message = "AAL2 required to verify a new factor";
+        return Err(Problem::new(Code::InsufficientAal, message).status(403));
+    }
+    Ok(())
+}
+
+/// Forgets what was set up and never proved: whoever did that is not asked for it again.
+pub(super) async fn drop_unproved(tx: &mut Tx<'_>, account: Uuid) -> Result<(), Problem> {
+    tx.delete::<Factor>(is("account_id", account).and(is("verified", false))).await.map(drop)
 }
 
 /// `DELETE /factors/<id>`.

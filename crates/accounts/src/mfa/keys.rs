@@ -15,6 +15,7 @@ use webauthn_rs::prelude::{
 };
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
+use super::factors;
 use super::raise::{Raise, raise};
 use super::verify::answer;
 use crate::accounts::Accounts;
@@ -131,6 +132,7 @@ pub(super) async fn verify(
         Box::new(move |tx| {
             Box::pin(async move {
                 let state = answer(tx, &seen, &factor, challenge).await?;
+                factors::may_prove(tx, &seen, &bearer, factor.id).await?;
                 let mut after = After::default();
                 let key = match judge(&inside, &webauthn, &factor, state, shown.as_ref()) {
                     Ok(key) => key,
@@ -156,6 +158,7 @@ pub(super) async fn verify(
                         "The factor was registered or removed meanwhile",
                     ));
                 }
+                factors::drop_unproved(tx, bearer.account.id).await?;
                 let (account, session) = (bearer.account, bearer.session.id);
                 let asked = Raise { account, session, method: Method::Webauthn, factor: Some(factor.id) };
                 let issued = raise(tx, &inside, &seen, asked, &mut after).await?;

@@ -20,12 +20,17 @@ pub use raise::{Raise, raise};
 pub use recovery::{make as make_recovery_codes, verify as verify_recovery_code, with_recovery_code};
 pub use verify::{verify, with_code, with_key};
 
+use std::sync::Arc;
+
 use bistro_problem::{Code, Problem};
 use uuid::Uuid;
 
 use crate::accounts::Accounts;
+use crate::audit;
 use crate::data::records::Factor;
 use crate::data::{is, is_not};
+use crate::flows::session::Method;
+use crate::visit::Visit;
 
 /// What secrets of factors are sealed for.
 const SEAL: &str = "factor";
@@ -41,6 +46,22 @@ pub(crate) async fn owned(accounts: &Accounts, account: Uuid, id: &str) -> Resul
     let id = Uuid::try_parse(id).map_err(|_| missing())?;
     let own = is("id", id).and(is("account_id", account)).and(is_not("kind", PASSKEY));
     accounts.data.one::<Factor>(own).await?.ok_or_else(missing)
+}
+
+/// The result of judging a factor, which is in the log where it failed: guesses at second factors are by who knows the first.
+async fn noted<T>(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    (account, method): (Uuid, Method),
+    judged: Result<T, Problem>,
+) -> Result<T, Problem> {
+    if let Err(problem) = &judged
+        && matches!(problem.code, Code::MfaVerificationFailed | Code::WebauthnVerification)
+    {
+        let details = serde_json::json!({"method": method.word()});
+        audit::failure(accounts, visit, "factor_failed", Some(account), details).await?;
+    }
+    judged
 }
 
 /// Whether the account has proved a factor.

@@ -20,7 +20,7 @@ use crate::data::{Rows as _, Tx, is, set};
 use crate::flows::Issued;
 use crate::flows::may_sign_in;
 use crate::flows::session::{self, Method};
-use crate::flows::user::strong_enough;
+use crate::flows::user::{fresh, strong_enough};
 use crate::http::{Asked, bearer, nothing, ok, session_json};
 use crate::limits;
 use crate::surface::Answered;
@@ -39,6 +39,8 @@ pub async fn options_to_register(accounts: &Arc<Accounts>, asked: &Asked) -> Ans
         return Err(Problem::new(Code::ValidationFailed, "Anonymous users cannot have passkeys").status(403));
     }
     strong_enough(accounts, &bearer).await?;
+    fresh(&asked.visit, &bearer, "Adding a passkey requires reauthentication")?;
+    limits::trip(accounts, &asked.visit).await?;
     let webauthn = keys::ready(accounts)?;
     let own = is("account_id", bearer.account.id).and(is("verified", true));
     let known = accounts.data.find::<Factor>(own).await?;
@@ -143,6 +145,7 @@ pub fn shape(factor: &Factor) -> Value {
 pub async fn register(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let bearer = bearer(accounts, asked).await?;
     strong_enough(accounts, &bearer).await?;
+    fresh(&asked.visit, &bearer, "Adding a passkey requires reauthentication")?;
     let (challenge, credential) = shown(asked)?;
     let webauthn = keys::ready(accounts)?;
     let (inside, seen) = (Arc::clone(accounts), asked.visit.clone());

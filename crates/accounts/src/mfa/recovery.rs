@@ -7,8 +7,8 @@ use bistro_problem::{Code, Problem};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::has_verified;
 use super::raise::{Raise, raise};
+use super::{has_verified, noted};
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::audit::{self, Actor};
@@ -81,8 +81,9 @@ pub async fn with_recovery_code(
 ) -> Result<Issued, Problem> {
     limits::factor(accounts, visit, bearer.account.id).await?;
     let tag = code_tag(accounts, bearer.account.id, code);
+    let id = bearer.account.id;
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
-    accounts
+    let judged = accounts
         .transact(
             visit,
             Box::new(move |tx| {
@@ -102,7 +103,8 @@ pub async fn with_recovery_code(
                 })
             }),
         )
-        .await
+        .await;
+    noted(accounts, visit, (id, Method::RecoveryCode), judged).await
 }
 
 /// A new code: `abcd-efgh-jkmn`.

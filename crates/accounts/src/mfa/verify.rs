@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::raise::{Raise, raise};
-use super::{SEAL, keys, owned, totp};
+use super::{SEAL, factors, keys, noted, owned, totp};
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::data::records::{Challenge, Factor};
@@ -50,7 +50,9 @@ pub async fn with_key(
     shown: Option<Value>,
 ) -> Result<Issued, Problem> {
     limits::factor(accounts, visit, bearer.account.id).await?;
-    keys::verify(accounts, visit, bearer, factor, challenge, shown).await
+    let id = bearer.account.id;
+    let judged = keys::verify(accounts, visit, bearer, factor, challenge, shown).await;
+    noted(accounts, visit, (id, Method::Webauthn), judged).await
 }
 
 /// Raises a person's session by the code of an authenticator; `challenge` is the question that it answers, if one was asked.
@@ -67,6 +69,19 @@ pub async fn with_code(
     code: String,
 ) -> Result<Issued, Problem> {
     limits::factor(accounts, visit, bearer.account.id).await?;
+    let id = bearer.account.id;
+    let judged = judged(accounts, visit, bearer, factor, challenge, code).await;
+    noted(accounts, visit, (id, Method::Totp), judged).await
+}
+
+async fn judged(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    bearer: Bearer,
+    factor: Factor,
+    challenge: Option<Uuid>,
+    code: String,
+) -> Result<Issued, Problem> {
     let wrong = || Problem::new(Code::MfaVerificationFailed, "Invalid TOTP code entered");
     let sealed = factor.secret.as_deref().unwrap_or_default();
     let secret = accounts.keys.pepper().open(SEAL, sealed);
@@ -82,11 +97,13 @@ pub async fn with_code(
                     if let Some(challenge) = challenge {
                         answer(tx, &seen, &factor, challenge).await?;
                     }
+                    factors::may_prove(tx, &seen, &bearer, factor.id).await?;
                     let unseen = is("id", factor.id).and(before("last_step", step));
                     let taken = set! { last_step: step, verified: true, updated_at: seen.now };
                     if tx.update::<Factor>(unseen, taken).await? == 0 {
                         return Err(wrong());
                     }
+                    factors::drop_unproved(tx, bearer.account.id).await?;
                     let mut after = After::default();
                     let (account, session) = (bearer.account, bearer.session.id);
                     let asked = Raise { account, session, method: Method::Totp, factor: Some(factor.id) };

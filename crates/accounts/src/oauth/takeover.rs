@@ -10,6 +10,7 @@ use crate::after::After;
 use crate::audit::{self, Actor};
 use crate::data::records::{Account, Challenge, Flow, Grant, Identity, RecoveryCode};
 use crate::data::{Rows as _, Tx, is, set};
+use crate::flows::account::fitting;
 use crate::visit::Visit;
 use crate::{letters, profile};
 
@@ -33,7 +34,7 @@ pub(super) async fn clear(
     account.email_confirmed_at = Some(visit.now);
     account.new_email = None;
     account.is_anonymous = false;
-    account.user_metadata = person.claims.clone();
+    account.user_metadata = fitting(person.claims.clone());
     account.updated_at = visit.now;
     let set = set! {
         email_confirmed_at: account.email_confirmed_at,

@@ -52,9 +52,17 @@ pub(super) async fn arrive(turn: &Turn<'_>) -> Answered {
     if turn.asked.method == "HEAD" {
         return Ok(Response::new(200, ""));
     }
-    if let Some(error) = turn.get("error") {
-        let text = turn.get("error_description").unwrap_or(error);
-        return Err(Problem::new(Code::ValidationFailed, text.chars().take(300).collect::<String>()));
+    if turn.get("error").is_some() {
+        // In our own words: anybody can write an address, and what it says would stand on our page.
+        let text = match turn.get("error_code") {
+            Some("signup_disabled") => "Nobody can sign up here.",
+            Some("user_banned") => "This account is banned.",
+            Some("provider_email_needs_verification") => {
+                "Your address is not verified there. Follow the link in the mail that was sent to it."
+            }
+            _ => "The provider did not sign you in.",
+        };
+        return Err(Problem::new(Code::ValidationFailed, text));
     }
     let lost = || Problem::new(Code::FlowStateNotFound, "This sign-in was not begun here. Begin again.");
     let (name, _) = named(turn);

@@ -6,6 +6,7 @@ mod admin;
 mod authenticator;
 mod cookies;
 mod flows;
+mod hostile;
 mod letters;
 mod limits;
 mod mfa;
