@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bistro_engine::Ready;
 use bistro_ir::{Bound, Operation};
+use bistro_schema::Scalar;
 
 use crate::compile::Source;
 use crate::render::Shape;
@@ -21,6 +22,8 @@ pub(crate) struct Plan {
     /// Whether it asks for the schema, which not everybody may.
     pub(crate) introspects: bool,
     pub(crate) roots: Vec<Root>,
+    /// What nothing runs with, and is judged all the same.
+    pub(crate) judged: Vec<Judged>,
     /// What its replies come to.
     pub(crate) size: Size,
 }
@@ -54,6 +57,14 @@ pub(crate) enum Kind {
     Query,
     Mutation,
     Subscription,
+}
+
+/// A variable's value that no operation takes: the page of a list of which nothing is read.
+pub(crate) struct Judged {
+    pub(crate) scalar: Scalar,
+    pub(crate) source: Source,
+    /// Where the list stands in the text.
+    pub(crate) place: Place,
 }
 
 /// One field of the operation's root.

@@ -129,5 +129,5 @@ test('the page of signing in tells of a refusal', async () => {
   way.searchParams.set('login_hint', 'refuse')
   const back = await browser.follow(way.href, `${ui}/arrive`)
   const told = await browser.go(back)
-  assert.match(told.body, /They did not want to/)
+  assert.match(told.body, /The provider did not sign you in/)
 })

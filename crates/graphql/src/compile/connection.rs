@@ -12,7 +12,7 @@ use super::page::{Asked, turn};
 use super::row::{Members, Row, print};
 use super::{Compiler, Draft, Field, Source};
 use crate::failure::Failure;
-use crate::plan::{PageBounds, Rows};
+use crate::plan::{Judged, PageBounds, Rows};
 use crate::render::{Form, InfoAt, Level, Page, Piece, Slot, Text};
 
 /// What the reads of a list hang on.
@@ -140,15 +140,20 @@ impl<'a> Compiler<'a> {
     }
 
     /// Judges the page of a list whose rows nobody asks for, and with nothing read at all its condition: what is wrong is
-    /// refused whatever is selected. Nothing binds these values again, so a plan that variables decide is not kept.
+    /// refused whatever is selected.
     fn check_unread(&self, list: &List<'_, 'a>, listing: &Listing<'a>, wholly: bool) -> Result<(), Problem> {
         let mut draft = Draft::default();
         self.cut(&mut draft.slots, list.ty, (&listing.asked, &listing.terms), false)?;
         if wholly {
             self.chosen(&mut draft, list)?;
         }
-        if draft.slots.sources.iter().any(|source| !matches!(source, Source::Fixed(_))) {
-            self.only_once();
+        let place = list.field.place;
+        for (param, source) in draft.slots.params.into_iter().zip(draft.slots.sources) {
+            match source {
+                Source::Fixed(_) => {}
+                Source::Mixed(_) => self.only_once(),
+                source => self.judged.borrow_mut().push(Judged { scalar: param.scalar, source, place }),
+            }
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ pub(crate) mod slots;
 mod test;
 pub(crate) mod write;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use apollo_compiler::ast::OperationType;
@@ -37,7 +37,7 @@ use bistro_schema::SchemaView;
 
 use crate::Limits;
 use crate::describe::Described;
-use crate::plan::{Cost, PageBounds, Place};
+use crate::plan::{Cost, Judged, PageBounds, Place};
 use crate::render::Level;
 
 pub(crate) use changes::Changes;
@@ -59,6 +59,8 @@ pub(crate) struct Compiler<'a> {
     pub(crate) limits: &'a Limits,
     /// Set where the plan holds what other variables would change, see [`Compiler::only_once`].
     pub(crate) once: &'a Cell<bool>,
+    /// What is judged though nothing runs with it, for the plan.
+    pub(crate) judged: &'a RefCell<Vec<Judged>>,
 }
 
 /// A field of an object as it is answered: fragments merged, `@skip` and `@include` followed.

@@ -54,7 +54,7 @@ impl<'a> Compiler<'a> {
         };
         let introspects = fields.iter().any(|field| matches!(field.name, "__schema" | "__type" | "_service"));
         let atomic = self.operation.directives.has("atomic");
-        Ok(Plan { kind, atomic, introspects, roots, size: Size::default() })
+        Ok(Plan { kind, atomic, introspects, roots, judged: self.judged.take(), size: Size::default() })
     }
 
     /// The work, unless the rows that are written come to too many with it.

@@ -8,10 +8,13 @@ use bistro_schema::Value;
 use super::bound::{Bound, BoundRoot, PageNow};
 use crate::compile::{self, Rules, Source};
 use crate::failure::Failure;
-use crate::plan::{Cost, PageBounds, Part, Plan, Reading, Work};
+use crate::plan::{Cost, Judged, PageBounds, Part, Plan, Reading, Work};
 
 /// The values of these variables in the plan.
 pub(super) fn bind(plan: &Plan, rules: Rules<'_>, variables: &JsonMap) -> Result<Bound, Vec<Failure>> {
+    for Judged { scalar, source, place } in &plan.judged {
+        compile::bind(rules, *scalar, source, variables).map_err(|p| vec![Failure::at(p, *place)])?;
+    }
     let (mut roots, mut rows) = (Vec::with_capacity(plan.roots.len()), 0_u64);
     for root in &plan.roots {
         let bound = match &root.work {

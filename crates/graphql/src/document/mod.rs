@@ -11,7 +11,7 @@ mod parse;
 mod skeleton;
 pub(crate) mod variables;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -122,7 +122,7 @@ impl Document {
             let bound = bind::bind(&plan, rules, &variables)?;
             return Ok((plan, bound));
         }
-        let once = Cell::new(false);
+        let (once, judged) = (Cell::new(false), RefCell::default());
         let compiler = Compiler {
             engine,
             described,
@@ -132,6 +132,7 @@ impl Document {
             variables: &variables,
             limits,
             once: &once,
+            judged: &judged,
         };
         let plan = Arc::new(compiler.plan()?);
         let bound = bind::bind(&plan, rules, &variables)?;

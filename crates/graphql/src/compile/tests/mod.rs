@@ -75,3 +75,22 @@ fn regress_operations_with_names_that_go_on_as_values_have_plans_of_their_own() 
     let (posts, tags) = (printed::answer(&setting, &one), printed::answer(&setting, &other));
     assert!(posts.starts_with("\"posts\"") && tags.starts_with("\"tags\""), "{posts}{tags}");
 }
+
+#[test]
+fn regress_plans_are_kept_though_no_row_of_a_page_is_asked_for() {
+    for text in ["{ totalCount }", "{ __typename }", "{ aggregate { __typename } }"] {
+        let ask = |variables: &str| {
+            let head = format!("page\nvariables: {variables}");
+            Asked::read(&format!(
+                "{head}\n\nquery($n: Int, $c: String) {{ posts(first: $n, after: $c) {text} }}"
+            ))
+        };
+        let one = ask(r#"{"n": 1, "c": null}"#);
+        let setting = one.setting();
+        let plan = |asked: &Asked| setting.plan(asked).map(|(plan, _)| plan);
+        let (first, second) = (plan(&one).ok(), plan(&ask(r#"{"n": 2, "c": null}"#)).ok());
+        let same = first.zip(second).is_some_and(|(first, second)| Arc::ptr_eq(&first, &second));
+        assert!(same, "{text}: the plan was made twice");
+        assert!(plan(&ask(r#"{"n": 5000, "c": null}"#)).is_err(), "{text}: the page is too large");
+    }
+}
