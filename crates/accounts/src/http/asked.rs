@@ -19,11 +19,10 @@ const BODY_MOST: usize = 1 << 20;
 const DEVICE_MOST: usize = 64;
 
 /// The headers that endpoints read.
-const HEADERS: [&str; 17] = [
+const HEADERS: [&str; 16] = [
     "apikey",
     "authorization",
     "x-supabase-api-version",
-    "x-jwt-aud",
     "content-type",
     "accept",
     "cookie",
@@ -58,7 +57,10 @@ pub struct Asked {
 impl Asked {
     /// Takes what is needed of a request below `base`.
     pub fn new(request: &Request<'_>, base: &str, ip: Option<IpAddr>) -> Self {
-        let path = request.path.strip_prefix(base).unwrap_or(request.path).trim_matches('/');
+        let path = request.path.strip_prefix(base).unwrap_or(request.path);
+        let path = path.strip_prefix('/').unwrap_or(path);
+        // One slash at the end is nobody's mistake; two in a row are another path, as they are to proxies.
+        let path = path.strip_suffix('/').unwrap_or(path);
         let found = |name| request.headers.all(name).into_iter().map(move |value| (name, value.to_owned()));
         let headers: Vec<_> = HEADERS.into_iter().flat_map(found).collect();
         let agent = request.headers.get("user-agent").unwrap_or("");

@@ -206,3 +206,17 @@ fn regress_nobody_writes_on_our_pages() {
     let page = seat.call(&format!("GET /ui/arrive?{said}"), &[], Value::Null);
     assert!(page.status == 400 && !page.text.contains("0900"), "{}", page.text);
 }
+
+#[test]
+fn regress_a_path_is_one_path() {
+    let seat = seat();
+    for (path, status) in [
+        ("/auth/v1/settings", 200),
+        ("/auth/v1/settings/", 200),
+        ("/auth/v1//settings", 404),
+        ("/auth/v1/settings//", 404),
+        ("/auth/v1//admin/users", 404),
+    ] {
+        assert_eq!(seat.admin(&format!("GET {path}"), Value::Null).status, status, "{path}");
+    }
+}
