@@ -99,6 +99,7 @@ fn judge(
             !claims.contains_key("nbf") || number("nbf").is_some_and(|nbf| nbf <= expected.now_s + SKEW_S),
             "the ID token is not yet good",
         ),
+        (claims.get("nonce").is_none_or(Value::is_string), "the ID token's nonce is no text"),
         (text("nonce") == expected.nonce, "the ID token is of another sign-in (nonce)"),
         (
             match (claims.get("at_hash"), expected.access_token) {

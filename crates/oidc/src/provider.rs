@@ -157,6 +157,8 @@ impl Provider {
         if more.get("sub") != claims.get("sub") {
             return Err(OidcError::Untrusted("the userinfo endpoint tells of somebody else"));
         }
+        // Whether an address is verified is said where the address is.
+        claims.remove("email_verified");
         for (name, value) in more {
             claims.entry(name).or_insert(value);
         }

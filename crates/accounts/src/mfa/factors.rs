@@ -137,12 +137,12 @@ pub(super) async fn may_prove(
     visit: &Visit,
     bearer: &Bearer,
     id: Uuid,
-) -> Result<(), Problem> {
+) -> Result<Factor, Problem> {
     let missing = || Problem::new(Code::FactorNotFound, "MFA factor not found");
     let own = || is("account_id", bearer.account.id);
     let factor = tx.one::<Factor>(own().and(is("id", id))).await?.ok_or_else(missing)?;
     if factor.verified {
-        return Ok(());
+        return Ok(factor);
     }
     if visit.now >= factor.created_at.plus_s(UNPROVED_S) {
         return Err(missing());
@@ -154,7 +154,7 @@ pub(super) async fn may_prove(
         let message = "AAL2 required to verify a new factor";
         return Err(Problem::new(Code::InsufficientAal, message).status(403));
     }
-    Ok(())
+    Ok(factor)
 }
 
 /// Forgets what was set up and never proved: whoever did that is not asked for it again.

@@ -132,7 +132,8 @@ pub(super) async fn verify(
         Box::new(move |tx| {
             Box::pin(async move {
                 let state = answer(tx, &seen, &factor, challenge).await?;
-                factors::may_prove(tx, &seen, &bearer, factor.id).await?;
+                // As it is stored now: the counter of the key moves with each proof.
+                let factor = factors::may_prove(tx, &seen, &bearer, factor.id).await?;
                 let mut after = After::default();
                 let key = match judge(&inside, &webauthn, &factor, state, shown.as_ref()) {
                     Ok(key) => key,
@@ -147,6 +148,7 @@ pub(super) async fn verify(
                 };
                 // As it was judged: of two keys that answer at once, one becomes the factor.
                 let as_judged = is("id", factor.id).and(is("verified", factor.verified));
+                let as_judged = as_judged.and(is("updated_at", factor.updated_at));
                 let kept = tx.update::<Factor>(as_judged, proved).await;
                 let kept = kept.map_err(|problem| match problem.code {
                     Code::UniqueViolation => Problem::new(Code::Conflict, "The key is registered already"),

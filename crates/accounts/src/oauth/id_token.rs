@@ -13,10 +13,12 @@ use crate::after::After;
 use crate::flows::session::{self, Method};
 use crate::flows::{Issued, user};
 use crate::http::{Asked, bearer};
+use crate::limits;
 use crate::visit::Visit;
 
 /// The grant.
 pub async fn grant(accounts: &Arc<Accounts>, asked: &Asked) -> Result<Issued, Problem> {
+    limits::trip(accounts, &asked.visit).await?;
     let fields = asked.fields()?;
     let missing = |_| Problem::new(Code::OauthInvalidRequest, "provider and id_token are required");
     let name = fields.needed("provider").map_err(missing)?;

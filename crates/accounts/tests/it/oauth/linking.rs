@@ -115,3 +115,16 @@ fn regress_who_signs_up_over_an_identity_that_waits_does_not_get_in_with_it() {
     assert_eq!(user.body["app_metadata"]["providers"], json!(["idp"]));
     assert_eq!(sign_in(&way, PASSWORD), "400 invalid_credentials");
 }
+
+#[test]
+fn regress_whether_an_address_is_verified_is_said_where_the_address_is() {
+    let way = Way::new();
+    let owner = way.seat.sign_up("ada@example.org");
+    let trip = way.set_out("");
+    way.says(&trip, json!({"email_verified": true}));
+    way.idp.put("/me", &json!({"sub": "ada", "email": "ada@example.org", "email_verified": false}));
+    let to = way.come_back(&trip);
+    assert!(to.contains("provider_email_needs_verification"), "{to}");
+    let user = way.seat.ask("GET /user", Value::Null, Some(owner.at("/access_token")));
+    assert_eq!(user.body["identities"].as_array().map(Vec::len), Some(1), "{}", user.text);
+}
