@@ -23,7 +23,7 @@ pub mod metadata;
 pub mod page;
 mod pending;
 mod redirect_uri;
-mod scope;
+pub(crate) mod scope;
 mod secret;
 pub mod token;
 pub mod userinfo;

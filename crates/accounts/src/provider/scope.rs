@@ -41,7 +41,7 @@ pub(super) fn has(scope: &str, word: &str) -> bool {
 }
 
 /// What a scope means to a person.
-pub(super) fn meaning(word: &str) -> String {
+pub(crate) fn meaning(word: &str) -> String {
     match (word, data(word)) {
         ("openid", _) => "know that it is you".to_owned(),
         ("profile", _) => "see your name and picture".to_owned(),

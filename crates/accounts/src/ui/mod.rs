@@ -5,6 +5,7 @@
 //! from a page of ours ([`Turn::new`]), and whoever signs in gets a session of their own: the one that the browser had before
 //! ends ([`enter`]).
 
+mod agent;
 mod arrive;
 mod code;
 pub mod confirm;

@@ -3,13 +3,14 @@
 use bistro_wire::Response;
 use serde_json::Value;
 
+use super::agent::known_as;
 use super::cookie::forget;
 use super::turn::Turn;
 use super::{escaped, path};
 use crate::data::records::Session;
 use crate::flows::{logout, sessions};
 use crate::http::redirect;
-use crate::provider::grants;
+use crate::provider::{grants, scope};
 use crate::surface::Answered;
 
 /// `GET`.
@@ -38,7 +39,7 @@ pub(super) async fn list(turn: &Turn<'_>) -> Answered {
 }
 
 fn row(turn: &Turn<'_>, session: &Session, here: bool) -> String {
-    let agent = escaped(session.user_agent.as_deref().filter(|agent| !agent.is_empty()).unwrap_or("Unknown"));
+    let agent = escaped(&known_as(session.user_agent.as_deref().unwrap_or("")));
     let address = escaped(session.ip.as_deref().unwrap_or("an unknown address"));
     let since = &session.created_at.text()[..10];
     let end = match here {
@@ -51,9 +52,9 @@ fn row(turn: &Turn<'_>, session: &Session, here: bool) -> String {
 fn application(turn: &Turn<'_>, grant: &Value) -> String {
     let text = |pointer: &str| escaped(grant.pointer(pointer).and_then(Value::as_str).unwrap_or(""));
     let scopes = grant["scopes"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let scopes = escaped(&scopes.collect::<Vec<_>>().join(", "));
+    let scopes = escaped(&scopes.map(scope::meaning).collect::<Vec<_>>().join(", "));
     let withdraw = turn.form(&format!("applications/{}", text("/client/id"))).plain_button("Withdraw");
-    format!("<li><p>{}</p><p class=\"dim\">{scopes}</p>{withdraw}</li>", text("/client/name"))
+    format!("<li><p>{}</p><p class=\"dim\">It may {scopes}.</p>{withdraw}</li>", text("/client/name"))
 }
 
 /// Ends another session of the person's.
