@@ -170,8 +170,10 @@ pub async fn open(
         (session.client_id, session.scope) = (Some(client), Some(scope));
     }
     tx.insert(session.clone()).await?;
-    tx.update::<Account>(is("id", account.id), set! { last_sign_in_at: Some(now) }).await?;
-    account.last_sign_in_at = Some(now);
+    if account.last_sign_in_at != Some(now) {
+        tx.update::<Account>(is("id", account.id), set! { last_sign_in_at: Some(now) }).await?;
+        account.last_sign_in_at = Some(now);
+    }
     if !matches!(method, Method::Anonymous | Method::Application) {
         limits::remember(tx, accounts, visit, &account).await?;
     }

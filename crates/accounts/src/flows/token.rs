@@ -109,9 +109,15 @@ async fn still(
     visit: &Visit,
     renewed: Option<String>,
 ) -> Result<Account, Problem> {
-    let unchanged = is("id", compared.id).and(is("password", compared.password.clone().unwrap_or_default()));
-    let hash = renewed.or(compared.password);
-    let changed = tx.update::<Account>(unchanged, set! { password: hash }).await?;
+    let own = is("id", compared.id).and(is("password", compared.password.clone().unwrap_or_default()));
+    let hash = renewed.or(compared.password.clone());
+    // Nearly always nothing at all has changed: then one write both makes sure of that and notes the sign-in.
+    let as_read = own.clone().and(is("updated_at", compared.updated_at));
+    let noted = set! { password: hash.clone(), last_sign_in_at: Some(visit.now) };
+    if tx.update::<Account>(as_read, noted).await? > 0 {
+        return Ok(Account { password: hash, last_sign_in_at: Some(visit.now), ..compared });
+    }
+    let changed = tx.update::<Account>(own, set! { password: hash }).await?;
     let account = tx.one::<Account>(is("id", compared.id)).await?;
     let account = account.filter(|a| changed > 0 && a.deleted_at.is_none()).ok_or_else(invalid)?;
     may_sign_in(&account, visit.now)?;
