@@ -8,6 +8,7 @@ use crate::accounts::Accounts;
 use crate::data::records::{Account, Identity, Session};
 use crate::data::{Time, is};
 use crate::http::app_metadata;
+use crate::provider::scope;
 
 /// What a token of a session would say now, as JSON, for callers who have none.
 pub(crate) async fn text(
@@ -20,6 +21,24 @@ pub(crate) async fn text(
     let identities = accounts.data.find::<Identity>(own).await?;
     let said = claims(accounts, account, &identities, session, now).object();
     serde_json::to_string(&said).map_err(|_| Problem::bug("claims are no JSON"))
+}
+
+/// What an application's token says, which its holder reads: no more than the scopes that the person agreed to. Rules see the
+/// whole, by the session.
+pub(super) fn shown(mut claims: UserClaims, session: &Session) -> UserClaims {
+    if session.client_id.is_none() {
+        return claims;
+    }
+    let granted = session.scope.as_deref().unwrap_or_default();
+    if !scope::has(granted, "email") {
+        claims.email = String::new();
+        claims.phone = String::new();
+    }
+    if !scope::has(granted, "profile") {
+        claims.user_metadata.clear();
+    }
+    claims.app_metadata.clear();
+    claims
 }
 
 /// What the token of a session says.

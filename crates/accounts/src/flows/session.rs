@@ -4,7 +4,7 @@ use bistro_problem::Problem;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::claims::claims;
+use super::claims::{claims, shown};
 use super::issued::Issued;
 use super::refresh_token::RefreshToken;
 use crate::accounts::Accounts;
@@ -192,7 +192,7 @@ pub async fn issue(
 ) -> Result<Issued, Problem> {
     let identities = tx.find::<Identity>(is("account_id", account.id).oldest("created_at")).await?;
     let factors = tx.find::<Factor>(is("account_id", account.id).oldest("created_at")).await?;
-    let claims = claims(accounts, &account, &identities, &session, now);
+    let claims = shown(claims(accounts, &account, &identities, &session, now), &session);
     let access_token = accounts
         .keys
         .mint_user(&claims)

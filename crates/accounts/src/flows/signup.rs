@@ -100,6 +100,8 @@ pub async fn with_password(
         )
         .hint("Set [mail] url, or auth.confirm_email = false."));
     }
+    // Too much is refused whether the address is known or not.
+    account::bounded("user_metadata", &like_new(visit, &application.email, &application.data).user_metadata)?;
     let related = related(&application);
     let related: Vec<&str> = related.iter().map(String::as_str).collect();
     let secret = password::new(accounts, &application.password, &related)?;

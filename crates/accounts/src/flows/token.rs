@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bistro_password::Password;
 use bistro_problem::{Code, Problem};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use crate::data::records::{Account, Flow};
 use crate::data::{Rows as _, Tx, is, set};
 use crate::http::{Asked, Fields, ok, session_json};
 use crate::letters::tag;
-use crate::limits;
+use crate::limits::{self, Attempt};
 use crate::oauth;
 use crate::surface::Answered;
 use crate::visit::Visit;
@@ -64,6 +65,19 @@ pub async fn with_password(
 ) -> Result<Issued, Problem> {
     let secret = password::read(secret)?;
     let attempt = limits::sign_in(accounts, visit, address).await?;
+    // It counts as failed until it is judged: that happens even if who asked has gone meanwhile.
+    let (inside, seen, address) = (Arc::clone(accounts), visit.clone(), address.to_owned());
+    let judged = tokio::spawn(async move { judged(&inside, &seen, &address, secret, attempt).await });
+    judged.await.unwrap_or_else(|error| Err(Problem::bug(format!("a sign-in ended early: {error}"))))
+}
+
+async fn judged(
+    accounts: &Arc<Accounts>,
+    visit: &Visit,
+    address: &str,
+    secret: Password,
+    attempt: Attempt,
+) -> Result<Issued, Problem> {
     let account = match email::normalised(address) {
         Ok(address) => accounts.data.one::<Account>(is("email", address)).await?,
         Err(_) => None,

@@ -103,6 +103,11 @@ async fn email_change(
     let confirmed = before | if current { 1 } else { 2 };
     // An account without an address has nobody to ask but who reads the new one.
     if confirmed == 3 || (account.email.is_none() && confirmed & 2 == 2) {
+        if account.email.is_none() {
+            // Whoever made the account proved nothing, and whoever reads the mail need not be the same: nothing of before lets
+            // anybody in.
+            drop_gathered(tx, accounts, account, after).await?;
+        }
         let actor = Actor::Account(account.id);
         user::set_email(tx, accounts, visit, actor, account, new, after).await?;
         return Ok(Some(Method::EmailChange));

@@ -58,6 +58,7 @@ pub async fn otp(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
 /// `over_email_send_rate_limit` if another mail went there a moment ago. Where the reference's answers are asked for,
 /// `otp_disabled` and `signup_disabled` for an unknown address.
 pub async fn send(accounts: &Arc<Accounts>, visit: &Visit, wanted: Wanted) -> Result<(), Problem> {
+    account::bounded("user_metadata", &like_new(visit, &wanted.email, &wanted.data).user_metadata)?;
     need_mail(accounts)?;
     limits::mail(accounts, visit, &wanted.email).await?;
     if wanted.create {

@@ -44,13 +44,14 @@ pub async fn sign_in(accounts: &Accounts, visit: &Visit, name: &str) -> Result<A
         bucket(accounts, Kind::FailedFrom, &[name.as_bytes(), &from]),
         bucket(accounts, Kind::FailedAddress, &[&from]),
     ];
-    let mut turns = Vec::with_capacity(buckets.len());
-    for bucket in &buckets {
-        turns.extend(accounts.limits.turns.take(bucket).await);
-    }
     // What strangers do everywhere must not slow down who has been here before.
     if !known::knows(accounts, visit, &name).await? {
         buckets.push(bucket(accounts, Kind::FailedAccount, &[name.as_bytes()]));
+    }
+    // In this order always: two who wait for each other's turns would wait for ever.
+    let mut turns = Vec::with_capacity(buckets.len());
+    for bucket in &buckets {
+        turns.extend(accounts.limits.turns.take(bucket).await);
     }
     Ok(Attempt { counted: count(accounts, visit.now, buckets).await?, _turns: turns })
 }

@@ -160,7 +160,9 @@ pub(super) async fn verify(
                         "The factor was registered or removed meanwhile",
                     ));
                 }
-                factors::drop_unproved(tx, bearer.account.id).await?;
+                if !factor.verified {
+                    factors::drop_unproved(tx, bearer.account.id).await?;
+                }
                 let (account, session) = (bearer.account, bearer.session.id);
                 let asked = Raise { account, session, method: Method::Webauthn, factor: Some(factor.id) };
                 let issued = raise(tx, &inside, &seen, asked, &mut after).await?;

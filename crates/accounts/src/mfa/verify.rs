@@ -97,13 +97,15 @@ async fn judged(
                     if let Some(challenge) = challenge {
                         answer(tx, &seen, &factor, challenge).await?;
                     }
-                    factors::may_prove(tx, &seen, &bearer, factor.id).await?;
+                    let stored = factors::may_prove(tx, &seen, &bearer, factor.id).await?;
                     let unseen = is("id", factor.id).and(before("last_step", step));
                     let taken = set! { last_step: step, verified: true, updated_at: seen.now };
                     if tx.update::<Factor>(unseen, taken).await? == 0 {
                         return Err(wrong());
                     }
-                    factors::drop_unproved(tx, bearer.account.id).await?;
+                    if !stored.verified {
+                        factors::drop_unproved(tx, bearer.account.id).await?;
+                    }
                     let mut after = After::default();
                     let (account, session) = (bearer.account, bearer.session.id);
                     let asked = Raise { account, session, method: Method::Totp, factor: Some(factor.id) };

@@ -67,6 +67,7 @@ pub async fn link(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     browser::safe(&accounts.settings)?;
     let bearer = bearer(accounts, asked).await?;
     user::strong_enough(accounts, &bearer).await?;
+    user::fresh(&asked.visit, &bearer, "Linking an identity requires reauthentication")?;
     let (pending, address) = begin(accounts, asked).await?;
     let pending = Pending { linking: Some(bearer.account.id), ..pending };
     let (inside, visit) = (Arc::clone(accounts), asked.visit.clone());

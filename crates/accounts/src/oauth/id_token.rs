@@ -52,6 +52,7 @@ async fn who_links(accounts: &Accounts, asked: &Asked) -> Result<Uuid, Problem> 
     may_link(accounts)?;
     let bearer = bearer(accounts, asked).await?;
     user::strong_enough(accounts, &bearer).await?;
+    user::fresh(&asked.visit, &bearer, "Linking an identity requires reauthentication")?;
     Ok(bearer.account.id)
 }
 

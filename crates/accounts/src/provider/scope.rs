@@ -36,7 +36,7 @@ pub(super) fn words(scope: &str) -> Vec<&str> {
 }
 
 /// Whether a scope has a word.
-pub(super) fn has(scope: &str, word: &str) -> bool {
+pub(crate) fn has(scope: &str, word: &str) -> bool {
     scope.split_ascii_whitespace().any(|one| one == word)
 }
 

@@ -4,6 +4,7 @@ use bistro_accounts::Settings;
 use serde_json::{Value, json};
 
 use crate::mfa::{Device, sign_in};
+use crate::provider::application::{Application, claims};
 use crate::seat::{PASSWORD, Reply, Seat, settings};
 
 /// Where addresses count at once.
@@ -127,6 +128,7 @@ fn regress_a_session_of_long_ago_adds_no_way_in() {
     let seat = Seat::new(Settings {
         confirm_email: false,
         token_ttl_s: 200_000,
+        manual_linking: true,
         webauthn_id: Some("example.org".to_owned()),
         webauthn_origins: vec!["https://app.example.org".to_owned()],
         ..settings()
@@ -138,6 +140,7 @@ fn regress_a_session_of_long_ago_adds_no_way_in() {
         ("PUT /user", json!({"email": "eve@example.org"})),
         ("POST /factors", json!({"factor_type": "totp"})),
         ("POST /passkeys/registration/options", json!({})),
+        ("GET /user/identities/authorize?provider=idp", Value::Null),
     ] {
         assert_eq!(seat.ask(line, body, Some(&token)).told(), "400 reauthentication_needed", "{line}");
     }
@@ -218,5 +221,87 @@ fn regress_a_path_is_one_path() {
         ("/auth/v1//admin/users", 404),
     ] {
         assert_eq!(seat.admin(&format!("GET {path}"), Value::Null).status, status, "{path}");
+    }
+}
+
+#[test]
+fn regress_signing_in_forgets_no_factor_that_is_being_set_up() {
+    let seat = seat();
+    let first = seat.sign_up("ada@example.org").at("/access_token").to_owned();
+    let phone = Device::enrolled(&seat, &first, "phone");
+    let high = phone.proves(&seat, &first).at("/access_token").to_owned();
+    let second = Device::enrolled(&seat, &high, "second");
+    seat.pass(60);
+    assert_eq!(phone.tried(&seat, &sign_in(&seat)), "200");
+    assert_eq!(second.tried(&seat, &high), "200");
+}
+
+#[test]
+fn regress_an_applications_token_says_no_more_than_was_agreed_to() {
+    let seat = seat();
+    let body = json!({"email": "ada@example.org", "password": PASSWORD, "data": {"phone_private": "0900"}});
+    let person = seat.ask("POST /signup", body, None).at("/access_token").to_owned();
+    let application = Application::new(&seat);
+    let said = |scope: &str| {
+        let tokens = application.tokens(&seat, &person, &[("scope", scope)]);
+        let token = tokens.at("/access_token").to_owned();
+        let rules: Value = serde_json::from_str(&seat.caller(&token).unwrap().claims).unwrap();
+        // What rules ask is the whole, whatever the token says.
+        assert_eq!(rules["email"], "ada@example.org", "{rules}");
+        assert_eq!(rules["user_metadata"]["phone_private"], "0900", "{rules}");
+        let shown = claims(&token);
+        assert_eq!(shown["app_metadata"], json!({}), "{shown}");
+        (shown["email"] == "ada@example.org", shown["user_metadata"]["phone_private"] == "0900")
+    };
+    assert_eq!(said("openid"), (false, false));
+    assert_eq!(said("openid email"), (true, false));
+    assert_eq!(said("openid profile email"), (true, true));
+}
+
+#[test]
+fn regress_a_first_address_lets_nobody_in_from_before() {
+    let check = |steps: &[Value]| {
+        let seat = Seat::new(Settings { anonymous: true, mail_interval_s: 0, ..settings() });
+        let stranger = seat.ask("POST /signup", json!({}), None).at("/access_token").to_owned();
+        for step in steps {
+            assert_eq!(seat.ask("PUT /user", step.clone(), Some(&stranger)).status, 200, "{step}");
+        }
+        let (code, _) = seat.mail("ada@example.org");
+        let body = json!({"type": "email_change", "email": "ada@example.org", "token": code});
+        let owner = seat.ask("POST /verify", body, None);
+        assert_eq!(owner.status, 200, "{}", owner.text);
+        let body = json!({"email": "ada@example.org", "password": PASSWORD});
+        let by_password = seat.ask("POST /token?grant_type=password", body, None).told();
+        assert_eq!(by_password, "400 invalid_credentials", "{steps:?}");
+        assert!(seat.caller(&stranger).is_err(), "{steps:?}");
+        let chosen = json!({"password": "der regen war warm"});
+        assert_eq!(seat.ask("PUT /user", chosen, Some(owner.at("/access_token"))).status, 200);
+    };
+    let (address, password) = (json!({"email": "ada@example.org"}), json!({"password": PASSWORD}));
+    check(&[json!({"email": "ada@example.org", "password": PASSWORD})]);
+    check(&[password, address]);
+}
+
+#[test]
+fn regress_too_much_is_refused_whether_the_address_is_known_or_not() {
+    let told = |prepare: &dyn Fn(&Seat), line: &str, size: usize| {
+        let seat = Seat::new(Settings { mail_interval_s: 0, ..settings() });
+        prepare(&seat);
+        let data = json!({"x": "x".repeat(size)});
+        let body = json!({"email": "ada@example.org", "password": PASSWORD, "data": data});
+        seat.ask(line, body, None).told()
+    };
+    let confirmed: &dyn Fn(&Seat) = &|seat| drop(seat.sign_up("ada@example.org"));
+    let waiting: &dyn Fn(&Seat) = &|seat| {
+        seat.ask("POST /signup", json!({"email": "ada@example.org", "password": PASSWORD}), None);
+    };
+    for line in ["POST /signup", "POST /otp"] {
+        for size in [100, 3_800, 3_900, 3_950, 3_990, 4_050, 5_000] {
+            let unknown = told(&|_| {}, line, size);
+            assert_eq!(told(confirmed, line, size), unknown, "{line} {size}");
+            assert_eq!(told(waiting, line, size), unknown, "{line} {size}");
+        }
+        assert_eq!(told(confirmed, line, 5_000), "422 validation_failed");
+        assert_eq!(told(confirmed, line, 3_800), "200");
     }
 }
