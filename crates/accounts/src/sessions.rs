@@ -74,7 +74,7 @@ impl Accounts {
     }
 
     /// Notes that a browser used the session: a cookie is never rotated. Seldom enough that reading costs no writes.
-    async fn used(self: &Arc<Self>, session: &mut Session, now: Time) -> Result<(), Problem> {
+    pub(crate) async fn used(self: &Arc<Self>, session: &mut Session, now: Time) -> Result<(), Problem> {
         let due = now.plus_s(-self.settings.session_idle_s / 10);
         if self.settings.session_idle_s == 0 || due < session.used_at {
             return Ok(());

@@ -35,7 +35,7 @@ impl Surface {
     /// Answers a request from an address.
     pub fn handle(&self, request: &Request<'_>, ip: Option<IpAddr>) -> Answer {
         let accounts = Arc::clone(&self.accounts);
-        let asked = Asked::new(request, BASE, ip);
+        let asked = Asked::new(request, BASE, ip, accounts.keys.cookies().secure());
         Answer::later(async move {
             match answer(&accounts, &asked).await {
                 Ok(response) => response,

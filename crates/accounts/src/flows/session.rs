@@ -119,6 +119,13 @@ impl Session {
         when.max().unwrap_or(0)
     }
 
+    /// When somebody last signed in here, by other than a second factor alone, in seconds since the epoch.
+    pub fn signed_in_s(&self) -> i64 {
+        let first =
+            |method: &str| !matches!(Method::of(method), Method::Application) && !Method::of(method).second();
+        self.steps().filter(|(method, _)| first(method)).map(|(_, at)| at).max().unwrap_or(0)
+    }
+
     /// How and when somebody proved who they are, the newest first.
     pub fn steps(&self) -> impl Iterator<Item = (&str, i64)> {
         let steps = self.amr.as_array().map_or(&[][..], Vec::as_slice);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::account::{self, email_exists, merge};
 use super::pkce::Challenge;
+use super::session::Method;
 use super::{email, password};
 use crate::accounts::Accounts;
 use crate::after::After;
@@ -22,6 +23,9 @@ use crate::{limits, mfa, profile, redirect, revoke};
 
 /// A session counts as fresh for so many seconds after its last step of signing in.
 const FRESH_S: i64 = 86_400;
+
+/// For so many seconds after a mail has signed somebody in, they may choose another password without the present one.
+const MAILED_S: i64 = 600;
 
 /// `GET /user`.
 pub async fn get(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
@@ -187,7 +191,7 @@ async fn proved(
             }
         };
     }
-    if account.password.is_some() && accounts.settings.require_current_password {
+    if needs_current(accounts, visit, bearer) {
         let message = "Current password required when setting new password.";
         return Err(Problem::new(Code::CurrentPasswordRequired, message));
     }
@@ -195,6 +199,15 @@ async fn proved(
         return letters::reauthenticate::spend(accounts, visit, account, nonce).await;
     }
     fresh(visit, bearer, "Password update requires reauthentication")
+}
+
+/// Whether a change of password needs the present one: not just after a mail has signed the person in, who may have forgotten it.
+pub fn needs_current(accounts: &Accounts, visit: &Visit, bearer: &Bearer) -> bool {
+    let mailed = bearer
+        .session
+        .steps()
+        .any(|(method, at)| method == Method::Otp.word() && visit.now.seconds() - at < MAILED_S);
+    bearer.account.password.is_some() && accounts.settings.require_current_password && !mailed
 }
 
 /// Refuses a session whose last proof of who it is lies a day back.

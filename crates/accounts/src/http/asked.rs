@@ -55,8 +55,8 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Takes what is needed of a request below `base`.
-    pub fn new(request: &Request<'_>, base: &str, ip: Option<IpAddr>) -> Self {
+    /// Takes what is needed of a request below `base`; `secure` where the server is reached by https.
+    pub fn new(request: &Request<'_>, base: &str, ip: Option<IpAddr>, secure: bool) -> Self {
         let path = request.path.strip_prefix(base).unwrap_or(request.path);
         let path = path.strip_prefix('/').unwrap_or(path);
         // One slash at the end is nobody's mistake; two in a row are another path, as they are to proxies.
@@ -72,7 +72,7 @@ impl Asked {
             visit: Visit::new(ip, agent, request.id, request.now),
             headers,
         };
-        asked.visit.device = asked.device();
+        asked.visit.device = asked.device(secure);
         asked
     }
 
@@ -115,7 +115,10 @@ impl Asked {
     /// The same request with another body, and without a query: what a page asks of an endpoint.
     #[must_use]
     pub fn saying(&self, body: &Value) -> Self {
-        Self { body: body.to_string().into(), query: Vec::new(), ..self.clone() }
+        let mut asked = Self { body: body.to_string().into(), query: Vec::new(), ..self.clone() };
+        // A page knows its person by the cookie alone, whatever else a proxy or a script puts beside it.
+        asked.headers.retain(|(name, _)| !matches!(*name, "apikey" | "authorization"));
+        asked
     }
 
     /// The same with one more member of the query.
@@ -131,8 +134,9 @@ impl Asked {
     }
 
     /// What the cookie says that a browser keeps from its first sign-in on.
-    fn device(&self) -> Option<String> {
-        let sent = limits::DEVICE_COOKIES.iter().find_map(|name| self.cookie(name))?;
+    fn device(&self, secure: bool) -> Option<String> {
+        // Over https only the name that no other host can set: a device that somebody else chose would be theirs too.
+        let sent = self.cookie(limits::DEVICE_COOKIES[usize::from(!secure)])?;
         (sent.len() <= DEVICE_MOST).then(|| sent.to_owned())
     }
 

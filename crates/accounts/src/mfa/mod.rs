@@ -23,13 +23,17 @@ pub use verify::{verify, with_code, with_key};
 use std::sync::Arc;
 
 use bistro_problem::{Code, Problem};
+use bistro_wire::Response;
 use uuid::Uuid;
 
 use crate::accounts::Accounts;
 use crate::audit;
 use crate::data::records::Factor;
 use crate::data::{is, is_not};
+use crate::flows::Issued;
 use crate::flows::session::Method;
+use crate::http::{Asked, ok, session_json, user_json};
+use crate::ui::cookie;
 use crate::visit::Visit;
 
 /// What secrets of factors are sealed for.
@@ -62,6 +66,16 @@ async fn noted<T>(
         audit::failure(accounts, visit, "factor_failed", Some(account), details).await?;
     }
     judged
+}
+
+/// What who raised a session is answered: its tokens; or, to a browser that came by its cookie, another cookie and no tokens, which
+/// scripts of its pages could read.
+fn raised(accounts: &Accounts, asked: &Asked, issued: &Issued) -> Response {
+    if asked.header("authorization").is_some() {
+        return ok(&session_json(issued));
+    }
+    let user = user_json(&issued.account, &issued.identities, &issued.factors);
+    cookie::keep(accounts, issued, ok(&serde_json::json!({ "user": user })))
 }
 
 /// Whether the account has proved a factor.

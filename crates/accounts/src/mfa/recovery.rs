@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::raise::{Raise, raise};
-use super::{has_verified, noted};
+use super::{has_verified, noted, raised};
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::audit::{self, Actor};
@@ -16,7 +16,7 @@ use crate::data::records::RecoveryCode;
 use crate::data::{Rows as _, is, null, set};
 use crate::flows::Issued;
 use crate::flows::session::Method;
-use crate::http::{Asked, Bearer, bearer, ok, session_json};
+use crate::http::{Asked, Bearer, bearer, ok};
 use crate::letters::tag;
 use crate::limits;
 use crate::surface::Answered;
@@ -69,7 +69,8 @@ pub async fn make(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
 pub async fn verify(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
     let bearer = bearer(accounts, asked).await?;
     let code = asked.fields()?.needed("code")?.to_owned();
-    Ok(ok(&session_json(&with_recovery_code(accounts, &asked.visit, bearer, &code).await?)))
+    let issued = with_recovery_code(accounts, &asked.visit, bearer, &code).await?;
+    Ok(raised(accounts, asked, &issued))
 }
 
 /// Raises a person's session by a recovery code, which is used up.

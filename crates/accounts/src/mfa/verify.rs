@@ -7,14 +7,14 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::raise::{Raise, raise};
-use super::{SEAL, factors, keys, noted, owned, totp};
+use super::{SEAL, factors, keys, noted, owned, raised, totp};
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::data::records::{Challenge, Factor};
 use crate::data::{Rows as _, Tx, before, is, set};
 use crate::flows::Issued;
 use crate::flows::session::Method;
-use crate::http::{Asked, Bearer, bearer, ok, session_json};
+use crate::http::{Asked, Bearer, bearer};
 use crate::limits;
 use crate::surface::Answered;
 use crate::visit::Visit;
@@ -30,11 +30,11 @@ pub async fn verify(accounts: &Arc<Accounts>, asked: &Asked, id: &str) -> Answer
         let said = fields.object("webauthn")?.cloned().unwrap_or_default();
         let shown = said.get("credential_response").cloned();
         let issued = with_key(accounts, &asked.visit, bearer, factor, challenge, shown).await?;
-        return Ok(ok(&session_json(&issued)));
+        return Ok(raised(accounts, asked, &issued));
     }
     let code = fields.needed("code")?.to_owned();
     let issued = with_code(accounts, &asked.visit, bearer, factor, Some(challenge), code).await?;
-    Ok(ok(&session_json(&issued)))
+    Ok(raised(accounts, asked, &issued))
 }
 
 /// Raises a person's session by the answer of a security key to a question.

@@ -1,5 +1,7 @@
 //! Who sits at the browser, and whether it is our page that posts.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bistro_problem::Problem;
@@ -15,7 +17,7 @@ use crate::ui::cookie;
 const SPACE: &str = "consent_form";
 
 /// The person who is signed in at the browser.
-pub(super) async fn signed_in(accounts: &Accounts, asked: &Asked) -> Result<Option<Person>, Problem> {
+pub(super) async fn signed_in(accounts: &Arc<Accounts>, asked: &Asked) -> Result<Option<Person>, Problem> {
     let found = cookie::signed_in(accounts, asked).await?;
     Ok(found.map(|bearer| Person { account: bearer.account, session: bearer.session }))
 }

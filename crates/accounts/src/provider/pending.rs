@@ -41,16 +41,23 @@ pub(super) async fn waiting(
 ) -> Result<(Authorization, Client), Problem> {
     let open = || is("id", id).and(is("status", "pending"));
     let account = person.account.id;
-    tx.update::<Authorization>(open().and(null("account_id")), set! { account_id: Some(account) }).await?;
-    let own = tx.one::<Authorization>(open().and(is("account_id", account))).await?;
-    let own = own.filter(|own| visit.now < own.expires_at).ok_or_else(unknown)?;
+    let found = tx.one::<Authorization>(open()).await?.filter(|found| visit.now < found.expires_at);
+    let found = found.filter(|found| found.account_id.is_none_or(|of| of == account)).ok_or_else(unknown)?;
+    // Who has to sign in again first may come back as somebody else.
+    let own = if stale(&found, person) {
+        found
+    } else {
+        tx.update::<Authorization>(open().and(null("account_id")), set! { account_id: Some(account) })
+            .await?;
+        tx.one::<Authorization>(open().and(is("account_id", account))).await?.ok_or_else(unknown)?
+    };
     let client = tx.one::<Client>(is("id", own.client_id)).await?.ok_or_else(unknown)?;
     Ok((own, client))
 }
 
 /// Whether the person must sign in again before deciding: the application asked for it.
 pub(super) fn stale(authorization: &Authorization, person: &Person) -> bool {
-    authorization.proved_since.is_some_and(|since| person.session.proved_s() < since.seconds())
+    authorization.proved_since.is_some_and(|since| person.session.signed_in_s() < since.seconds())
 }
 
 /// Refuses who has a second factor and has not used it: what an application may do, it may do without one.

@@ -52,6 +52,9 @@ pub(super) async fn arrive(turn: &Turn<'_>) -> Answered {
     if turn.asked.method == "HEAD" {
         return Ok(Response::new(200, ""));
     }
+    let lost = || Problem::new(Code::FlowStateNotFound, "This sign-in was not begun here. Begin again.");
+    let (name, _) = named(turn);
+    let verifier = turn.asked.cookie(name).filter(|verifier| !verifier.is_empty()).ok_or_else(lost)?;
     if turn.get("error").is_some() {
         // In our own words: anybody can write an address, and what it says would stand on our page.
         let text = match turn.get("error_code") {
@@ -64,9 +67,6 @@ pub(super) async fn arrive(turn: &Turn<'_>) -> Answered {
         };
         return Err(Problem::new(Code::ValidationFailed, text));
     }
-    let lost = || Problem::new(Code::FlowStateNotFound, "This sign-in was not begun here. Begin again.");
-    let (name, _) = named(turn);
-    let verifier = turn.asked.cookie(name).filter(|verifier| !verifier.is_empty()).ok_or_else(lost)?;
     let code = turn.get("code").ok_or_else(lost)?;
     let issued = token::redeemed(turn.accounts, &turn.asked.visit, code, verifier).await?;
     Ok(enter(turn, &issued, None).await?.header("set-cookie", cookie(turn, "", 0)))

@@ -19,7 +19,7 @@ pub(super) async fn show(turn: &Turn<'_>) -> Answered {
         let code = turn.needed("code", "The code")?.to_owned();
         let shown = Shown::Code { address: email::normalised(address)?, code };
         match verify::alike(turn.accounts, &turn.asked.visit, kind, shown).await? {
-            Outcome::Session(issued) => enter(turn, &issued, password::after(kind)).await,
+            Outcome::Session(issued) => enter(turn, &issued, password::after(kind, &issued)).await,
             _ => Ok(turn.on("")),
         }
     };

@@ -1,5 +1,7 @@
 //! Who is signed in at a browser, and how that begins and ends there.
 
+use std::sync::Arc;
+
 use bistro_auth::SessionCookie;
 use bistro_problem::Problem;
 use bistro_wire::Response;
@@ -13,12 +15,15 @@ const LONGEST_S: i64 = 400 * 86_400;
 
 /// The person who is signed in at the browser that asks, as stored now. Wherever the request comes from: for pages, which only
 /// show. What acts is judged before by its origin.
-pub async fn signed_in(accounts: &Accounts, asked: &Asked) -> Result<Option<Bearer>, Problem> {
+pub async fn signed_in(accounts: &Arc<Accounts>, asked: &Asked) -> Result<Option<Bearer>, Problem> {
     let Some(cookie) = accounts.keys.cookie_of(&asked.browser()) else { return Ok(None) };
     match seated(accounts, cookie, asked).await {
         // An application's session is nobody's browser.
         Ok(bearer) if bearer.session.client_id.is_some() => Ok(None),
-        Ok(bearer) => Ok(Some(bearer)),
+        Ok(mut bearer) => {
+            accounts.used(&mut bearer.session, asked.visit.now).await?;
+            Ok(Some(bearer))
+        }
         Err(problem) if problem.status < 500 => Ok(None),
         Err(problem) => Err(problem),
     }
@@ -29,8 +34,9 @@ pub fn keep(accounts: &Accounts, issued: &Issued, reply: Response) -> Response {
     let (session, account) = (issued.session.into_bytes(), issued.account.id.into_bytes());
     let value = SessionCookie { session, account, turn: issued.turn }.text(&accounts.keys.pepper());
     let settings = &accounts.settings;
-    let life = [settings.session_ttl_s, settings.session_idle_s].into_iter().find(|life| *life > 0);
-    reply.header("set-cookie", accounts.keys.cookies().header(&value, life.unwrap_or(LONGEST_S)))
+    // Idleness is judged here, by use: the browser only forgets what cannot be good any more.
+    let life = if settings.session_ttl_s > 0 { settings.session_ttl_s } else { LONGEST_S };
+    reply.header("set-cookie", accounts.keys.cookies().header(&value, life))
 }
 
 /// The reply with which it is not any more.

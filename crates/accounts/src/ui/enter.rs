@@ -4,9 +4,12 @@ use bistro_problem::Problem;
 use bistro_wire::Response;
 
 use super::cookie::keep;
+use super::path;
 use super::turn::Turn;
 use crate::flows::{Issued, logout};
+use crate::http::redirect;
 use crate::mfa;
+use crate::redirect::encoded;
 
 /// Signs the browser in to the session that was opened; the one that it had before ends. `page` is where the person goes first;
 /// without one, where they wanted to.
@@ -17,7 +20,11 @@ pub(super) async fn enter(turn: &Turn<'_>, issued: &Issued, page: Option<&str>) 
     }
     let low = mfa::has_verified(accounts, issued.account.id).await?;
     let reply = match page {
-        _ if low => turn.on("mfa"),
+        // The second factor first, and then the page.
+        Some(page) if low => {
+            redirect(303, format!("{}?{}", path("mfa"), encoded(&[("next", &turn.address(page, &[]))])))
+        }
+        None if low => turn.on("mfa"),
         Some(page) => turn.on(page),
         None => turn.next.go(turn.settings()),
     };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::cookie::keep;
 use super::form::Field;
 use super::turn::Turn;
-use super::{escaped, keys, or_again, path};
+use super::{escaped, keys, or_again, path, way};
 use crate::data::is;
 use crate::data::records::{Factor, RecoveryCode};
 use crate::http::{Bearer, redirect};
@@ -75,7 +75,7 @@ pub(super) async fn enrol(turn: &Turn<'_>) -> Answered {
             let made: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
             Ok(scan(turn, &made))
         }
-        Err(problem) if problem.status < 500 && problem.code != Code::InsufficientAal => {
+        Err(problem) if problem.status < 500 && way(&problem).is_none() => {
             listed(turn, &bearer, Some(&problem)).await
         }
         Err(problem) => Err(problem),
@@ -87,7 +87,7 @@ fn scan(turn: &Turn<'_>, made: &Value) -> Response {
     // The picture is made here, of nothing but squares.
     let (picture, secret) = (text("/totp/qr_code"), escaped(text("/totp/secret")));
     let body = format!(
-        "<p>Scan this with an authenticator on your phone, or type the key into it.</p><div class=\"qr\">{picture}</div>\
+        "<p>Scan this with an authenticator on your phone, or type the key into it.</p><div class=\"qr\" role=\"img\" aria-label=\"The code to scan\">{picture}</div>\
          <p class=\"key\"><code>{secret}</code></p>{}",
         code(turn, text("/id"))
     );

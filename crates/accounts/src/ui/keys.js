@@ -13,6 +13,7 @@ for (const form of ready ? document.querySelectorAll('form[data-key]') : []) {
       const body = new URLSearchParams({ use, factor: field('factor').value })
       const reply = await fetch('/auth/v1/ui/keys/options', { method: 'POST', body })
       const asked = await reply.json()
+      if (asked.way) return location.assign(asked.way)
       if (!reply.ok) throw new Error(asked.message)
       const credential = use === 'add'
         ? await navigator.credentials.create({ publicKey: keys.parseCreationOptionsFromJSON(asked.options) })

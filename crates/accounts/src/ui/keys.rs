@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::enter::enter;
 use super::turn::Turn;
-use super::{escaped, path};
+use super::{escaped, path, way};
 use crate::http::{json as reply, redirect};
 use crate::mfa;
+use crate::redirect::encoded;
 use crate::surface::Answered;
 
 /// What carries a form for a key through its question and back.
@@ -39,7 +40,13 @@ pub(super) async fn options(turn: &Turn<'_>) -> Response {
     match question(turn).await {
         Ok(asked) => reply(200, &asked),
         Err(problem) => {
-            let mut refused = reply(problem.status, &json!({ "message": problem.message }));
+            let members = |member: Option<(&'static str, &'static str)>| {
+                let back = path("factors");
+                let all: Vec<_> = member.into_iter().chain([("next", back.as_str())]).collect();
+                encoded(&all)
+            };
+            let way = way(&problem).map(|(page, member)| format!("{}?{}", path(page), members(member)));
+            let mut refused = reply(problem.status, &json!({ "message": problem.message, "way": way }));
             refused.problem = Some(Box::new(problem));
             refused
         }

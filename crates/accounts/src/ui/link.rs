@@ -44,7 +44,7 @@ pub(super) async fn follow(turn: &Turn<'_>) -> Answered {
     let (token, kind) = (turn.get("token").unwrap_or(""), turn.get("type").unwrap_or(""));
     let shown = Shown::Link(token.to_owned());
     match verify::alike(turn.accounts, &turn.asked.visit, kind, shown).await? {
-        Outcome::Session(issued) => enter(turn, &issued, password::after(kind)).await,
+        Outcome::Session(issued) => enter(turn, &issued, password::after(kind, &issued)).await,
         _ => Ok(turn.page(
             "Half done",
             "<p>This address is confirmed. Follow the link in the mail to the other address as well.</p>",

@@ -106,9 +106,8 @@ async fn turned(turn: &Turn<'_>, method: &str, parts: &[&str]) -> Answered {
 fn failed(accounts: &Accounts, asked: &Asked, problem: Problem) -> Response {
     if let Some((page, member)) = way(&problem) {
         // A form that was sent is lost; the page that it was on is not.
-        let page_of: Vec<&str> = asked.path.split('/').take(2).collect();
         let here = match asked.method.as_str() {
-            "POST" => format!("/auth/v1/{}", page_of.join("/")),
+            "POST" => path(page_of(asked.path.split('/').nth(1).unwrap_or(""))),
             _ => {
                 let members: Vec<_> = asked.query.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
                 with_query(&format!("/auth/v1/{}", asked.path), &members)
@@ -124,6 +123,16 @@ fn failed(accounts: &Accounts, asked: &Asked, problem: Problem) -> Response {
     }
     reply.problem = Some(Box::new(problem));
     reply
+}
+
+/// The page on which a form stands.
+fn page_of(form: &str) -> &str {
+    match form {
+        "keys" | "passkeys" => "factors",
+        "applications" => "sessions",
+        "code" | "link" | "sign-out" => "",
+        page => page,
+    }
 }
 
 /// The page that helps, where one does.

@@ -7,13 +7,15 @@ use serde_json::json;
 use super::form::Field;
 use super::or_again;
 use super::turn::Turn;
-use crate::flows::user;
+use crate::flows::{Issued, user};
 use crate::http::Bearer;
 use crate::surface::Answered;
 
-/// The page after a code or a link of this type: who forgot a password, or never had one, chooses it now.
-pub(super) fn after(kind: &str) -> Option<&'static str> {
-    matches!(kind, "recovery" | "invite").then_some("password")
+/// The page after a code or a link of this type: who forgot a password, or has none though they signed up with one, chooses it
+/// now.
+pub(super) fn after(kind: &str, issued: &Issued) -> Option<&'static str> {
+    let none = kind == "signup" && issued.account.password.is_none();
+    (none || matches!(kind, "recovery" | "invite")).then_some("password")
 }
 
 /// `GET`.
@@ -26,18 +28,19 @@ pub(super) async fn show(turn: &Turn<'_>) -> Answered {
 /// `POST`.
 pub(super) async fn change(turn: &Turn<'_>) -> Answered {
     let bearer = turn.bearer().await?;
-    let body = json!({
-        "password": turn.get("password"),
-        "current_password": turn.get("current_password"),
-    });
-    let changed = user::put(turn.accounts, &turn.asked.saying(&body)).await;
-    or_again(changed.map(|_| turn.next.go(turn.settings())), |problem| form(turn, Some(problem), &bearer))
+    let changed = async {
+        let password = turn.needed("password", "The new password")?;
+        let body = json!({ "password": password, "current_password": turn.get("current_password") });
+        user::put(turn.accounts, &turn.asked.saying(&body)).await?;
+        Ok(turn.next.go(turn.settings()))
+    };
+    or_again(changed.await, |problem| form(turn, Some(problem), &bearer))
 }
 
 fn form(turn: &Turn<'_>, problem: Option<&Problem>, bearer: &Bearer) -> Response {
     let mut form = turn.form("password");
     if bearer.account.password.is_some() {
-        let optional = !turn.settings().require_current_password;
+        let optional = !user::needs_current(turn.accounts, &turn.asked.visit, bearer);
         let hint = if optional { "Leave it empty if you have just signed in." } else { "" };
         form = form.field(&Field {
             name: "current_password",

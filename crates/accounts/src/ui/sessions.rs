@@ -83,6 +83,6 @@ pub(super) async fn sign_out(turn: &Turn<'_>) -> Answered {
     }
     Ok(match others {
         true => back(),
-        false => forget(turn.accounts, redirect(303, path("sign-in"))),
+        false => forget(turn.accounts, turn.on("sign-in")),
     })
 }

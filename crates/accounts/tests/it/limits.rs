@@ -68,7 +68,7 @@ fn a_stranger_cannot_lock_anybody_out() {
     for backend in Backend::ALL {
         let seat = Seat::on(backend, SCHEMA, settings());
         seat.sign_up("ada@example.org");
-        let device = [("cookie", "bistro-device=the-one-from-home")];
+        let device = [("cookie", "__Host-bistro-device=the-one-from-home")];
         let body = || json!({"email": "ada@example.org", "password": PASSWORD});
         assert_eq!(seat.from(OWNER, "POST /token?grant_type=password", &device, body()).status, 200);
         // So many addresses that the account's own limit is reached.

@@ -309,3 +309,64 @@ fn pages_say_who_may_frame_and_keep_them() {
     }
     assert!(!reply.text.contains("<script"));
 }
+
+#[test]
+fn regress_people_get_to_the_page_that_they_need() {
+    // A session of before the second factor comes to what it wanted after it.
+    let seat = Seat::new(Settings { mail_interval_s: 0, require_current_password: true, ..settings() });
+    let ada = Browser::signed_up(&seat, "ada@example.org");
+    let asked = ada.post("/forgot", "email=ada@example.org");
+    assert_eq!(told(&asked), "200 Look into your mail");
+    let (code, _) = seat.mail("ada@example.org");
+    let entered = ada.post("/code", &format!("type=recovery&email=ada@example.org&code={code}"));
+    assert_eq!(told(&entered), "303 to /auth/v1/ui/password");
+    let page = ada.get("/password").text;
+    assert!(!page.contains("name=\"current_password\" type=\"password\" value=\"\" autocomplete=\"current-password\" required"), "{page}");
+    assert_eq!(told(&ada.post("/password", "")), "400 Choose a password", "an empty one is none");
+    assert_eq!(told(&ada.post("/password", "password=der+zaun+ist+blau")), "303 to /auth/v1/ui");
+    // Two sign-ups with two passwords leave none: who confirms chooses.
+    let eve = Browser::new(&seat);
+    for password in ["kolibri+im+garten", "der+zaun+ist+blau"] {
+        eve.post("/sign-up", &format!("email=eve@example.org&password={password}"));
+    }
+    let (code, _) = seat.mail("eve@example.org");
+    let entered = eve.post("/code", &format!("type=signup&email=eve@example.org&code={code}"));
+    assert_eq!(told(&entered), "303 to /auth/v1/ui/password");
+    // Where a form leads whose session is over, there is a page.
+    let nobody = Browser::new(&seat);
+    for path in [
+        "/keys",
+        "/passkeys/x/remove",
+        "/applications/x",
+        "/factors/x",
+        "/sessions/x",
+        "/password",
+        "/email",
+        "/mfa",
+    ] {
+        let reply = nobody.post(path, "challenge=x&credential=x");
+        let next =
+            reply.header("location").split_once("next=").map_or("", |(_, next)| next).replace("%2F", "/");
+        if reply.status == 303 {
+            assert_ne!(told(&eve.get(&next)), "404 That did not work", "{path} leads to {next}");
+        }
+    }
+    // Who signs in as somebody else goes on to the same place.
+    let out = eve.post("/sign-out", "scope=local&next=/auth/v1/ui/email");
+    assert_eq!(told(&out), "303 to /auth/v1/ui/sign-in?next=%2Fauth%2Fv1%2Fui%2Femail");
+}
+
+#[test]
+fn regress_a_cookie_lasts_as_long_as_its_session_may_be_used() {
+    let seat = Seat::new(Settings { session_idle_s: 3_600, ..settings() });
+    let ada = Browser::signed_up(&seat, "ada@example.org");
+    for _ in 0..5 {
+        seat.pass(3_000);
+        assert_eq!(told(&ada.get("")), "200 Your account");
+    }
+    let kept = ada.post("/sign-in", &format!("email=ada@example.org&password={PASSWORD}"));
+    let set = kept.headers.iter().find(|(_, value)| value.starts_with("__Host-bistro-session"));
+    assert!(set.unwrap().1.contains("Max-Age=34560000;"), "{kept:?}");
+    seat.pass(3_700);
+    assert!(told(&ada.get("")).starts_with("303 to /auth/v1/ui/sign-in"));
+}

@@ -160,3 +160,23 @@ fn who_has_a_second_factor_needs_it_to_let_an_application_in() {
     let id = application.asked(&seat, &[]);
     assert_eq!(decide(&seat, &id, "deny", &low).status, 200);
 }
+
+#[test]
+fn regress_who_is_asked_to_sign_in_again_may_come_back_as_somebody_else() {
+    let seat = seat();
+    let ada = seat.sign_up("ada@example.org").at("/access_token").to_owned();
+    let application = Application::new(&seat);
+    seat.pass(5);
+    let id = application.asked(&seat, &[("prompt", "select_account")]);
+    let line = format!("GET /ui/consent?authorization_id={id}");
+    let again = seat.call(&line, &[("cookie", &browser(&seat, &ada))], Value::Null);
+    assert!(
+        again.header("location").contains("/ui/sign-in?") && again.header("location").contains("again=1")
+    );
+    seat.pass(5);
+    let eve = seat.sign_up("eve@example.org").at("/access_token").to_owned();
+    let page = seat.call(&line, &[("cookie", &browser(&seat, &eve))], Value::Null);
+    assert!(page.status == 200 && page.text.contains("eve@example.org"), "{}", page.text);
+    let other = seat.call(&line, &[("cookie", &browser(&seat, &ada))], Value::Null);
+    assert_eq!(other.status, 404, "from now on it is hers");
+}
