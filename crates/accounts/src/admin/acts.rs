@@ -306,7 +306,7 @@ async fn bury(tx: &mut Tx<'_>, accounts: &Accounts, account: &Account, visit: &V
 pub async fn named(accounts: &Accounts, name: &str) -> Result<Account, Problem> {
     let filter = match Uuid::try_parse(name) {
         Ok(id) => present(id),
-        Err(_) => is("email", email::normalised(name)?),
+        Err(_) => is("email", email::normalised(name)?).and(null("deleted_at")),
     };
     accounts.data.one::<Account>(filter).await?.ok_or_else(missing)
 }

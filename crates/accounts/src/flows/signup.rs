@@ -301,6 +301,7 @@ async fn unconfirmed(
         updated_at: visit.now,
     };
     tx.update::<Account>(is("id", known.id), set).await?;
+    letters::drop_identities(tx, &known).await?;
     account::bounded("user_metadata", &known.user_metadata)?;
     profile::change(tx, accounts, visit, (&known, "aal1"), &application.data).await?;
     let (_, after) = ask(tx, accounts, visit, known, &application).await?;

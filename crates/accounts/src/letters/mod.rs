@@ -27,7 +27,7 @@ use crate::redirect;
 use crate::visit::Visit;
 
 pub use consume::{Proof, Shown};
-pub use gathered::drop_gathered;
+pub use gathered::{drop_gathered, drop_identities};
 pub use purpose::Purpose;
 
 /// A token that was made, and the mail that brings it.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bistro_problem::{Code, Problem};
 use serde_json::{Map, Value, json};
 
+use super::gathered::has_identities;
 use super::{Purpose, need_mail, prepare};
 use crate::accounts::Accounts;
 use crate::after::After;
@@ -87,8 +88,9 @@ async fn write(
         None => make(tx, accounts, visit, &wanted).await?,
     };
     let Some(mut account) = found else { return Ok(((), After::default())) };
-    // The link of a sign-up confirms with the password that came with it; this one is for who reads the mail now.
-    let purpose = match account.email_confirmed_at.is_none() && account.password.is_none() {
+    // The link of a sign-up confirms with all that came with it; this one is for who reads the mail now.
+    let bare = account.email_confirmed_at.is_none() && account.password.is_none();
+    let purpose = match bare && !has_identities(tx, &account).await? {
         true => Purpose::Confirmation,
         false => Purpose::MagicLink,
     };

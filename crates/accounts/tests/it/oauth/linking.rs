@@ -128,3 +128,23 @@ fn regress_whether_an_address_is_verified_is_said_where_the_address_is() {
     let user = way.seat.ask("GET /user", Value::Null, Some(owner.at("/access_token")));
     assert_eq!(user.body["identities"].as_array().map(Vec::len), Some(1), "{}", user.text);
 }
+
+#[test]
+fn regress_who_proves_an_address_lets_nobody_in_who_came_with_it_before() {
+    // How the owner of the address comes in, after somebody else came with it from a provider.
+    let ways = [
+        ("POST /otp", json!({"email": ADA}), "magiclink"),
+        ("POST /signup", json!({"email": ADA, "password": PASSWORD}), "signup"),
+    ];
+    for (line, body, kind) in ways {
+        let way = Way::new();
+        assert!(way.walk("", unverified(ADA)).contains("provider_email_needs_verification"));
+        // Mails to one address are a minute apart.
+        way.seat.pass(61);
+        way.seat.mails.clear();
+        assert_eq!(way.seat.ask(line, body, None).status, 200, "{line}");
+        let shown = json!({"type": kind, "email": ADA, "token": way.seat.mail(ADA).0});
+        assert_eq!(way.seat.ask("POST /verify", shown, None).status, 200, "{line}");
+        assert!(!way.walk("", unverified(ADA)).contains("access_token"), "{line}");
+    }
+}
