@@ -44,6 +44,8 @@ pub(crate) fn steps() -> Vec<Step> {
         Step::new("abuse", |s| script(s, &["tests/abuse/run.py", s.counts()])),
         Step::new("accounts in a browser", |s| {
             browser(s)?;
+            // The provider at which a browser signs in.
+            install(s, "tests/accounts/oidc")?;
             node(s, "tests/accounts/browser", "accounts in a browser")
         }),
         Step::new("docs page", |s| {
