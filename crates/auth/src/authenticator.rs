@@ -124,6 +124,20 @@ impl Authenticator {
         Ok(Asked::Known(caller))
     }
 
+    /// The caller of a key that came in another place than a header: one of ours, or one in the form of a token.
+    ///
+    /// # Errors
+    /// `BIS-302` for all else, a user's token among it; `22023` where a key has roles that are not.
+    pub fn key_caller(
+        &self,
+        schema: &Schema,
+        key: &str,
+        now_s: i64,
+        ip: Option<IpAddr>,
+    ) -> Result<Caller, Problem> {
+        Ok(Caller { ip, ..self.key(schema, key, now_s)? })
+    }
+
     /// Says who makes keys for ID tokens.
     pub fn attach_key_maker(&self, maker: Arc<dyn KeyMaker>) {
         let _ = self.maker.set(maker);
@@ -282,7 +296,7 @@ fn no_key() -> Problem {
         .hint("Send the header apikey: <publishable key>, or Authorization: Bearer <token>.")
 }
 
-fn bad_key() -> Problem {
+pub(crate) fn bad_key() -> Problem {
     Problem::new(Code::BadKey, "Invalid authentication credentials")
 }
 

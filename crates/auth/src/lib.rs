@@ -13,6 +13,7 @@
 //! `Debug`.
 
 pub mod authenticator;
+pub mod basic;
 mod cache;
 pub mod claims;
 pub mod cookie;

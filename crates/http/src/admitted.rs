@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bistro_auth::{Asked, Credentials};
+use bistro_auth::{Asked, Credentials, basic};
 use bistro_ir::Caller;
 use bistro_problem::{Code, Problem};
 use bistro_wire::Browser;
@@ -22,6 +22,8 @@ pub(crate) struct Admitted<C> {
     pub(crate) surface: Arc<dyn Surface>,
     pub(crate) caller: C,
     pub(crate) body_limit: usize,
+    /// The scheme that the client used.
+    pub(crate) scheme: &'static str,
     /// The time of the request in microseconds since the epoch.
     pub(crate) now: i64,
     /// What is left of the time that a request may take.
@@ -31,16 +33,16 @@ pub(crate) struct Admitted<C> {
 impl Admitted<Asked> {
     /// The same with its caller, if that is known without a look: nothing is waited for then.
     pub(crate) fn known(self) -> Result<Admitted<Caller>, Self> {
-        let Self { surface, caller, body_limit, now, time } = self;
+        let Self { surface, caller, body_limit, scheme, now, time } = self;
         match caller {
-            Asked::Known(caller) => Ok(Admitted { surface, caller, body_limit, now, time }),
-            Asked::Look(_) => Err(Self { surface, caller, body_limit, now, time }),
+            Asked::Known(caller) => Ok(Admitted { surface, caller, body_limit, scheme, now, time }),
+            Asked::Look(_) => Err(Self { surface, caller, body_limit, scheme, now, time }),
         }
     }
 
     /// The same with its caller, whatever that takes of the request's time.
     pub(crate) async fn looked_up(self, front: &Front) -> Result<Admitted<Caller>, Problem> {
-        let Self { surface, caller, body_limit, now, time } = self;
+        let Self { surface, caller, body_limit, scheme, now, time } = self;
         let (caller, time) = match caller {
             Asked::Known(caller) => (caller, time),
             Asked::Look(look) => {
@@ -49,7 +51,7 @@ impl Admitted<Asked> {
                 (caller, time.saturating_sub(began.elapsed()))
             }
         };
-        Ok(Admitted { surface, caller, body_limit, now, time })
+        Ok(Admitted { surface, caller, body_limit, scheme, now, time })
     }
 }
 
@@ -81,6 +83,11 @@ pub(crate) fn caller(
     if route.need() == AuthNeed::Open {
         return Ok(Asked::Known(Caller { ip, ..Caller::anonymous() }));
     }
+    let basic = authorization.filter(|_| route.takes_basic()).and_then(basic::key).transpose()?;
+    let (apikey, authorization) = match &basic {
+        Some(key) => (Some(key.as_str()), None),
+        None => (apikey, authorization),
+    };
     let headers = view(parts);
     // What a header says is meant; a cookie comes along by itself, and counts where nothing else is said.
     let browser = match (apikey, authorization) {
@@ -105,7 +112,7 @@ pub(crate) fn caller(
 
 /// The headers as surfaces see them.
 pub(crate) fn view(parts: &Parts) -> HeaderView<'_> {
-    HeaderView { map: &parts.headers, authority: parts.uri.authority().map(|a| a.as_str()) }
+    HeaderView { map: &parts.headers, authority: parts.uri.authority().map(|a| a.as_str()), scheme: "http" }
 }
 
 fn out_of_time(front: &Front) -> Problem {

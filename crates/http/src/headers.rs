@@ -3,10 +3,13 @@
 use bistro_wire::Headers;
 use hyper::header::{HeaderMap, HeaderValue};
 
-/// The headers of a request; the authority of an HTTP/2 request stands in for `host`.
+use crate::transport::SCHEME;
+
+/// The headers of a request; the authority of an HTTP/2 request stands in for `host`, and `:scheme` is what the front knows.
 pub(crate) struct HeaderView<'a> {
     pub(crate) map: &'a HeaderMap,
     pub(crate) authority: Option<&'a str>,
+    pub(crate) scheme: &'static str,
 }
 
 impl Headers for HeaderView<'_> {
@@ -14,6 +17,7 @@ impl Headers for HeaderView<'_> {
         match self.map.get(name) {
             Some(value) => text(value),
             None if name == "host" => self.authority,
+            None if name == SCHEME => Some(self.scheme),
             None => None,
         }
     }

@@ -32,6 +32,7 @@ pub mod server;
 mod service;
 mod socket;
 mod stream;
+mod transport;
 
 pub use cors::Cors;
 pub use health::Readiness;
@@ -40,3 +41,4 @@ pub use metrics::Metrics;
 pub use proxies::Proxies;
 pub use route::{AuthNeed, Route, Site, Surface};
 pub use server::{Config, Drained, Server};
+pub use transport::confidential;

@@ -46,7 +46,8 @@ impl Proxies {
         client
     }
 
-    fn has(&self, ip: IpAddr) -> bool {
+    /// Whether the address is that of a listed proxy.
+    pub(crate) fn has(&self, ip: IpAddr) -> bool {
         let ip = ip.to_canonical();
         self.0.iter().any(|network| network.has(ip))
     }

@@ -48,25 +48,23 @@ pub struct Route {
     need: AuthNeed,
     body_bytes: Option<usize>,
     own_pages: bool,
+    basic: bool,
     surface: Arc<dyn Surface>,
 }
 
 impl Route {
     /// The path itself and all below it: `/rest/v1` has `/rest/v1` and `/rest/v1/posts`, not `/rest/v10`.
     pub fn below(path: &str, need: AuthNeed, surface: Arc<dyn Surface>) -> Self {
-        Self {
-            path: path.trim_end_matches('/').to_owned(),
-            exact: false,
-            need,
-            body_bytes: None,
-            own_pages: false,
-            surface,
-        }
+        Self::new(path.trim_end_matches('/'), false, need, surface)
     }
 
     /// This path alone; stronger than any route with [`Route::below`].
     pub fn exactly(path: &str, need: AuthNeed, surface: Arc<dyn Surface>) -> Self {
-        Self { path: path.to_owned(), exact: true, need, body_bytes: None, own_pages: false, surface }
+        Self::new(path, true, need, surface)
+    }
+
+    fn new(path: &str, exact: bool, need: AuthNeed, surface: Arc<dyn Surface>) -> Self {
+        Self { path: path.to_owned(), exact, need, body_bytes: None, own_pages: false, basic: false, surface }
     }
 
     /// Sets a limit for bodies that differs from `limits.body`, in bytes.
@@ -81,6 +79,17 @@ impl Route {
     pub fn own_pages(mut self) -> Self {
         self.own_pages = true;
         self
+    }
+
+    /// A key may come as the password of HTTP Basic too, for the user `apikey`.
+    #[must_use]
+    pub fn basic(mut self) -> Self {
+        self.basic = true;
+        self
+    }
+
+    pub(crate) fn takes_basic(&self) -> bool {
+        self.basic
     }
 
     pub(crate) fn is_own_pages(&self) -> bool {

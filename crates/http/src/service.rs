@@ -22,11 +22,13 @@ use hyper::http::request::Parts;
 
 use crate::admitted::{Admitted, caller, view, within};
 use crate::connection::Peer;
+use crate::headers::HeaderView;
 use crate::reply::{Reply, reply};
 use crate::request_id::RequestId;
 use crate::route::{Route, Site};
 use crate::server::Front;
 use crate::stream::Payload;
+use crate::transport::scheme;
 use crate::{body, health, log, refusal, socket};
 
 /// An answer on its way. Most are ready at once; only the others take a box, so that an idle connection holds no room
@@ -203,14 +205,15 @@ fn admit(peer: &Peer, parts: &Parts) -> Result<Result<Admitted<Asked>, Response>
     let caller = caller(peer, parts, &site, route, now)?;
     let body_limit = route.body_limit().unwrap_or(front.limits.body_bytes);
     let time = front.limits.request_time;
-    Ok(Ok(Admitted { surface: Arc::clone(route.surface()), caller, body_limit, now, time }))
+    let scheme = scheme(&front.proxies, peer.ip, &parts.headers, front.authenticator.cookies().secure());
+    Ok(Ok(Admitted { surface: Arc::clone(route.surface()), caller, body_limit, scheme, now, time }))
 }
 
 /// Hands a request to its surface. Problems of the surface are dressed by itself; a panic or the end of patience is ours.
 fn handle(front: &Front, parts: &Parts, admitted: Admitted<Caller>, body: &Bytes, id: &RequestId) -> Step {
-    let Admitted { surface, caller, now, time, .. } = admitted;
+    let Admitted { surface, caller, scheme, now, time, .. } = admitted;
     let anonymous = caller.kind == CallerKind::Anonymous;
-    let headers = view(parts);
+    let headers = HeaderView { scheme, ..view(parts) };
     let request = Request {
         method: parts.method.as_str(),
         path: parts.uri.path(),

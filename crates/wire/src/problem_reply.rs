@@ -45,6 +45,14 @@ pub fn problem_response(problem: Problem, headers: &dyn Headers, id: &str, anony
     response
 }
 
+/// The response of a surface that takes a key by HTTP Basic too: a 401 says so beside what it says already (RFC 9110, 11.6.1).
+pub fn with_basic_challenge(response: Response) -> Response {
+    match response.status {
+        401 => response.header("www-authenticate", "Basic realm=\"bistro\""),
+        _ => response,
+    }
+}
+
 /// The status of a problem for this caller.
 pub fn status_of(problem: &Problem, anonymous: bool) -> u16 {
     match problem.code {
@@ -135,7 +143,7 @@ pub fn write_string(out: &mut String, text: &str) {
 mod tests {
     use bistro_problem::{Code, Problem};
 
-    use super::problem_response;
+    use super::{problem_response, with_basic_challenge};
 
     fn header<'a>(response: &'a crate::Response, name: &str) -> Option<&'a str> {
         response.headers.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_ref())
@@ -183,6 +191,17 @@ mod tests {
             &[("content-type", "application/problem+json"), ("www-authenticate", "Bearer")],
             r#"{"code":"22023","message":"role \"x\" does not exist","details":"a\nb\u0001","hint":null,"type":"/docs/errors#22023","title":"The token's role does not exist","status":401,"detail":"role \"x\" does not exist","instance":"r1","index":3,"pointer":"/0/a"}"#,
         );
+    }
+
+    #[test]
+    fn a_second_challenge_stands_beside_the_first() {
+        let challenges = |code: Code| -> Vec<String> {
+            let told = problem_response(Problem::new(code, "no"), &Vec::new(), "r1", false);
+            let told = with_basic_challenge(told).headers;
+            told.iter().filter(|(name, _)| *name == "www-authenticate").map(|(_, v)| v.to_string()).collect()
+        };
+        assert_eq!(challenges(Code::BadKey), ["Bearer", "Basic realm=\"bistro\""]);
+        assert!(challenges(Code::NotFound).is_empty());
     }
 
     #[test]

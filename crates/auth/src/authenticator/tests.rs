@@ -144,6 +144,29 @@ fn keys_and_bearers_follow_the_resolution_rule() {
 }
 
 #[test]
+fn a_key_from_another_place_is_judged_like_that_of_a_header() {
+    let p = project(Options::default());
+    let (anon, service) = legacy_keys(&p.auth.keys()).unwrap();
+    let cases = [
+        (p.secrets.publishable.clone(), Ok("Anonymous anon")),
+        (p.secrets.secret.clone(), Ok("Service service_role")),
+        (anon, Ok("Anonymous anon")),
+        (service, Ok("Service service_role")),
+        (token(claims(json!({}))), Err("BIS-302")),
+        (String::new(), Err("BIS-302")),
+        ("sb_secret_none_of_ours".to_owned(), Err("BIS-302")),
+    ];
+    let ip = Some(std::net::IpAddr::from([192, 0, 2, 1]));
+    for (key, expected) in cases {
+        let told = p.auth.key_caller(&schema(), &key, NOW, ip);
+        let told = told.map(|caller| (format!("{:?} {}", caller.kind, caller.role), caller.ip));
+        let told = told.map_err(|problem| problem.code.wire_text().to_owned());
+        let expected = expected.map(|who| (who.to_owned(), ip)).map_err(str::to_owned);
+        assert_eq!(told, expected, "{key}");
+    }
+}
+
+#[test]
 fn tokens_are_judged_by_their_claims() {
     let ada = "User authenticated [authenticated] id";
     let claim = |text: &str| format!("401 PGRST303 {text}");

@@ -1,5 +1,7 @@
 //! Credentials, routes and request ids.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bistro_auth::Options;
 use bistro_http::{Config, Proxies};
 
@@ -59,6 +61,46 @@ async fn routes_ask_for_what_they_need() {
     assert!(head.ends_with("\r\n\r\n") && head.contains("content-length: 20"), "{head}");
 }
 
+/// The header with which HTTP Basic says these words.
+fn basic(plain: &str) -> String {
+    format!("Authorization: Basic {}", STANDARD.encode(plain))
+}
+
+#[tokio::test]
+async fn a_key_comes_by_basic_where_a_route_takes_it() {
+    let running = start(Config::default()).await;
+    let (anon, service) = (basic(&format!("apikey:{PUBLISHABLE}")), basic(&format!("apikey:{SECRET}")));
+    let (publishable, secret) = (format!("apikey: {PUBLISHABLE}"), format!("apikey: {SECRET}"));
+    let bearer = format!("Authorization: Bearer {SECRET}");
+    let (other, wrong) = (basic(&format!("ada@example.org:{SECRET}")), basic("apikey:sb_secret_x"));
+    let token = basic("apikey:e30.e30.x");
+    let cases: &[(&str, &[&str], u16, &str)] = &[
+        ("GET /basic", &[&service], 200, "service_role"),
+        ("GET /basic", &[&anon], 200, " anon "),
+        ("GET /basic/view", &[&service], 200, "service_role"),
+        ("GET /basic/view", &[], 200, " anon "),
+        ("GET /basic/page", &[&wrong], 200, " anon "),
+        // What it says decides, as every Authorization does.
+        ("GET /basic", &[&publishable, &service], 200, "service_role"),
+        ("GET /basic", &[&secret, &wrong], 401, "BIS-302"),
+        ("GET /basic", &[&wrong], 401, "BIS-302"),
+        ("GET /basic/view", &[&wrong], 401, "BIS-302"),
+        ("GET /basic", &[&other], 401, "BIS-302"),
+        ("GET /basic", &[&token], 401, "BIS-302"),
+        ("GET /basic", &["Authorization: Basic ???"], 401, "BIS-302"),
+        ("GET /basic", &["Authorization: Basic"], 401, "BIS-302"),
+        ("GET /basic", &[&bearer], 200, "service_role"),
+        ("GET /basic", &[], 401, "BIS-301"),
+        // Elsewhere it is a scheme that nobody reads.
+        ("GET /data", &[&service], 401, "Authorization is written: Bearer <token>."),
+        ("GET /view", &[&service], 401, "BIS-302"),
+        ("GET /page", &[&service], 200, " anon "),
+    ];
+    for (line, headers, status, text) in cases {
+        check(&running.ask(line, headers).await, *status, &[text]);
+    }
+}
+
 #[tokio::test]
 async fn readiness_is_told() {
     let readiness = Box::new(|| Err("the store is \"away\"".to_owned()));
@@ -108,6 +150,22 @@ async fn listed_proxies_say_whom_they_speak_for() {
     let listed = start(Config { proxies, ..Config::default() }).await;
     check(&listed.ask("GET /page/address", forwarded).await, 200, &["198.51.100.1"]);
     check(&listed.ask("GET /page/address", &[]).await, 200, &["127.0.0.1"]);
+}
+
+#[tokio::test]
+async fn listed_proxies_say_who_could_read_a_request() {
+    let (client, https) = ("x-forwarded-for: 198.51.100.1", "x-forwarded-proto: https");
+    let unlisted = start(Config::default()).await;
+    check(&unlisted.ask("GET /page/way", &[]).await, 200, &["confidential"]);
+    check(&unlisted.ask("GET /page/way", &[client, https]).await, 200, &["anybody"]);
+    let proxies = Proxies::new(&["127.0.0.0/8".to_owned()]).unwrap();
+    let listed = start(Config { proxies, ..Config::default() }).await;
+    check(&listed.ask("GET /page/way", &[client, https]).await, 200, &["confidential"]);
+    check(&listed.ask("GET /page/way", &[client, "x-forwarded-proto: http"]).await, 200, &["anybody"]);
+    check(&listed.ask("GET /page/way", &[client]).await, 200, &["anybody"]);
+    // The name that the front writes it under is none that a client can send.
+    let answer = listed.ask("GET /page/way", &[client, ":scheme: https"]).await;
+    assert!(!answer.contains("confidential"), "{answer}");
 }
 
 #[tokio::test]

@@ -73,6 +73,9 @@ pub(crate) fn site(name: &'static str) -> Site {
         Route::below("/page", AuthNeed::Open, surface.clone()),
         Route::below("/own", AuthNeed::Open, surface.clone()).own_pages(),
         Route::below("/large", AuthNeed::Key, surface.clone()).body_bytes(100_000),
+        Route::below("/basic", AuthNeed::Key, surface.clone()).basic(),
+        Route::below("/basic/view", AuthNeed::Optional, surface.clone()).basic(),
+        Route::below("/basic/page", AuthNeed::Open, surface.clone()).basic(),
         Route::below("/form", AuthNeed::Key, Arc::new(OfItsOwn(surface))),
     ];
     Site::new(Arc::default(), routes)
@@ -122,6 +125,10 @@ fn act(name: &'static str, request: Request<'_>, caller: Caller) -> Answer {
             Answer::stream(Response::new(200, ""), piece)
         }
         "talk" => talk(request, caller),
+        "way" => match bistro_http::confidential(request.headers, caller.ip) {
+            true => text("confidential".into()).into(),
+            false => text("anybody".into()).into(),
+        },
         "address" => text(caller.ip.map_or_else(String::new, |ip| ip.to_string())).into(),
         _ => text(format!("{name} {} {} {}", request.method, caller.role, caller.ip.is_some())).into(),
     }
