@@ -263,6 +263,32 @@ impl Expr {
         }
     }
 
+    /// The opposite; of a constant the constant.
+    #[must_use]
+    pub fn opposite(self) -> Expr {
+        match self {
+            Expr::Const(value) => Expr::Const(value.map(|truth| !truth)),
+            expr => Expr::Not(Box::new(expr)),
+        }
+    }
+
+    /// Whether every row that a to-many relation leads to meets the condition: there is none for which it is false or
+    /// unknown.
+    #[must_use]
+    pub fn every(relation: RelationId, filter: Expr) -> Expr {
+        if filter.is_true() {
+            return Expr::TRUE;
+        }
+        let missed = Expr::Is(Box::new(filter), Some(true)).opposite();
+        Expr::some(relation, missed).opposite()
+    }
+
+    /// Whether some row that the relation leads to from the row in scope meets the condition.
+    #[must_use]
+    pub fn some(relation: RelationId, filter: Expr) -> Expr {
+        Expr::Some { root: Root::Scope(0), via: vec![relation], filter: Box::new(filter) }
+    }
+
     /// Whether it is the constant true.
     pub fn is_true(&self) -> bool {
         *self == Expr::TRUE

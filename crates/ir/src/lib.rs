@@ -10,8 +10,10 @@
 
 pub mod caller;
 pub mod expr;
+pub mod keyset;
 pub mod operation;
 pub mod scopes;
+pub mod test;
 pub mod text;
 
 pub use caller::{Caller, CallerKind};
@@ -22,3 +24,4 @@ pub use operation::{
     Action, Aggregate, Body, Bound, Conflict, Embed, Input, Item, Operation, Order, Param, Read, Write,
 };
 pub use scopes::{Reach, Scopes};
+pub use test::Test;

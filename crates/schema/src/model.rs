@@ -3,7 +3,7 @@
 //! Built by `bistro-sdl` alone; read by everybody. Rule texts stay text here: `bistro-policy` compiles them.
 
 use crate::roles::{Action, Roles};
-use crate::scalar::Scalar;
+use crate::scalar::{Kind, Scalar};
 use crate::value::Value;
 
 /// Index of a type in [`Schema::types`].
@@ -386,6 +386,13 @@ impl Schema {
     }
 }
 
+impl Field {
+    /// Whether the field of a row may be null: by the file, or where a rule hides it. The same for every caller.
+    pub fn may_be_null(&self) -> bool {
+        self.nullable || self.allows.iter().any(|a| a.when.is_some() && a.actions.contains(&Action::Read))
+    }
+}
+
 impl Type {
     /// The field with this id.
     pub fn field(&self, id: FieldId) -> &Field {
@@ -429,6 +436,27 @@ impl Type {
         let f = self.field(field);
         let named = matches!(f.name.as_str(), "email" | "phone");
         self.kind == TypeKind::Account && named && f.kind == FieldKind::Stored
+    }
+
+    /// Whether a relation has the field's name. The typed surfaces call the relation by it, whoever asks, so that a name
+    /// means one thing to everybody.
+    pub fn is_shadowed(&self, field: &Field) -> bool {
+        self.relation_named(&field.name).is_some()
+    }
+
+    /// Whether the field is a reference to another type, or a part of one.
+    pub fn refers(&self, field: FieldId) -> bool {
+        let mut owned = self.relations.iter().filter(|r| r.kind == RelationKind::ToOne);
+        owned.any(|r| r.pairs.iter().any(|(near, _)| *near == field))
+    }
+
+    /// Whether every new row must be given the field.
+    pub fn requires(&self, id: FieldId) -> bool {
+        let field = self.field(id);
+        let own_key = field.scalar.kind == Kind::Id && self.key.contains(&id) && !self.refers(id);
+        let made =
+            field.default.is_some() || field.updated || field.kind != FieldKind::Stored || own_key;
+        !field.nullable && !made
     }
 
     /// Whether `fields` are exactly the key or one unique set, in any order.

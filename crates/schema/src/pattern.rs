@@ -28,6 +28,19 @@ pub fn check_like(text: &str, most: usize) -> Result<(), PatternError> {
     Ok(())
 }
 
+/// The `like` pattern of texts that begin with `text`.
+pub fn prefix(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 1);
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
 /// Checks that a regular expression of at most `most` bytes is of the common subset.
 pub fn check_regex(text: &str, most: usize) -> Result<(), PatternError> {
     check_length(text, most)?;

@@ -73,6 +73,14 @@ impl Scalar {
         Self { kind: self.kind, list: false }
     }
 
+    /// What values are compared as: what a checked text must look like matters on the way in alone.
+    pub const fn compared(self) -> Self {
+        match self.kind {
+            Kind::Email | Kind::Url | Kind::Html => Self { kind: Kind::String, list: self.list },
+            _ => self,
+        }
+    }
+
     /// The PostgreSQL type name that clients see in messages and in `format`, for example `timestamp with time zone`.
     /// Enums answer their type's name from [`crate::Schema::enum_type`]; here they are `text`.
     pub const fn postgres_name(self) -> &'static str {

@@ -3,12 +3,12 @@
 //! Each of `nodes`, `edges`, `totalCount`, `aggregate` and `groups` is a read of its own: a part of the reading at the
 //! root, an embed of the same relation within a row.
 
+use bistro_ir::keyset::{Term, turn};
 use bistro_ir::{Expr, Item, Read};
 use bistro_problem::Problem;
 use bistro_schema::{RelationId, TypeId};
 
-use super::order::Term;
-use super::page::{Asked, turn};
+use super::page::Asked;
 use super::row::{Members, Row, print};
 use super::{Compiler, Draft, Field, Source};
 use crate::failure::Failure;

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::connection::Hang;
 use super::row::{Row, print};
-use super::scalar::{compared_as, plain};
+use super::scalar::plain;
 use super::select::read;
 use super::{Compiler, Draft, Field, Slots, cursor, global_id};
 use crate::describe::Meaning;
@@ -163,7 +163,7 @@ impl<'a> Compiler<'a> {
     fn any_of(&self, slots: &mut Slots, group: &Group) -> Result<Expr, Problem> {
         let of = self.view.schema().ty(group.ty);
         let left = |id: FieldId| Operand::Field(Root::Scope(0), id);
-        let scalar = |id: FieldId| compared_as(of.field(id).scalar);
+        let scalar = |id: FieldId| of.field(id).scalar.compared();
         if let [id] = group.fields[..] {
             let values = group.keys.iter().flatten().cloned().collect();
             let list = slots.fixed(Scalar::list(scalar(id).kind), Value::List(values))?;

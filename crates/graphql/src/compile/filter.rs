@@ -83,7 +83,7 @@ impl<'a> Compiler<'a> {
                 match name {
                     "and" => Ok(Expr::all(parts)),
                     "or" => Ok(Expr::any(parts)),
-                    "not" => Ok(negated(Expr::all(parts))),
+                    "not" => Ok(Expr::all(parts).opposite()),
                     _ => Err(Problem::bug("a filter has a member that is not described")),
                 }
             }
@@ -116,10 +116,9 @@ impl<'a> Compiler<'a> {
         }
         let depth = Depth { relations: depth.relations + 1, ..depth };
         let way = self.view.schema().ty(ty).relation(relation);
-        let some =
-            |filter| Expr::Some { root: Root::Scope(0), via: vec![relation], filter: Box::new(filter) };
         if way.to_one() {
-            return self.all_members(slots, way.target, value, depth).map(some);
+            let filter = self.all_members(slots, way.target, value, depth)?;
+            return Ok(Expr::some(relation, filter));
         }
         let parts = value.members()?.into_iter().map(|(name, value)| {
             slots.condition()?;
@@ -128,22 +127,12 @@ impl<'a> Compiler<'a> {
             }
             let filter = self.all_members(slots, way.target, &value, depth)?;
             Ok(match name {
-                "some" => some(filter),
-                "none" => negated(some(filter)),
-                _ if filter.is_true() => Expr::TRUE,
-                // Every row meets it if there is none for which it is false or unknown.
-                _ => negated(some(negated(Expr::Is(Box::new(filter), Some(true))))),
+                "some" => Expr::some(relation, filter),
+                "none" => Expr::some(relation, filter).opposite(),
+                _ => Expr::every(relation, filter),
             })
         });
         Ok(Expr::all(parts.collect::<Result<Vec<_>, Problem>>()?))
-    }
-}
-
-/// The opposite; of a constant the constant.
-pub(super) fn negated(expr: Expr) -> Expr {
-    match expr {
-        Expr::Const(value) => Expr::Const(value.map(|truth| !truth)),
-        expr => Expr::Not(Box::new(expr)),
     }
 }
 

@@ -4,7 +4,6 @@ use bistro_ir::{Compare, Expr, Operand, Root};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{FieldId, RelationKind, TypeId};
 
-use super::scalar::compared_as;
 use super::{Compiler, Field, Given, Reading, Slots};
 
 impl<'a> Compiler<'a> {
@@ -52,7 +51,7 @@ impl<'a> Compiler<'a> {
             return Err(missing(&of.name));
         }
         let reading = self.key_of(ty, field).unwrap_or(Reading::Compared);
-        let right = slots.operand(self.rules(), (compared_as(of.scalar), reading), value)?;
+        let right = slots.operand(self.rules(), (of.scalar.compared(), reading), value)?;
         Ok(Expr::Compare(Compare::Eq, Operand::Field(Root::Scope(0), field), right))
     }
 

@@ -1,23 +1,15 @@
 //! The order of rows: what the caller says, and the key behind it where rows must not be equal.
 
+use bistro_ir::keyset::{self, Term};
 use bistro_ir::{Operand, Order, Root};
 use bistro_problem::{Code, Problem};
-use bistro_schema::{Action, Field, FieldId, FieldKind, Kind, RelationId, Scalar, TypeId};
+use bistro_schema::{RelationId, TypeId};
 
 use super::{Compiler, Given, cursor};
 use crate::describe::FieldMeaning;
 
 /// How many terms an order may have.
 const TERMS_MAX: usize = 100;
-
-/// One term of an order.
-#[derive(Clone, Debug)]
-pub(crate) struct Term {
-    pub(crate) order: Order,
-    pub(crate) scalar: Scalar,
-    /// Whether rows may lack the value.
-    pub(crate) nullable: bool,
-}
 
 impl<'a> Compiler<'a> {
     /// The terms that `orderBy` gives.
@@ -37,7 +29,7 @@ impl<'a> Compiler<'a> {
                 let field_of = self.view.schema().ty(ty).field(field);
                 let operand = over(via, Operand::Field(Root::Scope(0), field));
                 let (descending, nulls_first) = direction(value.name()).ok_or_else(unknown_direction)?;
-                let nullable = !via.is_empty() || may_be_null(field_of);
+                let nullable = !via.is_empty() || keyset::may_lack(field_of);
                 let order = Order { operand, descending, nulls_first };
                 Ok(Term { order, scalar: field_of.scalar, nullable })
             }
@@ -53,75 +45,15 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Adds what tells rows apart that the terms do not: the key, or else whatever can be ordered.
+    /// Adds what tells rows apart that the terms do not.
     pub(super) fn tie(&self, ty: TypeId, terms: &mut Vec<Term>) {
-        if self.unique(ty, terms) {
-            return;
-        }
-        for id in self.telling(ty) {
-            let operand = Operand::Field(Root::Scope(0), id);
-            if terms.iter().any(|t| t.order.operand == operand) {
-                continue;
-            }
-            let field = self.view.schema().ty(ty).field(id);
-            let order = Order { operand, descending: false, nulls_first: false };
-            terms.push(Term { order, scalar: field.scalar, nullable: may_be_null(field) });
-        }
-    }
-
-    /// Whether no two rows can be equal in all terms.
-    fn unique(&self, ty: TypeId, terms: &[Term]) -> bool {
-        let of = self.view.schema().ty(ty);
-        let has = |f: &FieldId| {
-            terms.iter().any(|t| !t.nullable && t.order.operand == Operand::Field(Root::Scope(0), *f))
-        };
-        let uniques = of.uniques.iter().map(|u| &u.fields);
-        uniques.chain([&of.key]).any(|set| !set.is_empty() && set.iter().all(has))
-    }
-
-    /// The fields that tell rows apart for this caller: a unique set whose values every row has and shows, or else whatever
-    /// may be read and can be ordered. Nulls are equal to nothing, so that rows which lack a unique value are not told apart.
-    fn telling(&self, ty: TypeId) -> Vec<FieldId> {
-        let of = self.view.schema().ty(ty);
-        let shown = |f: &FieldId| self.view.field_allows(ty, *f, Action::Read) && !may_be_null(of.field(*f));
-        let uniques = of.uniques.iter().map(|u| &u.fields);
-        let mut sets = [&of.key].into_iter().chain(uniques);
-        if let Some(set) = sets.find(|set| !set.is_empty() && set.iter().all(shown)) {
-            return set.clone();
-        }
-        let fits = |f: &Field| !f.scalar.list && !matches!(f.scalar.kind, Kind::Json | Kind::Bytes);
-        self.view.readable_fields(ty).filter(|(_, f)| fits(f)).map(|(id, _)| id).collect()
+        keyset::tie(self.view, ty, terms);
     }
 
     /// The signature of an order, by which its cursors are known.
     pub(super) fn signature(&self, ty: TypeId, terms: &[Term]) -> u32 {
-        let schema = self.view.schema();
-        let mut text = schema.ty(ty).name.clone();
-        for Term { order, .. } in terms {
-            let (via, operand) = match &order.operand {
-                Operand::Via { via, operand, .. } => (via.as_slice(), &**operand),
-                operand => (&[][..], operand),
-            };
-            let mut at = ty;
-            for step in via {
-                let relation = schema.ty(at).relation(*step);
-                text.push_str(&format!(" {}.", relation.name));
-                at = relation.target;
-            }
-            if let Operand::Field(_, field) = operand {
-                let name = &schema.ty(at).field(*field).name;
-                text.push_str(&format!(" {name} {} {}", order.descending, order.nulls_first));
-            }
-        }
-        cursor::signature(&text)
+        cursor::signature(&keyset::order_text(self.view, ty, terms))
     }
-}
-
-/// Whether a row may lack the value: by the file, where a rule hides it, or where it is calculated.
-pub(super) fn may_be_null(field: &Field) -> bool {
-    field.nullable
-        || matches!(field.kind, FieldKind::Computed(_))
-        || field.allows.iter().any(|a| a.when.is_some())
 }
 
 fn over(via: &[RelationId], operand: Operand) -> Operand {

@@ -1,11 +1,10 @@
 //! Which rows of a list make a page: `first`, `after`, `last`, `before`, `offset`.
 
-use bistro_ir::{Bound, Compare, Expr, Operand, Order};
+use bistro_ir::keyset::{self, Term};
+use bistro_ir::{Bound, Expr};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{Kind, Scalar, TypeId};
 
-use super::filter::negated;
-use super::order::Term;
 use super::{Compiler, Field, Given, Reading, Slots};
 
 const ROWS: Scalar = Scalar::one(Kind::BigInt);
@@ -85,8 +84,7 @@ impl<'a> Compiler<'a> {
         Ok(Cut { condition: Expr::all(conditions), limit, offset, from_cursor: from.is_some() })
     }
 
-    /// The rows behind the one of a cursor, or before it where the order is turned round. The structure is the same for
-    /// any values, null included.
+    /// The rows behind the one of a cursor, or before it where the order is turned round.
     fn beyond(
         &self,
         slots: &mut Slots,
@@ -95,78 +93,12 @@ impl<'a> Compiler<'a> {
         turned: bool,
     ) -> Result<Expr, Problem> {
         let signature = self.signature(ty, terms);
-        let mut steps = Vec::with_capacity(terms.len());
-        for (at, term) in terms.iter().enumerate() {
-            let reading = Reading::Cursor { at, signature };
-            let value = slots.operand(self.rules(), (term.scalar, reading), cursor)?;
-            let order = if turned { turn(&term.order) } else { term.order.clone() };
-            steps.push(Keyset { order, nullable: term.nullable, value });
-        }
-        let mut beyond = Expr::FALSE;
-        for (n, step) in steps.iter().enumerate().rev() {
-            let rest = if beyond.is_false() { Expr::FALSE } else { Expr::all([step.same(), beyond]) };
-            let here = Expr::any([step.after(), rest]);
-            // Said apart, so that an index can be entered at the cursor.
-            let range = if n == 0 && !step.nullable && steps.len() > 1 { step.from() } else { Expr::TRUE };
-            beyond = Expr::all([range, here]);
-        }
-        Ok(beyond)
+        let values = terms.iter().enumerate().map(|(at, term)| {
+            slots.operand(self.rules(), (term.scalar, Reading::Cursor { at, signature }), cursor)
+        });
+        let values = values.collect::<Result<Vec<_>, _>>()?;
+        Ok(keyset::beyond(terms, values, turned))
     }
-}
-
-/// One term of an order and its value in a cursor.
-struct Keyset {
-    order: Order,
-    nullable: bool,
-    value: Operand,
-}
-
-impl Keyset {
-    fn compare(&self, strict: bool) -> Expr {
-        let how = match (self.order.descending, strict) {
-            (false, true) => Compare::Gt,
-            (false, false) => Compare::Ge,
-            (true, true) => Compare::Lt,
-            (true, false) => Compare::Le,
-        };
-        Expr::Compare(how, self.order.operand.clone(), self.value.clone())
-    }
-
-    /// Rows at the cursor's value or behind it.
-    fn from(&self) -> Expr {
-        self.compare(false)
-    }
-
-    /// Rows with the cursor's value.
-    fn same(&self) -> Expr {
-        let (operand, value) = (self.order.operand.clone(), self.value.clone());
-        if self.nullable {
-            negated(Expr::Distinct(operand, value))
-        } else {
-            Expr::Compare(Compare::Eq, operand, value)
-        }
-    }
-
-    /// Rows behind the cursor's value.
-    fn after(&self) -> Expr {
-        let further = self.compare(true);
-        if !self.nullable {
-            return further;
-        }
-        let row_null = Expr::IsNull(self.order.operand.clone());
-        let value_null = Expr::IsNull(self.value.clone());
-        let other_side = if self.order.nulls_first {
-            Expr::all([negated(row_null), value_null])
-        } else {
-            Expr::all([row_null, negated(value_null)])
-        };
-        Expr::any([further, other_side])
-    }
-}
-
-/// The order from its other end.
-pub(super) fn turn(order: &Order) -> Order {
-    Order { operand: order.operand.clone(), descending: !order.descending, nulls_first: !order.nulls_first }
 }
 
 fn clash(one: &str, other: &str) -> Problem {

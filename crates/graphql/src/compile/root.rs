@@ -7,7 +7,6 @@ use bistro_schema::{Schema, TypeId};
 
 use super::connection::{Hang, List};
 use super::row::Row;
-use super::scalar::compared_as;
 use super::select::read;
 use super::{Changes, Compiler, Draft, Field, Reading as How, global_id, write};
 use crate::describe::{Described, RootField};
@@ -141,7 +140,7 @@ impl<'a> Compiler<'a> {
         let reading = self.reading(field, |draft, row, hang| {
             let of = schema.ty(ty);
             let parts = of.key.iter().enumerate().map(|(at, f)| {
-                let how = (compared_as(of.field(*f).scalar), How::Key { at, ty: ty.0 });
+                let how = (of.field(*f).scalar.compared(), How::Key { at, ty: ty.0 });
                 let right = draft.slots.operand(self.rules(), how, &id)?;
                 let left = bistro_ir::Operand::Field(bistro_ir::Root::Scope(0), *f);
                 Ok(bistro_ir::Expr::Compare(bistro_ir::Compare::Eq, left, right))

@@ -11,14 +11,6 @@ use bistro_schema::{Decimal, Kind, LiteralError, LiteralErrorKind, Scalar, Schem
 
 use super::{Rules, global_id};
 
-/// The scalar that a field's values are compared as: what a checked text must look like matters on the way in alone.
-pub(crate) const fn compared_as(scalar: Scalar) -> Scalar {
-    match scalar.kind {
-        Kind::Email | Kind::Url | Kind::Html => Scalar { kind: Kind::String, list: scalar.list },
-        _ => scalar,
-    }
-}
-
 /// A value such as a field could hold; null is one.
 pub(super) fn plain(schema: &Schema, scalar: Scalar, json: &JsonValue) -> Result<Value, Problem> {
     if json.is_null() {
@@ -81,14 +73,7 @@ pub(super) fn like(rules: Rules<'_>, json: &JsonValue) -> Result<Value, Problem>
 /// The pattern of texts that begin like this.
 pub(super) fn prefix(rules: Rules<'_>, json: &JsonValue) -> Result<Value, Problem> {
     let text = string(json, "text")?;
-    let mut pattern = String::with_capacity(text.len() + 1);
-    for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
+    let pattern = pattern::prefix(text);
     pattern::check_like(&pattern, rules.limits.pattern_bytes).map_err(|e| bad_pattern(&e))?;
     text_value(rules.schema, &pattern)
 }

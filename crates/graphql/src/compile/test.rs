@@ -1,11 +1,10 @@
 //! What a filter asks of one value: `{eq: 1}`, `{in: [1, 2]}`, `{at: {path: ["a"], text: {eq: "b"}}}`.
 
-use bistro_ir::{Compare, Expr, JsonStep, Operand};
+use bistro_ir::{Expr, JsonStep, Operand, Test};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{Kind, Scalar};
 
-use super::filter::{negated, null};
-use super::scalar::compared_as;
+use super::filter::null;
 use super::{Compiler, Given, Reading, Slots};
 
 /// How many steps a way into a JSON value may have.
@@ -43,7 +42,7 @@ impl<'a> Compiler<'a> {
             slots.condition()?;
             match name {
                 _ if value.is_null() => Err(null(name)),
-                "not" => self.nested_tests(slots, of, &value, depth + 1).map(negated),
+                "not" => self.nested_tests(slots, of, &value, depth + 1).map(Expr::opposite),
                 "at" => self.inside(slots, of, &value),
                 name => self.test(slots, of, name, &value),
             }
@@ -57,29 +56,14 @@ impl<'a> Compiler<'a> {
             let is_null = Expr::IsNull(left);
             return match value.boolean() {
                 Some(true) => Ok(is_null),
-                Some(false) => Ok(negated(is_null)),
+                Some(false) => Ok(is_null.opposite()),
                 None => Err(Problem::new(Code::BadParameter, "isNull is true or false")),
             };
         }
         let right = slots.operand(self.rules(), right_side(of, name), value)?;
-        Ok(match name {
-            "eq" => Expr::Compare(Compare::Eq, left, right),
-            "neq" => Expr::Compare(Compare::Ne, left, right),
-            "gt" => Expr::Compare(Compare::Gt, left, right),
-            "gte" => Expr::Compare(Compare::Ge, left, right),
-            "lt" => Expr::Compare(Compare::Lt, left, right),
-            "lte" => Expr::Compare(Compare::Le, left, right),
-            "in" => Expr::In(left, right),
-            "distinct" => Expr::Distinct(left, right),
-            "contains" => Expr::Contains(left, right),
-            "containedBy" => Expr::Contains(right, left),
-            "overlaps" => Expr::Overlaps(left, right),
-            "like" | "startsWith" => Expr::Like { operand: left, pattern: right, fold: false },
-            "ilike" => Expr::Like { operand: left, pattern: right, fold: true },
-            "match" => Expr::Match { operand: left, pattern: right, fold: false },
-            "imatch" => Expr::Match { operand: left, pattern: right, fold: true },
-            _ => return Err(Problem::bug("a filter has a condition that is not described")),
-        })
+        let test = Test::named(name);
+        let test = test.ok_or_else(|| Problem::bug("a filter has a condition that is not described"))?;
+        Ok(test.expr(left, right))
     }
 
     /// Conditions on a place within a JSON value.
@@ -126,7 +110,7 @@ impl<'a> Compiler<'a> {
 
 /// What stands on the right of a condition.
 fn right_side(of: &Tested, name: &str) -> (Scalar, Reading) {
-    let scalar = compared_as(of.scalar);
+    let scalar = of.scalar.compared();
     match name {
         "in" => {
             let key = match of.key {

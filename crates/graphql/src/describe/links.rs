@@ -2,7 +2,7 @@
 
 use bistro_schema::{Action, FieldId, RelationId, RelationKind, SchemaView, TypeId, TypeKind};
 
-use super::shown::{Shown, is_required};
+use super::shown::Shown;
 
 /// What a write may do with rows over a relation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,5 +67,5 @@ fn may_join(view: &SchemaView, all: &[Shown], join: TypeId, ends: [RelationId; 2
     let shown = &all[usize::from(join.0)];
     let linked =
         |f: FieldId| ends.iter().any(|end| ty.relation(*end).pairs.iter().any(|(near, _)| *near == f));
-    ty.fields().all(|(f, _)| if linked(f) { shown.create.contains(&f) } else { !is_required(ty, f) })
+    ty.fields().all(|(f, _)| if linked(f) { shown.create.contains(&f) } else { !ty.requires(f) })
 }

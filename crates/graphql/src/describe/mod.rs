@@ -170,7 +170,7 @@ impl Members {
             members.outputs.insert(name, FieldMeaning::Field(*f));
         }
         let known = shown.fields.iter().chain(&shown.create).chain(&shown.update);
-        for f in known.filter(|f| !shown::is_shadowed(ty, ty.field(**f))) {
+        for f in known.filter(|f| !ty.is_shadowed(ty.field(**f))) {
             members.inputs.insert(ty.field(*f).name.clone(), FieldMeaning::Field(*f));
         }
         for r in &shown.relations {

@@ -6,7 +6,6 @@ use bistro_schema::{Field, FieldId, Kind, RelationId, RelationKind, TypeId};
 use super::build::Build;
 use super::meaning::Meaning;
 use super::nodes::{asked, deprecated, field, input, list, maybe, sure};
-use super::shown::is_nullable;
 
 /// Describes a type's rows and pages of them.
 pub(super) fn rows(build: &mut Build<'_>, id: TypeId) {
@@ -47,9 +46,9 @@ pub(crate) fn output_name(field: &Field, node: bool) -> &str {
 fn column(build: &mut Build<'_>, f: &Field, called: &str) -> FieldDefinition {
     let scalar = build.scalar(f.scalar.kind);
     let ty = if f.scalar.list { list(scalar) } else { maybe(scalar) };
-    let ty = if is_nullable(f) { ty } else { ty.non_null() };
+    let ty = if f.may_be_null() { ty } else { ty.non_null() };
     let mut about = f.description.clone().unwrap_or_default();
-    if !f.nullable && is_nullable(f) {
+    if !f.nullable && f.may_be_null() {
         add(&mut about, "Null where a rule hides it.");
     }
     let path = f.scalar.kind == Kind::Json && !f.scalar.list;

@@ -2,8 +2,7 @@
 
 use apollo_compiler::Name;
 use bistro_schema::{
-    Action, Field, FieldId, FieldKind, Kind, RelationId, RelationKind, Schema, SchemaView, Type, TypeId,
-    TypeKind,
+    Action, Field, FieldId, FieldKind, RelationId, Schema, SchemaView, Type, TypeId, TypeKind,
 };
 
 use super::Options;
@@ -100,7 +99,7 @@ fn alone(view: &SchemaView, id: TypeId, ty: &Type) -> Shown {
     let writable = ty.writable();
     Shown {
         rows: !columns.is_empty(),
-        fields: columns.iter().copied().filter(|f| !is_shadowed(ty, ty.field(*f))).collect(),
+        fields: columns.iter().copied().filter(|f| !ty.is_shadowed(ty.field(*f))).collect(),
         columns,
         create: some(Action::Create, &|f| writable && written(f)),
         update: some(Action::Update, &|f| writable && written(f) && !f.immutable),
@@ -127,11 +126,6 @@ fn settle(view: &SchemaView, all: &mut [Shown]) {
             return;
         }
     }
-}
-
-/// A relation hides a column of its own name whoever asks, so that a name means one thing to everybody.
-pub(super) fn is_shadowed(ty: &Type, field: &Field) -> bool {
-    ty.relation_named(&field.name).is_some()
 }
 
 fn keys(ty: &Type, readable: &[FieldId]) -> Vec<KeyMember> {
@@ -163,25 +157,7 @@ fn is_name(text: &str) -> bool {
     Name::is_valid_syntax(text) && !text.starts_with("__")
 }
 
-/// Whether every new row must be given the field, or the relation that it is the column of.
-pub(super) fn is_required(ty: &Type, id: FieldId) -> bool {
-    let field = ty.field(id);
-    let own_key = field.scalar.kind == Kind::Id && ty.key.contains(&id) && !is_reference(ty, id);
-    let made = field.default.is_some() || field.updated || field.kind != FieldKind::Stored || own_key;
-    !field.nullable && !made
-}
-
 /// Whether the input of a new row demands the field. A reference may be given by its relation instead.
 pub(super) fn is_demanded(ty: &Type, id: FieldId) -> bool {
-    is_required(ty, id) && !is_reference(ty, id)
-}
-
-fn is_reference(ty: &Type, id: FieldId) -> bool {
-    let owned = ty.relations.iter().filter(|r| r.kind == RelationKind::ToOne);
-    owned.into_iter().any(|r| r.pairs.iter().any(|(near, _)| *near == id))
-}
-
-/// Whether the field of a row may be null: by the file, or where a rule hides it. The same for every caller.
-pub(super) fn is_nullable(field: &Field) -> bool {
-    field.nullable || field.allows.iter().any(|a| a.when.is_some() && a.actions.contains(&Action::Read))
+    ty.requires(id) && !ty.refers(id)
 }

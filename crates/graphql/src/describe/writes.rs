@@ -8,7 +8,7 @@ use super::links::{Links, links};
 use super::meaning::Meaning;
 use super::nodes::{deprecated, field, input, list, maybe, sure};
 use super::rows::{add, output_name};
-use super::shown::{is_demanded, is_shadowed};
+use super::shown::is_demanded;
 use crate::names;
 
 /// Describes how a row is named by its key or by what is unique.
@@ -74,7 +74,7 @@ fn written(build: &mut Build<'_>, id: TypeId, action: Action) -> Vec<InputValueD
     let ty = build.ty(id);
     let new = action == Action::Create;
     let fields = if new { &build.shown(id).create } else { &build.shown(id).update };
-    let fields: Vec<FieldId> = fields.iter().copied().filter(|f| !is_shadowed(ty, ty.field(*f))).collect();
+    let fields: Vec<FieldId> = fields.iter().copied().filter(|f| !ty.is_shadowed(ty.field(*f))).collect();
     let mut members = Vec::new();
     for f in fields {
         members.push(value(build, ty.field(f), new && is_demanded(ty, f), new));

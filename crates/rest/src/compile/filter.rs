@@ -6,7 +6,7 @@ use bistro_schema::{Kind, Scalar, Schema};
 
 use super::Limits;
 use super::column::{Column, type_name};
-use super::literal::{self, Reading, Slots, compared_as};
+use super::literal::{self, Reading, Slots};
 use super::operator::{Is, Operation, Simple, Test};
 
 /// PostgreSQL's configurations of text search. All are read alike: words, case folded, no stemming.
@@ -75,13 +75,13 @@ impl Maker<'_> {
         let text = scalar.kind.is_text() && !scalar.list;
         let pattern = Scalar::one(Kind::String);
         match simple {
-            Simple::Compare(_) | Simple::Distinct => Ok((compared_as(scalar), Reading::Compared)),
+            Simple::Compare(_) | Simple::Distinct => Ok((scalar.compared(), Reading::Compared)),
             Simple::Like { .. } if text => Ok((pattern, Reading::Like)),
             Simple::Match { .. } if text => Ok((pattern, Reading::Regex)),
             Simple::Contains | Simple::Contained if json || scalar.list => {
-                Ok((compared_as(scalar), Reading::Plain))
+                Ok((scalar.compared(), Reading::Plain))
             }
-            Simple::Overlaps if scalar.list => Ok((compared_as(scalar), Reading::Plain)),
+            Simple::Overlaps if scalar.list => Ok((scalar.compared(), Reading::Plain)),
             _ => Err(self.no_operator(scalar, simple)),
         }
     }
@@ -124,7 +124,7 @@ impl Maker<'_> {
             let problem = self.no_operator(column.scalar, Simple::Compare(Compare::Eq));
             return Err(problem.hint("in takes single values; on a list use ov, cs, or eq(any)."));
         }
-        let element = compared_as(column.scalar);
+        let element = column.scalar.compared();
         let how = (element, Reading::Compared);
         let values = elements.iter().map(|e| literal::read(self.schema, self.limits, how, e));
         let values = values.collect::<Result<Vec<_>, _>>()?;

@@ -5,7 +5,7 @@ use bistro_problem::{Code, Problem};
 use bistro_schema::{FieldId, Kind, Scalar, SchemaView, TypeId, Value};
 
 use super::filter::Maker;
-use super::literal::{self, Reading, Slots, compared_as};
+use super::literal::{self, Reading, Slots};
 use super::node::{Condition, Nodes};
 use super::query::{self, Parameter, Role};
 use super::tree::{self, Filters};
@@ -93,7 +93,7 @@ impl<'a> Gathering<'_, 'a> {
     fn item(&mut self, segment: &str, put: bool) -> Result<(), Problem> {
         let ty = self.draft.ty;
         for (field, text) in path::key(self.view, ty, segment)? {
-            let scalar = compared_as(self.view.schema().ty(ty).field(field).scalar);
+            let scalar = self.view.schema().ty(ty).field(field).scalar.compared();
             let value = literal::read(self.view.schema(), self.limits, (scalar, Reading::Plain), &text)?;
             if put {
                 // A PUT carries the key among its values.

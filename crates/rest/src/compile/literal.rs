@@ -89,14 +89,6 @@ pub(crate) fn read(
     }
 }
 
-/// The scalar that a column's literals are read as: what a checked text must look like matters on the way in alone.
-pub(crate) const fn compared_as(scalar: Scalar) -> Scalar {
-    match scalar.kind {
-        Kind::Email | Kind::Url | Kind::Html => Scalar { kind: Kind::String, list: scalar.list },
-        _ => scalar,
-    }
-}
-
 /// Only what is stored is rounded to the column's digits: 10.001 equals no price.
 fn compared(schema: &Schema, scalar: Scalar, text: &str) -> Result<Value, Problem> {
     if let (false, Kind::Decimal { .. }) = (scalar.list, scalar.kind)
