@@ -12,6 +12,7 @@ use crate::accounts::Accounts;
 use crate::after::After;
 use crate::data::records::{Account, Session};
 use crate::data::{Rows as _, Time, before, is, set};
+use crate::flows::admitted;
 use crate::visit::Visit;
 use crate::{flows, mfa};
 
@@ -41,6 +42,15 @@ impl SessionSource for Sessions {
         async move {
             let Some(accounts) = accounts else { return Ok(None) };
             accounts.session_state(Uuid::from_bytes(id), now, claims).await
+        }
+        .boxed()
+    }
+
+    fn account(&self, id: [u8; 16]) -> BoxFuture<'static, Result<Option<SessionState>, Problem>> {
+        let (accounts, now) = (self.accounts.upgrade(), Time((self.clock)()));
+        async move {
+            let Some(accounts) = accounts else { return Ok(None) };
+            accounts.account_state(Uuid::from_bytes(id), now).await
         }
         .boxed()
     }
@@ -95,15 +105,9 @@ impl Accounts {
     }
 
     async fn state(&self, account: Account, session: Session) -> Result<SessionState, Problem> {
-        let mut roles = account.roles;
-        // Who has a second factor must have used it, to pass every rule.
-        let low = session.aal != "aal2" && roles.iter().any(|role| role == "admin");
-        if low && mfa::has_verified(self, account.id).await? {
-            roles.retain(|role| role != "admin");
-        }
         Ok(SessionState {
             account: account.id.into_bytes(),
-            roles: roles.into(),
+            roles: self.roles(account, &session.aal).await?,
             scopes: session
                 .client_id
                 .map(|_| Arc::new(Scopes::parse(session.scope.as_deref().unwrap_or_default()))),
@@ -111,6 +115,33 @@ impl Accounts {
             turn: session.counter,
             claims: None,
         })
+    }
+
+    /// What the records say of who shows an account's password with each request; `None` if they may not sign in now.
+    async fn account_state(&self, id: Uuid, now: Time) -> Result<Option<SessionState>, Problem> {
+        let found = self.data.one::<Account>(is("id", id)).await?;
+        let may = |account: &Account| account.deleted_at.is_none() && admitted(account, now).is_ok();
+        let Some(account) = found.filter(may) else { return Ok(None) };
+        let claims = flows::claims::text_by_password(self, &account, now).await?;
+        Ok(Some(SessionState {
+            account: id.into_bytes(),
+            turn: flows::user_name::turn(self, &account),
+            roles: self.roles(account, "aal1").await?,
+            scopes: None,
+            ends_s: None,
+            claims: Some(claims.into()),
+        }))
+    }
+
+    /// The roles of an account that proved so much.
+    async fn roles(&self, account: Account, aal: &str) -> Result<Box<[String]>, Problem> {
+        let mut roles = account.roles;
+        // Who has a second factor must have used it, to pass every rule.
+        let low = aal != "aal2" && roles.iter().any(|role| role == "admin");
+        if low && mfa::has_verified(self, account.id).await? {
+            roles.retain(|role| role != "admin");
+        }
+        Ok(roles.into())
     }
 }
 

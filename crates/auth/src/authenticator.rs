@@ -1,6 +1,7 @@
 //! The texts of two headers become a caller, or the cookie of a browser does.
 
 mod browser;
+mod remembered;
 mod seated;
 
 use std::net::IpAddr;
@@ -13,6 +14,7 @@ use bistro_problem::{Code, Problem};
 use bistro_schema::{Roles, Schema};
 use bistro_wire::Browser;
 
+pub use remembered::PasswordTag;
 pub use seated::{Asked, Look};
 
 use crate::cache::{Entry, Verified};
@@ -21,7 +23,7 @@ use crate::cookie::CookieRules;
 use crate::keyring::{KeyOwner, Keyring};
 use crate::pepper::Pepper;
 use crate::secrets::MachineKey;
-use crate::session::{Found, Seats, SessionSource, over};
+use crate::session::{Found, Seats, SessionSource, Whose, over};
 use crate::token;
 use crate::user_token::{IdTokenAlgorithm, KeyMaker, OwnToken};
 
@@ -42,6 +44,8 @@ pub struct Authenticator {
     verified: Verified,
     /// Cookies whose hash was verified: apart from tokens, so that neither is taken for the other.
     seen: Verified,
+    /// Passwords that were verified a short while ago.
+    remembered: Verified,
     unknown: AtomicU64,
     options: Options,
     seats: Seats,
@@ -67,6 +71,7 @@ impl Authenticator {
             keys: ArcSwap::from_pointee(keys),
             verified: Verified::new(),
             seen: Verified::new(),
+            remembered: Verified::new(),
             unknown: AtomicU64::new(0),
             options,
             seats: Seats::new(),
@@ -90,6 +95,7 @@ impl Authenticator {
         self.keys.store(Arc::new(keys));
         self.verified.forget();
         self.seen.forget();
+        self.remembered.forget();
     }
 
     /// How many tokens were refused so far because no key has their key id. Where it grows, whoever signs the tokens may
@@ -251,7 +257,7 @@ impl Authenticator {
         let epoch = self.verified.epoch();
         let verified = token::verify(&self.keys.load(), token, now_s, &self.unknown)?;
         let named = claims::read(verified, &self.options.expected)?;
-        let seat = named.caller.session.map(|session| self.seats.seat(session, false));
+        let seat = named.caller.session.map(|session| self.seats.seat(Whose::Token(session)));
         Ok(self.verified.put(token, named, seat, epoch))
     }
 

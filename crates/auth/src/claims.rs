@@ -29,6 +29,11 @@ impl Window {
     /// As long as something else says.
     pub(crate) const ALWAYS: Self = Self { expires: i64::MAX / 4, not_before: None, issued: None };
 
+    /// From now on for so many seconds, by the clock of this server alone.
+    pub(crate) fn of(now_s: i64, seconds: i64) -> Self {
+        Self { expires: now_s + seconds - SKEW_S, not_before: None, issued: Some(now_s) }
+    }
+
     /// Whether the token holds at `now_s`.
     pub(crate) fn check(self, now_s: i64) -> Result<(), Problem> {
         if now_s - SKEW_S > self.expires {

@@ -33,7 +33,7 @@ pub mod token;
 mod token_keys;
 pub mod user_token;
 
-pub use authenticator::{Asked, Authenticator, Credentials, Look, Options};
+pub use authenticator::{Asked, Authenticator, Credentials, Look, Options, PasswordTag};
 pub use cookie::{CookieRules, SessionCookie};
 pub use error::AuthError;
 pub use jwks::Jwks;

@@ -32,10 +32,22 @@ pub struct SessionState {
     pub scopes: Option<Arc<Scopes>>,
     /// When the session ends by itself, in seconds since the epoch.
     pub ends_s: Option<i64>,
-    /// Counts what was proved and refreshed in it: a cookie of an earlier turn is over.
+    /// Counts what was proved and refreshed in it: a cookie of an earlier turn is over. Of an account, which password it has
+    /// at which address: one that was verified in another turn is none any more.
     pub turn: i64,
     /// The claims of a token that the session would get now, as JSON, if they were asked for.
     pub claims: Option<Arc<str>>,
+}
+
+/// Whose records a seat holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Whose {
+    /// Those of a session, for its tokens, which say who they are.
+    Token(SessionId),
+    /// Those of a session, for its cookie.
+    Cookie(SessionId),
+    /// Those of an account, for callers who showed its password.
+    Password([u8; 16]),
 }
 
 /// Who knows the records of sessions.
@@ -47,6 +59,10 @@ pub trait SessionSource: Send + Sync {
         id: SessionId,
         claims: bool,
     ) -> BoxFuture<'static, Result<Option<SessionState>, Problem>>;
+
+    /// What the records say of an account, as if it had just signed in with its password, whose turn it is; `None` if it
+    /// may not.
+    fn account(&self, id: [u8; 16]) -> BoxFuture<'static, Result<Option<SessionState>, Problem>>;
 }
 
 /// Ready when a session must be looked at again.

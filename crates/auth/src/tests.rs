@@ -78,6 +78,11 @@ impl SessionSource for Records {
         }
         .boxed()
     }
+
+    /// Accounts are kept beside the sessions.
+    fn account(&self, id: [u8; 16]) -> BoxFuture<'static, Result<Option<SessionState>, Problem>> {
+        self.session(id, true)
+    }
 }
 
 pub(crate) fn state(account: [u8; 16], roles: &[&str]) -> SessionState {
@@ -156,7 +161,7 @@ pub(crate) fn claims_at(issued_s: i64) -> UserClaims {
     let app_metadata: Value = json!({"provider": "email", "roles": ["admin"]});
     UserClaims {
         account: ADA,
-        session: SEAT,
+        session: Some(SEAT),
         email: "ada@example.org".to_owned(),
         phone: String::new(),
         app_metadata: app_metadata.as_object().cloned().unwrap_or_default(),

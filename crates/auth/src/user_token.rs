@@ -14,8 +14,8 @@ use crate::session::SessionId;
 pub struct UserClaims {
     /// `sub`.
     pub account: [u8; 16],
-    /// `session_id`.
-    pub session: SessionId,
+    /// `session_id`; `None` where nobody has a session, and no token says this.
+    pub session: Option<SessionId>,
     /// The address, or nothing.
     pub email: String,
     /// The number, or nothing.
@@ -106,10 +106,12 @@ impl UserClaims {
             "role": "authenticated",
             "aal": self.aal,
             "amr": amr,
-            "session_id": uuid(self.session),
             "is_anonymous": self.is_anonymous,
         });
         let Value::Object(mut claims) = claims else { return Map::new() };
+        if let Some(session) = self.session {
+            claims.insert("session_id".to_owned(), json!(uuid(session)));
+        }
         if let Some(client) = &self.client_id {
             claims.insert("client_id".to_owned(), json!(client));
         }

@@ -162,6 +162,17 @@ pub fn may_sign_in(account: &Account, now: Time) -> Result<(), Problem> {
     }
 }
 
+/// Refuses who may not sign in with a password now, however right it is.
+///
+/// # Errors
+/// `email_not_confirmed` and `user_banned`.
+pub fn admitted(account: &Account, now: Time) -> Result<(), Problem> {
+    match account.email_confirmed_at {
+        None => Err(Problem::new(Code::EmailNotConfirmed, "Email not confirmed")),
+        Some(_) => may_sign_in(account, now),
+    }
+}
+
 /// So many bytes of JSON may be said of an account, by itself and by the server each: tokens repeat both, and what carries tokens has
 /// limits.
 const METADATA_MOST: usize = 4_096;

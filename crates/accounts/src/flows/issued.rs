@@ -30,3 +30,8 @@ pub struct Issued {
     /// The provider's refresh token, once.
     pub provider_refresh_token: Option<String>,
 }
+
+impl Issued {
+    /// How the access token is sent, in the word of OAuth.
+    pub const TOKEN_TYPE: &str = "bearer";
+}

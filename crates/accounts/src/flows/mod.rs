@@ -15,8 +15,10 @@ pub mod sessions;
 pub mod signup;
 pub mod token;
 pub mod user;
+pub mod user_name;
+mod verified;
 
-pub use account::may_sign_in;
+pub use account::{admitted, may_sign_in};
 pub use issued::Issued;
 pub use pkce::Challenge;
 pub use refresh_token::RefreshToken;

@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use bistro_password::Password;
 use bistro_problem::{Code, Problem};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::account::may_sign_in;
 use super::issued::Issued;
 use super::pkce::Challenge;
 use super::session::{self, Method};
-use super::{email, password, refresh};
+use super::verified::verified;
+use super::{password, refresh};
 use crate::accounts::Accounts;
 use crate::after::After;
-use crate::audit;
 use crate::data::records::{Account, Flow};
-use crate::data::{Rows as _, Tx, is, set};
+use crate::data::{Rows as _, Tx, is};
 use crate::http::{Asked, Fields, ok, session_json};
 use crate::letters::tag;
 use crate::limits::{self, Attempt};
@@ -78,78 +78,19 @@ async fn judged(
     secret: Password,
     attempt: Attempt,
 ) -> Result<Issued, Problem> {
-    let account = match email::normalised(address) {
-        Ok(address) => accounts.data.one::<Account>(is("email", address)).await?,
-        Err(_) => None,
-    };
-    let account = account.filter(|account| account.deleted_at.is_none());
-    let compared = accounts.compare(secret.clone(), account.as_ref()).await;
-    if compared.as_ref().map_or(true, |verdict| verdict.matches) {
-        attempt.take_back(accounts, visit).await?;
-    }
-    let verdict = compared?;
-    let account = match account.filter(|_| verdict.matches) {
-        Some(account) => account,
-        None => return Err(failed(accounts, visit, address).await),
-    };
-    let may = match account.email_confirmed_at {
-        None => Err(Problem::new(Code::EmailNotConfirmed, "Email not confirmed")),
-        Some(_) => may_sign_in(&account, visit.now),
-    };
-    if let Err(problem) = may {
-        let details = json!({"why": problem.code.text()});
-        audit::failure(accounts, visit, "sign_in_refused", Some(account.id), details).await?;
-        return Err(problem);
-    }
-    let renewed = if verdict.outdated { Some(accounts.hash(secret).await?) } else { None };
+    let verified = verified(accounts, visit, address, secret, attempt).await?;
     let (inside, seen) = (Arc::clone(accounts), visit.clone());
     let opened = accounts.transact(
         visit,
         Box::new(move |tx| {
             Box::pin(async move {
-                let account = still(tx, account, &seen, renewed).await?;
+                let account = verified.still(tx, &seen).await?;
                 let issued = session::open(tx, &inside, &seen, account, Method::Password, None).await?;
                 Ok((issued, After::default()))
             })
         }),
     );
     opened.await
-}
-
-/// The account whose password was compared, if it has not changed since; its hash made anew where that is due.
-async fn still(
-    tx: &mut Tx<'_>,
-    compared: Account,
-    visit: &Visit,
-    renewed: Option<String>,
-) -> Result<Account, Problem> {
-    let own = is("id", compared.id).and(is("password", compared.password.clone().unwrap_or_default()));
-    let hash = renewed.or(compared.password.clone());
-    // Nearly always nothing at all has changed: then one write both makes sure of that and notes the sign-in.
-    let as_read = own.clone().and(is("updated_at", compared.updated_at));
-    let noted = set! { password: hash.clone(), last_sign_in_at: Some(visit.now) };
-    if tx.update::<Account>(as_read, noted).await? > 0 {
-        return Ok(Account { password: hash, last_sign_in_at: Some(visit.now), ..compared });
-    }
-    let changed = tx.update::<Account>(own, set! { password: hash }).await?;
-    let account = tx.one::<Account>(is("id", compared.id)).await?;
-    let account = account.filter(|a| changed > 0 && a.deleted_at.is_none()).ok_or_else(invalid)?;
-    may_sign_in(&account, visit.now)?;
-    Ok(account)
-}
-
-/// Notes a failure, and says so.
-async fn failed(accounts: &Arc<Accounts>, visit: &Visit, address: &str) -> Problem {
-    // Which address was tried helps whoever reads the log; what was typed for a password does not belong there.
-    let details = json!({"email": address.chars().take(320).collect::<String>()});
-    match audit::failure(accounts, visit, "sign_in_failed", None, details).await {
-        Ok(()) => invalid(),
-        Err(problem) => problem,
-    }
-}
-
-fn invalid() -> Problem {
-    Problem::new(Code::InvalidCredentials, "Invalid login credentials")
 }
 
 /// Exchanges the code of a flow for a session: once, and by the browser that began it.

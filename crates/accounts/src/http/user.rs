@@ -113,7 +113,7 @@ pub fn factor_json(factor: &Factor) -> Value {
 pub fn session_json(issued: &Issued) -> Value {
     let mut out = json!({
         "access_token": issued.access_token,
-        "token_type": "bearer",
+        "token_type": Issued::TOKEN_TYPE,
         "expires_in": issued.expires_in,
         "expires_at": issued.expires_at,
         "refresh_token": issued.refresh_token,

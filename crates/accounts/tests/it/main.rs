@@ -18,3 +18,4 @@ mod redirects;
 mod seat;
 mod timing;
 mod upgrade;
+mod user_name;

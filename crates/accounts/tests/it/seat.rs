@@ -77,6 +77,7 @@ pub(crate) struct Seat {
     pub(crate) engine: Arc<Engine>,
     pub(crate) publishable: String,
     pub(crate) secret: String,
+    secrets: Secrets,
     surface: Surface,
     store: Arc<dyn Store>,
     clock: Arc<AtomicI64>,
@@ -157,10 +158,7 @@ impl Seat {
         );
         let mut secrets = Secrets::generate(START / 1_000_000).unwrap();
         secrets.complete("ES256", START / 1_000_000).unwrap();
-        let keyring = Keyring::new(&secrets, None, None).unwrap().signing_with("ES256");
-        let expected = Expected { own_issuer: Some(format!("{URL}/auth/v1")), ..Expected::default() };
-        let cookies = CookieRules { own: url.to_owned(), origins: Vec::new() };
-        let keys = Arc::new(Authenticator::new(keyring, Options { expected, cookies, ..Options::default() }));
+        let keys = authenticator(&secrets, url);
         let mails = Arc::new(Catch::new());
         let data = RUNTIME.block_on(Data::open(&store, Arc::clone(&engine))).unwrap();
         let accounts = Accounts::new(Parts {
@@ -172,20 +170,36 @@ impl Seat {
             templates: Templates::load(None).unwrap(),
         });
         let clock = Arc::new(AtomicI64::new(START));
-        let told = Arc::clone(&clock);
-        let now = move || told.load(Ordering::Relaxed);
-        keys.attach_sessions(Arc::new(Sessions::new(&accounts, Arc::new(now))));
+        attach_sessions(&accounts, &clock);
         let surface = Surface::new(Arc::clone(&accounts));
         let (publishable, secret) = (secrets.publishable.clone(), secrets.secret.clone());
-        Self { accounts, mails, engine, publishable, secret, surface, store, clock, _home: Some(home) }
+        let _home = Some(home);
+        Self { accounts, mails, engine, publishable, secret, secrets, surface, store, clock, _home }
+    }
+
+    /// The keys as they were made.
+    pub(crate) fn keyring(&self) -> Keyring {
+        keyring(&self.secrets)
+    }
+
+    /// Another node on the same data that remembers by itself, with the same secrets and the same clock; it ends before this
+    /// one.
+    pub(crate) fn node_with_own_keys(&self) -> Self {
+        let node = self.node_with(authenticator(&self.secrets, URL));
+        attach_sessions(&node.accounts, &self.clock);
+        node
     }
 
     /// Another node on the same data, with the same keys and the same clock; it ends before this one.
     pub(crate) fn node(&self) -> Self {
+        self.node_with(Arc::clone(&self.accounts.keys))
+    }
+
+    fn node_with(&self, keys: Arc<Authenticator>) -> Self {
         let data = RUNTIME.block_on(Data::open(&self.store, Arc::clone(&self.engine))).unwrap();
         let accounts = Accounts::new(Parts {
             data,
-            keys: Arc::clone(&self.accounts.keys),
+            keys,
             settings: self.accounts.settings.clone(),
             hasher: Hasher::new(FAST, 2, 64).unwrap(),
             mailer: Arc::clone(&self.mails) as Arc<dyn Mailer>,
@@ -196,6 +210,7 @@ impl Seat {
             engine: Arc::clone(&self.engine),
             publishable: self.publishable.clone(),
             secret: self.secret.clone(),
+            secrets: self.secrets.clone(),
             surface: Surface::new(Arc::clone(&accounts)),
             store: Arc::clone(&self.store),
             clock: Arc::clone(&self.clock),
@@ -309,6 +324,23 @@ impl Seat {
         assert_eq!(reply.status, 200, "{}", reply.text);
         reply
     }
+}
+
+fn keyring(secrets: &Secrets) -> Keyring {
+    Keyring::new(secrets, None, None).unwrap().signing_with("ES256")
+}
+
+fn authenticator(secrets: &Secrets, url: &str) -> Arc<Authenticator> {
+    let expected = Expected { own_issuer: Some(format!("{URL}/auth/v1")), ..Expected::default() };
+    let cookies = CookieRules { own: url.to_owned(), origins: Vec::new() };
+    let options = Options { expected, cookies, ..Options::default() };
+    Arc::new(Authenticator::new(keyring(secrets), options))
+}
+
+fn attach_sessions(accounts: &Arc<Accounts>, clock: &Arc<AtomicI64>) {
+    let told = Arc::clone(clock);
+    let now = move || told.load(Ordering::Relaxed);
+    accounts.keys.attach_sessions(Arc::new(Sessions::new(accounts, Arc::new(now))));
 }
 
 async fn open(backend: Backend, rules: &Arc<Rules>, text: &str) -> (Arc<dyn Store>, Home) {

@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use bistro_accounts::Visit;
 use bistro_password::Cost;
+use bistro_problem::Code;
 use serde_json::{Value, json};
 
-use crate::seat::{PASSWORD, Seat, settings};
+use crate::seat::{PASSWORD, RUNTIME, Seat, settings};
 
 /// How many rounds noise is given to pass by. What takes longer by itself does so in each of them.
 const ROUNDS: usize = 4;
@@ -78,6 +80,30 @@ fn a_failed_sign_in_takes_as_long_whoever_it_is() {
     let hashed = asks("known@example.org");
     let (hashed, unhashed) = ((0..9).map(|_| hashed()).min(), (0..9).map(|_| unhashed()).min());
     assert!(hashed > unhashed.map(|time| time * 2), "{hashed:?} and {unhashed:?}");
+}
+
+#[test]
+fn a_password_with_each_request_takes_as_long_to_refuse_whoever_it_is() {
+    let seat = seat();
+    seat.sign_up("known@example.org");
+    let waits = json!({"email": "waits@example.org", "password": PASSWORD});
+    assert_eq!(seat.ask("POST /signup", waits, None).status, 200);
+    let asks = |name: &'static str| {
+        let seat = &seat;
+        move || {
+            seat.pass(3_600);
+            let visit = Visit::new(Some([192, 0, 2, 1].into()), "", "test", seat.now());
+            let began = Instant::now();
+            let told = RUNTIME.block_on(seat.accounts.user_name_token(&visit, name, "a wrong password"));
+            let took = began.elapsed();
+            assert_eq!(told.unwrap_err().code, Code::InvalidCredentials);
+            took
+        }
+    };
+    for known in ["known@example.org", "waits@example.org", "no address"] {
+        let judged = medians(21, asks(known), asks("unknown@example.org"));
+        assert!(judged.is_ok(), "{known}: {judged:?}");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::Authenticator;
 use crate::cache::Entry;
 use crate::claims::{Named, Window};
 use crate::cookie::{CookieRules, SessionCookie};
+use crate::session::Whose;
 
 impl Authenticator {
     /// Which browsers' cookies count.
@@ -43,7 +44,7 @@ impl Authenticator {
                 let SessionCookie { session, account, turn } = SessionCookie::read(value, &self.pepper())?;
                 let caller = Caller { session: Some(session), ..Caller::user(account) };
                 let named = Named { caller, roles: Box::default(), window: Window::ALWAYS, turn: Some(turn) };
-                self.seen.put(value, named, Some(self.seats.seat(session, true)), epoch)
+                self.seen.put(value, named, Some(self.seats.seat(Whose::Cookie(session))), epoch)
             }
         };
         Some(if self.counts(browser) { Ok(entry) } else { Err(elsewhere()) })

@@ -8,7 +8,7 @@ use bistro_problem::Problem;
 use bistro_schema::Schema;
 
 use super::Authenticator;
-use crate::session::{Found, Looking, SessionId, SessionSource, Watch, over};
+use crate::session::{Found, Looking, SessionId, SessionSource, Watch, Whose, over};
 
 /// A caller, at once or after a look at the records of its session.
 pub enum Asked {
@@ -85,7 +85,7 @@ impl Authenticator {
 
     /// Waits until the session must be looked at again.
     pub fn watch(&self, id: SessionId) -> Watch {
-        Watch::of(self.seats.seat(id, false))
+        Watch::of(self.seats.seat(Whose::Token(id)))
     }
 }
 

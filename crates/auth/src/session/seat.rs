@@ -10,7 +10,7 @@ use futures_util::future::{BoxFuture, Shared, WeakShared};
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 
-use super::{SessionId, SessionSource, SessionState, over};
+use super::{SessionSource, SessionState, Whose, over};
 
 /// What was found, and when it was asked for.
 pub(crate) struct Found {
@@ -33,9 +33,7 @@ pub(crate) type Looking = Shared<Look>;
 
 /// What is known of one session. All its verified tokens share it.
 pub(crate) struct Seat {
-    id: SessionId,
-    /// Whether its callers have no token that says who they are.
-    claims: bool,
+    whose: Whose,
     found: ArcSwapOption<Found>,
     /// The look under way, as long as somebody waits for it. Whoever changes what is found holds it.
     looking: Mutex<Under>,
@@ -50,8 +48,8 @@ struct Under {
 }
 
 impl Seat {
-    pub(super) fn new(id: SessionId, claims: bool) -> Self {
-        Self { id, claims, found: ArcSwapOption::empty(), looking: Mutex::default(), changed: Arc::default() }
+    pub(super) fn new(whose: Whose) -> Self {
+        Self { whose, found: ArcSwapOption::empty(), looking: Mutex::default(), changed: Arc::default() }
     }
 
     /// Hands on what is known; `None` if nobody has looked, or longer ago than `believed`.
@@ -72,7 +70,12 @@ impl Seat {
         let (seat, source, changes) = (Arc::clone(self), Arc::clone(source), under.changes);
         let looking = async move {
             let since = Instant::now();
-            let state = source.session(seat.id, seat.claims).await?;
+            let look = match seat.whose {
+                Whose::Token(id) => source.session(id, false),
+                Whose::Cookie(id) => source.session(id, true),
+                Whose::Password(account) => source.account(account),
+            };
+            let state = look.await?;
             let found = Arc::new(Found { state, since });
             seat.keep(&found, changes);
             Ok(found)
@@ -91,7 +94,7 @@ impl Seat {
     }
 
     /// Forgets what is known and wakes who watches.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         {
             let mut under = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
             under.changes += 1;
@@ -108,6 +111,9 @@ impl Seat {
 
     /// Whether it may be a session of this account.
     pub(super) fn may_be_of(&self, account: [u8; 16]) -> bool {
+        if let Whose::Password(own) = self.whose {
+            return own == account;
+        }
         let found = self.found.load();
         // What is not known, or over, may be anybody's: better forgotten once too often.
         found.as_ref().and_then(|found| found.state.as_ref()).is_none_or(|state| state.account == account)

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use super::{Seat, SessionId};
+use super::{Seat, SessionId, Whose};
 
 /// The least number of seats at which those that nobody uses are cleared away.
 const CLEAR_AT: usize = 1_024;
@@ -13,7 +13,7 @@ const CLEAR_AT: usize = 1_024;
 /// For so long a seat is believed unless the shell says otherwise: a belt for changes that nobody told of.
 const BELIEVED: Duration = Duration::from_secs(60);
 
-/// The seats in use: as many as there are verified tokens and watchers.
+/// The seats in use: as many as there are verified tokens, remembered passwords and watchers.
 pub(crate) struct Seats {
     table: Mutex<Table>,
     /// For how many milliseconds a seat is believed.
@@ -22,8 +22,7 @@ pub(crate) struct Seats {
 
 #[derive(Default)]
 struct Table {
-    /// A session has a seat for its tokens, and one for its cookie.
-    by_id: HashMap<(SessionId, bool), Weak<Seat>>,
+    by_whose: HashMap<Whose, Weak<Seat>>,
     clear_at: usize,
 }
 
@@ -35,18 +34,18 @@ impl Seats {
         seats
     }
 
-    /// The seat of a session; `claims`: of its callers who have no token.
-    pub(crate) fn seat(&self, id: SessionId, claims: bool) -> Arc<Seat> {
+    /// The seat for these records.
+    pub(crate) fn seat(&self, whose: Whose) -> Arc<Seat> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(seat) = table.by_id.get(&(id, claims)).and_then(Weak::upgrade) {
+        if let Some(seat) = table.by_whose.get(&whose).and_then(Weak::upgrade) {
             return seat;
         }
-        if table.by_id.len() >= table.clear_at {
-            table.by_id.retain(|_, seat| seat.strong_count() > 0);
-            table.clear_at = (table.by_id.len() * 2).max(CLEAR_AT);
+        if table.by_whose.len() >= table.clear_at {
+            table.by_whose.retain(|_, seat| seat.strong_count() > 0);
+            table.clear_at = (table.by_whose.len() * 2).max(CLEAR_AT);
         }
-        let seat = Arc::new(Seat::new(id, claims));
-        table.by_id.insert((id, claims), Arc::downgrade(&seat));
+        let seat = Arc::new(Seat::new(whose));
+        table.by_whose.insert(whose, Arc::downgrade(&seat));
         seat
     }
 
@@ -64,7 +63,8 @@ impl Seats {
     pub(crate) fn forget_session(&self, id: SessionId) {
         let seats = {
             let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-            [false, true].map(|claims| table.by_id.get(&(id, claims)).and_then(Weak::upgrade))
+            [Whose::Token(id), Whose::Cookie(id)]
+                .map(|whose| table.by_whose.get(&whose).and_then(Weak::upgrade))
         };
         seats.iter().flatten().for_each(|seat| seat.forget());
     }
@@ -83,7 +83,7 @@ impl Seats {
         // Outside of the lock: who is woken may ask for seats at once.
         let seats: Vec<Arc<Seat>> = {
             let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-            table.by_id.values().filter_map(Weak::upgrade).collect()
+            table.by_whose.values().filter_map(Weak::upgrade).collect()
         };
         seats.iter().filter(|seat| which(seat)).for_each(|seat| seat.forget());
     }

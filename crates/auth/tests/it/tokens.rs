@@ -23,7 +23,7 @@ static SIGNED: LazyLock<Vec<(Authenticator, String)>> = LazyLock::new(|| {
 fn claims() -> UserClaims {
     UserClaims {
         account: [1; 16],
-        session: [2; 16],
+        session: Some([2; 16]),
         email: "ada@example.org".to_owned(),
         phone: String::new(),
         app_metadata: Map::new(),
