@@ -1,8 +1,9 @@
 //! API keys and tokens become a [`Caller`](bistro_ir::Caller).
 //!
 //! This crate knows the project's secrets, the keys of machines and the tokens that it can verify. It knows no HTTP
-//! server: [`Authenticator::caller`] takes the texts of two headers, and what a browser says. It keeps no accounts, learns of their sessions from a
-//! [`session::SessionSource`], and fetches nothing from a network.
+//! server: [`Authenticator::caller`] takes the texts of two headers, and what a browser says. It keeps no accounts, learns of
+//! their sessions from a [`session::SessionSource`], remembers for a while which passwords somebody else has verified, and
+//! fetches nothing from a network.
 //!
 //! Start reading at [`authenticator::Authenticator::caller`]; the file of secrets is [`secrets::Secrets`], what it means
 //! to a request [`keyring::Keyring`], a token's form [`token`], its claims [`claims`].
@@ -23,6 +24,7 @@ pub mod jwks;
 pub mod keyring;
 pub mod loopback;
 pub mod mint;
+pub mod nonce;
 mod own_key;
 pub mod pepper;
 pub mod secrets;
@@ -39,6 +41,7 @@ pub use error::AuthError;
 pub use jwks::Jwks;
 pub use keyring::Keyring;
 pub use mint::{MintRequest, legacy_keys, mint};
+pub use nonce::{Nonce, Nonces};
 pub use pepper::Pepper;
 pub use secrets::{MachineKey, Secrets, TOKEN_TTL_MAX_S, TokenKeyState};
 pub use session::{SessionId, SessionSource, SessionState, Watch};

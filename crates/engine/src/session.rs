@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use bistro_ir::Input;
+use bistro_ir::{Caller, Input};
 use bistro_problem::{Code, Problem};
 use bistro_store::{Ended, Job, Sink, StoreError, StoreErrorKind, Transaction};
 use futures_util::future::BoxFuture;
@@ -233,6 +233,30 @@ impl Engine {
                 (Ok(()), None) => Err(Problem::bug("a transaction ended without a result")),
             }
         })
+    }
+
+    /// Uses something up that holds once, on all nodes and until a time (microseconds since the epoch); whether this was the
+    /// first time. Of several who try at once, one is.
+    pub async fn use_once(
+        self: &Arc<Self>,
+        now: i64,
+        space: &'static str,
+        key: String,
+        until: i64,
+    ) -> Result<bool, Problem> {
+        self.transact(
+            Context::new(Caller::service(), now),
+            Box::new(move |session| {
+                Box::pin(async move {
+                    // Whoever looks for a record keeps all others from it until the transaction ends.
+                    if session.record_get(space, &key).await?.is_some() {
+                        return Ok(false);
+                    }
+                    session.record_put(space, &key, &[], until).await.map(|()| true)
+                })
+            }),
+        )
+        .await
     }
 
     /// Runs one write in a transaction of its own; `Ok` means durably committed.

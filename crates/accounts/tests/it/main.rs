@@ -10,6 +10,7 @@ mod hostile;
 mod letters;
 mod limits;
 mod mfa;
+mod nonces;
 mod oauth;
 mod pages;
 mod passkeys;

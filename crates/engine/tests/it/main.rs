@@ -7,6 +7,7 @@ mod callers;
 mod depends;
 mod feed;
 mod hindsight;
+mod once;
 mod scopes;
 mod seat;
 mod unsure;
