@@ -60,6 +60,11 @@ pub(crate) enum Command {
     Openapi(Openapi),
     /// Print what GraphQL clients need
     Graphql(GraphqlArgs),
+    /// Print the WSDL of the schema, for SOAP clients
+    #[command(
+        after_help = "Examples:\n  bistro wsdl --as service > bistro.wsdl\n  bistro wsdl --as editor --soap 1.1"
+    )]
+    Wsdl(Wsdl),
     /// List, make and revoke keys; mint tokens for development
     #[command(after_help = KEYS_HELP)]
     Keys(KeysArgs),
@@ -144,6 +149,7 @@ Examples:
   bistro explain 'GET /rest/v1/posts?select=title,author(name)'
   bistro explain '{ posts(first: 5) { nodes { title author { name } } } }'
   bistro explain 'POST /graphql/v1' --body @request.json
+  bistro explain 'POST /soap/v1' --body @envelope.xml
   bistro explain 'POST /rest/v1/posts' --body '{\"title\": \"Hi\"}' --as '{\"sub\": \"01920000-0000-7000-8000-000000000001\"}'";
 
 const GRAPHQL_SCHEMA_HELP: &str = "\
@@ -343,7 +349,7 @@ pub(crate) struct Pull {
 /// `bistro explain`.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The request: 'GET /rest/v1/posts?select=title', or a GraphQL document
+    /// The request: 'GET /rest/v1/posts?select=title', a GraphQL document, or a SOAP envelope
     #[arg(value_name = "REQUEST")]
     pub(crate) request: String,
     /// The body of a write, or a document's variables: JSON, or @FILE
@@ -374,6 +380,20 @@ pub(crate) struct Openapi {
     /// Whose view: anon, service, a role, or the claims of a token as JSON
     #[arg(long = "as", value_name = "CALLER", default_value = "anon")]
     pub(crate) caller: String,
+}
+
+/// `bistro wsdl`.
+#[derive(Debug, Args)]
+pub(crate) struct Wsdl {
+    /// The folder with schema.graphql
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
+    /// Whose view: anon, service, a role, or the claims of a token as JSON
+    #[arg(long = "as", value_name = "CALLER", default_value = "anon")]
+    pub(crate) caller: String,
+    /// The port of one version of SOAP alone
+    #[arg(long, value_name = "VERSION", value_parser = ["1.1", "1.2"])]
+    pub(crate) soap: Option<String>,
 }
 
 /// `bistro graphql`.

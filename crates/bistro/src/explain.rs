@@ -1,6 +1,7 @@
 //! What a request becomes, stage by stage.
 
 mod document;
+mod envelope;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use bistro_rest::prefer::Prefer;
 use bistro_schema::Roles;
 
 use self::document::Document;
+use self::envelope::Envelope;
 use crate::error::Failure;
 use crate::project::Project;
 use crate::{caller, site};
@@ -18,7 +20,7 @@ use crate::{caller, site};
 /// A request to explain.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
-    /// `GET /rest/v1/posts?select=title`, or a document of GraphQL.
+    /// `GET /rest/v1/posts?select=title`, a document of GraphQL, or an envelope of SOAP.
     pub(crate) request: String,
     /// The body of a write, or the variables of a document.
     pub(crate) body: Option<String>,
@@ -34,13 +36,20 @@ pub(crate) async fn explain(
     question: &Question,
 ) -> Result<String, Failure> {
     let caller = caller::parse(engine.schema(), &question.caller)?;
-    let Some(document) = Document::of(question)? else {
-        let operation = operation(project, engine, open, (question, caller.roles))?;
-        return stages(engine, caller.roles, &operation).await;
+    let roles = caller.roles;
+    let steps: Vec<(String, Operation)> = if let Some(envelope) = Envelope::of(question)? {
+        let steps = envelope.steps(project, engine, roles)?;
+        steps.into_iter().map(|step| (step.name, step.operation)).collect()
+    } else if let Some(document) = Document::of(question)? {
+        let steps = document.steps((project, open), engine, roles)?;
+        steps.into_iter().map(|step| (step.name, step.operation)).collect()
+    } else {
+        let operation = operation(project, engine, open, (question, roles))?;
+        return stages(engine, roles, &operation).await;
     };
     let mut out = Vec::new();
-    for step in document.steps((project, open), engine, caller.roles)? {
-        out.push(format!("## {}\n{}", step.name, stages(engine, caller.roles, &step.operation).await?));
+    for (name, operation) in steps {
+        out.push(format!("## {name}\n{}", stages(engine, roles, &operation).await?));
     }
     if out.is_empty() {
         return Ok("nothing is read or written: the reply is known from the schema\n".into());

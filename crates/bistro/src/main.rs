@@ -38,6 +38,7 @@ mod seed;
 mod serve;
 mod signals;
 mod site;
+mod soap;
 mod subgraph;
 mod tables;
 mod terminal;
@@ -101,6 +102,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             let cli::Graphql::Schema { dir, caller } = args.command;
             commands::graphql(&open(&dir, None)?, &caller)
         }
+        Command::Wsdl(args) => commands::wsdl(&open(&args.dir, None)?, &args),
         Command::Keys(args) => {
             let command = args.command.unwrap_or(Keys::List { json: args.json });
             one_thread(commands::keys(&here()?, &command))

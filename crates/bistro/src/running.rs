@@ -114,7 +114,7 @@ impl Running {
         let engine = site::engine(&project.settings, Arc::clone(&followed.store), loaded.rules);
         let store = held.store();
         let mounted = accounts::mount(&project, mode.dev, &url, &store, &engine, &authenticator).await?;
-        let first = site::site(&project, &mode, &engine, &authenticator, &trusted, mounted.as_ref());
+        let first = site::site(&project, &mode, &engine, &authenticator, &trusted, (&url, mounted.as_ref()));
         let config = Config {
             limits: site::front_limits(&project.settings),
             cors: site::cors(&project.settings)?,
@@ -144,8 +144,8 @@ impl Running {
     }
 
     fn site(&self, engine: &Arc<Engine>, trusted: &Arc<Trusted>) -> Site {
-        let mounted = self.mounted.as_ref();
-        site::site(&self.project, &self.mode, engine, &self.authenticator, trusted, mounted)
+        let clients = (self.url.as_str(), self.mounted.as_ref());
+        site::site(&self.project, &self.mode, engine, &self.authenticator, trusted, clients)
     }
 
     /// The accounts, where they are served.

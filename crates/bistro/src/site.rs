@@ -26,6 +26,7 @@ use crate::config::{Asking, Settings};
 use crate::dev::Notice;
 use crate::error::Failure;
 use crate::project::Project;
+use crate::soap;
 
 /// How the server was started.
 #[derive(Clone, Debug, Default)]
@@ -73,14 +74,14 @@ pub(crate) fn about(project: &Project) -> About {
     About { title: project.name(), server: server.trim_end_matches('/').to_owned(), ..About::default() }
 }
 
-/// The routes of an engine, and the GraphQL documents that are run by their id.
+/// The routes of an engine, and the GraphQL documents that are run by their id. `url` is where clients reach the server.
 pub(crate) fn site(
     project: &Project,
     mode: &Mode,
     engine: &Arc<Engine>,
     authenticator: &Arc<Authenticator>,
     trusted: &Arc<Trusted>,
-    mounted: Option<&Mounted>,
+    (url, mounted): (&str, Option<&Mounted>),
 ) -> Site {
     let keys = authenticator.keys();
     let publishable = keys.publishable();
@@ -92,6 +93,9 @@ pub(crate) fn site(
     routes.push(page("/docs", move |request| docs.handle(request)));
     if graphql.enabled {
         routes.push(self::graphql(project, mode, engine, authenticator, trusted));
+    }
+    if project.settings.soap.enabled {
+        routes.push(soap::route(&project.settings, url, engine, authenticator, mounted));
     }
     if let Some(mounted) = mounted {
         routes.extend(self::accounts(mounted));

@@ -4,7 +4,7 @@ use bistro_wire::Response;
 
 /// Logs what is worth it: our failures always, callers' mistakes in development, everything at the level `debug`.
 pub(crate) fn request(id: &str, method: &str, path: &str, response: &Response, dev: bool) {
-    let status = response.status;
+    let status = response.counts_as();
     let Some(problem) = &response.problem else {
         if status >= 500 && !path.starts_with("/health/") {
             tracing::error!(target: "bistro::http", id, method, path, status, "request failed");

@@ -178,7 +178,7 @@ fn refused(front: &Front, parts: &Parts, id: &RequestId, problem: Problem, anony
 
 /// Counts, logs, and adds the headers that every answer has.
 fn dress(front: &Front, parts: &Parts, id: &RequestId, response: Response) -> Reply {
-    front.metrics.answered(response.status);
+    front.metrics.answered(response.counts_as());
     log::request(id.as_str(), parts.method.as_str(), parts.uri.path(), &response, front.dev);
     let mut reply = reply(response, id, &parts.method, parts.version);
     let origin = parts.headers.get(hyper::header::ORIGIN);

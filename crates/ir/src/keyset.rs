@@ -75,8 +75,13 @@ pub fn can_be_ordered(field: &Field) -> bool {
     !field.scalar.list && !matches!(field.scalar.kind, Kind::Json | Kind::Bytes)
 }
 
-/// A text that says which order it is; cursors of another one are worth nothing.
-pub fn order_text(view: &SchemaView, ty: TypeId, terms: &[Term]) -> String {
+/// A number that says which order it is (FNV-1a of its text); cursors of another one are worth nothing.
+pub fn signature(view: &SchemaView, ty: TypeId, terms: &[Term]) -> u32 {
+    let text = order_text(view, ty, terms);
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+fn order_text(view: &SchemaView, ty: TypeId, terms: &[Term]) -> String {
     let schema = view.schema();
     let mut text = schema.ty(ty).name.clone();
     for Term { order, .. } in terms {
@@ -113,7 +118,8 @@ pub fn beyond(terms: &[Term], values: impl IntoIterator<Item = Operand>, turned:
         let rest = if beyond.is_false() { Expr::FALSE } else { Expr::all([step.same(), beyond]) };
         let here = Expr::any([step.after(), rest]);
         // Said apart, so that an index can be entered at the cursor.
-        let range = if n == 0 && !step.nullable && steps.len() > 1 { step.compare(false) } else { Expr::TRUE };
+        let range =
+            if n == 0 && !step.nullable && steps.len() > 1 { step.compare(false) } else { Expr::TRUE };
         beyond = Expr::all([range, here]);
     }
     beyond

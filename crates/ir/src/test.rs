@@ -57,8 +57,19 @@ impl Test {
             (true, _) => &["eq", "neq", "contains", "containedBy", "overlaps"],
             (_, Kind::Boolean) => &["eq", "neq", "distinct"],
             (_, Kind::String | Kind::Email | Kind::Url | Kind::Html) => &[
-                "eq", "neq", "gt", "gte", "lt", "lte", "in", "like", "ilike", "match", "imatch",
-                "startsWith", "distinct",
+                "eq",
+                "neq",
+                "gt",
+                "gte",
+                "lt",
+                "lte",
+                "in",
+                "like",
+                "ilike",
+                "match",
+                "imatch",
+                "startsWith",
+                "distinct",
             ],
             (_, Kind::Json) => {
                 &["eq", "neq", "gt", "gte", "lt", "lte", "in", "contains", "containedBy", "distinct"]

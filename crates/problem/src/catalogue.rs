@@ -125,6 +125,17 @@ catalogue! {
     IntrospectionOff "BIS-410" 400 "Introspection is switched off for this caller" "Send a user's token, print the schema with bistro graphql schema, or set graphql.introspection."
     SubscriptionLag "BIS-411" 503 "The subscriber is too slow" "Read the current state and subscribe again."
     Variables "BIS-412" 400 "A variable has no value of its type" "Send a value of the type that the operation declares."
+    // SOAP.
+    SoapEnvelope "BIS-420" 400 "The envelope cannot be read" "Send one well-formed SOAP envelope without a document type, as its WSDL describes it."
+    SoapVersion "BIS-421" 400 "The envelope is of another version of SOAP" "Send SOAP 1.1 as text/xml and SOAP 1.2 as application/soap+xml."
+    SoapHeader "BIS-422" 400 "A header that must be understood is not known" "Send it without mustUnderstand, or not at all."
+    SoapAction "BIS-423" 400 "The SOAP action differs from the body's operation" "Leave the action empty, or send the one of the WSDL."
+    SoapOperation "BIS-424" 400 "No such operation" "Read the WSDL again as this caller; what a caller may not do is not in it."
+    SoapElement "BIS-425" 400 "An element is not what is wanted at its place" "Write the body as the WSDL of this caller describes it."
+    SoapCharacter "BIS-426" 422 "The reply holds a character that XML cannot carry" "Read the row over another surface, or set soap.invalid_characters = \"replace\"."
+    SecurityHeader "BIS-427" 400 "The Security header cannot be used" "Send one UsernameToken with a Username and a Password of the type PasswordText."
+    SecurityToken "BIS-428" 400 "This kind of security token is not supported" "Send a UsernameToken with PasswordText over TLS, or a key in an HTTP header."
+    SecurityExpired "BIS-429" 400 "The message is too old, or was sent before" "Send it again with the present time and a fresh Nonce."
     // Accounts, in the dialect's own codes.
     ValidationFailed "validation_failed" 400 "A member of the request is missing or has no valid value" "Mend what the message names."
     BadJson "bad_json" 400 "The body is not JSON of the right shape" "Send a JSON object."
@@ -236,6 +247,31 @@ impl Code {
                 503 | 504 | 507 => "SERVICE_UNAVAILABLE",
                 500 => "INTERNAL_SERVER_ERROR",
                 _ => "BAD_USER_INPUT",
+            },
+        }
+    }
+
+    /// The word for a SOAP fault's subcode, and the kind in its detail.
+    pub const fn soap(self) -> &'static str {
+        match self {
+            Code::SoapVersion => "VersionMismatch",
+            Code::SoapHeader => "MustUnderstand",
+            Code::SecurityHeader => "InvalidSecurity",
+            Code::SecurityToken => "UnsupportedSecurityToken",
+            Code::SecurityExpired => "MessageExpired",
+            Code::InvalidCredentials | Code::UserBanned | Code::EmailNotConfirmed => "FailedAuthentication",
+            Code::TooComplex => "TooComplex",
+            Code::Forbidden => "Forbidden",
+            code => match code.status() {
+                401 => "Unauthenticated",
+                403 => "Forbidden",
+                404 => "NotFound",
+                409 => "Conflict",
+                413 => "TooLarge",
+                429 => "TooManyRequests",
+                503 | 504 | 507 => "Unavailable",
+                500 => "Internal",
+                _ => "BadRequest",
             },
         }
     }

@@ -454,8 +454,7 @@ impl Type {
     pub fn requires(&self, id: FieldId) -> bool {
         let field = self.field(id);
         let own_key = field.scalar.kind == Kind::Id && self.key.contains(&id) && !self.refers(id);
-        let made =
-            field.default.is_some() || field.updated || field.kind != FieldKind::Stored || own_key;
+        let made = field.default.is_some() || field.updated || field.kind != FieldKind::Stored || own_key;
         !field.nullable && !made
     }
 

@@ -82,6 +82,14 @@ impl Response {
         Self { status, headers: Vec::new(), body: body.into(), problem: None }
     }
 
+    /// The status that it counts as. A fault of SOAP 1.1 is a 500 by its binding whoever is to blame; its problem knows.
+    pub fn counts_as(&self) -> u16 {
+        match &self.problem {
+            Some(problem) if self.status >= 500 => problem.status,
+            _ => self.status,
+        }
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {

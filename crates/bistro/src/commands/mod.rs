@@ -15,6 +15,7 @@ mod openapi;
 mod pull;
 mod seed;
 mod user;
+mod wsdl;
 
 pub(crate) use advise::advise;
 pub(crate) use check::check;
@@ -31,3 +32,4 @@ pub(crate) use openapi::openapi;
 pub(crate) use pull::pull;
 pub(crate) use seed::seed;
 pub(crate) use user::user;
+pub(crate) use wsdl::wsdl;

@@ -102,6 +102,9 @@ impl Merged {
             let message = format!("graphql.page must be at most limits.rows, which is {}", limits.rows);
             return Err(self.fault("graphql.page", message, None));
         }
+        if let Some((name, message)) = settings.soap.fault() {
+            return Err(self.fault(&format!("soap.{name}"), message, None));
+        }
         if let Some((name, least, most)) = settings.auth.out_of_bounds() {
             let key = format!("auth.{name}");
             let message = format!("{key} must be between {least} and {most}");

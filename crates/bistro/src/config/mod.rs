@@ -13,6 +13,7 @@ mod outgoing;
 mod providers;
 mod reference;
 mod settings;
+mod soap;
 
 use std::path::Path;
 
@@ -21,6 +22,7 @@ pub(crate) use graphql::{Asking, Graphql};
 pub(crate) use merge::Overrides;
 pub(crate) use reference::{json_schema, reference};
 pub(crate) use settings::{Database, Format, Settings};
+pub(crate) use soap::InvalidCharacters;
 
 use crate::error::Failure;
 

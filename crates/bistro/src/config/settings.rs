@@ -10,6 +10,7 @@ use super::graphql::Graphql;
 use super::limits::Limits;
 use super::mail::Mail;
 use super::outgoing::Outgoing;
+use super::soap::Soap;
 
 /// The settings of a Bistro project. All are optional.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -33,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) rest: Rest,
     /// The GraphQL surface. Times are in seconds, sizes in bytes.
     pub(crate) graphql: Graphql,
+    /// The SOAP surface. Sizes in bytes.
+    pub(crate) soap: Soap,
     /// What the server asks others for.
     pub(crate) outgoing: Outgoing,
     /// The log, on standard error.

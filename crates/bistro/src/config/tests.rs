@@ -56,6 +56,12 @@ fn mistakes_name_their_place_and_the_mend() {
     );
     check("[limits]\nrows = 0", &[], "bistro.toml:2: limits.rows must be at least 1");
     check("[graphql]\ndepth = 1", &[], "bistro.toml:2: graphql.depth must be at least 2");
+    check("[soap]\nbody = 10", &[], "bistro.toml:2: soap.body must be at least 1024");
+    check(
+        "[soap]\nnamespace = \"our api\"",
+        &[],
+        "bistro.toml:2: soap.namespace is an absolute URI such as urn:example:v1, not \"our api\"",
+    );
     check("[graphql]\nbatch = 101", &[], "bistro.toml:2: graphql.batch must be at most 100");
     check(
         "[limits]\nrows = 50\n[graphql]\npage = 60",

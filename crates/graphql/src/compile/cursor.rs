@@ -11,11 +11,6 @@ use super::scalar;
 /// The longest cursor that is read.
 const BYTES_MAX: usize = 256 << 10;
 
-/// The signature of an order, from a text that says which it is (FNV-1a).
-pub(crate) fn signature(order: &str) -> u32 {
-    order.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
-}
-
 /// The cursor of a row: `values` is a JSON array of the values as they are printed, numbers beyond 53 bits as strings.
 pub(crate) fn write(signature: u32, values: &[u8]) -> String {
     let mut out = Vec::new();

@@ -5,7 +5,7 @@ use bistro_ir::{Operand, Order, Root};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{RelationId, TypeId};
 
-use super::{Compiler, Given, cursor};
+use super::{Compiler, Given};
 use crate::describe::FieldMeaning;
 
 /// How many terms an order may have.
@@ -52,7 +52,7 @@ impl<'a> Compiler<'a> {
 
     /// The signature of an order, by which its cursors are known.
     pub(super) fn signature(&self, ty: TypeId, terms: &[Term]) -> u32 {
-        cursor::signature(&keyset::order_text(self.view, ty, terms))
+        keyset::signature(self.view, ty, terms)
     }
 }
 

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use apollo_compiler::response::JsonValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bistro_engine::{bad_pattern, misread};
 use bistro_problem::{Code, Problem};
-use bistro_schema::pattern::{self, PatternError};
-use bistro_schema::{Decimal, Kind, LiteralError, LiteralErrorKind, Scalar, Schema, Value, literal};
+use bistro_schema::{Decimal, Kind, LiteralError, Scalar, Schema, Value, literal, pattern};
 
 use super::{Rules, global_id};
 
@@ -110,7 +110,7 @@ pub(super) fn key(
     let ty = &schema.types[usize::from(ty)];
     let parts = json.as_str().and_then(|text| global_id::read(text, &ty.name));
     match parts.filter(|parts| parts.len() == ty.key.len()) {
-        Some(parts) => literal::parse(schema, scalar, &parts[at]).map_err(|e| problem(&e)),
+        Some(parts) => literal::parse(schema, scalar, &parts[at]).map_err(|e| misread(&e)),
         None => compared(schema, scalar, json),
     }
 }
@@ -187,7 +187,7 @@ fn digits(number: &str) -> usize {
 }
 
 fn parse(schema: &Schema, scalar: Scalar, text: &str) -> Result<Value, Problem> {
-    literal::parse(schema, scalar, text).map_err(|e| problem(&e))
+    literal::parse(schema, scalar, text).map_err(|e| misread(&e))
 }
 
 fn text_value(schema: &Schema, text: &str) -> Result<Value, Problem> {
@@ -195,11 +195,11 @@ fn text_value(schema: &Schema, text: &str) -> Result<Value, Problem> {
 }
 
 pub(super) fn string<'j>(json: &'j JsonValue, name: &str) -> Result<&'j str, Problem> {
-    json.as_str().ok_or_else(|| problem(&LiteralError::syntax(name, &shown(json))))
+    json.as_str().ok_or_else(|| misread(&LiteralError::syntax(name, &shown(json))))
 }
 
 fn mismatch(schema: &Schema, scalar: Scalar, json: &JsonValue) -> Problem {
-    problem(&LiteralError::syntax(&bistro_ir::text::scalar(schema, scalar), &shown(json)))
+    misread(&LiteralError::syntax(&bistro_ir::text::scalar(schema, scalar), &shown(json)))
 }
 
 /// The beginning of a JSON value, for messages.
@@ -210,25 +210,4 @@ fn shown(json: &JsonValue) -> String {
         JsonValue::Object(_) => "an object".into(),
         other => other.to_string(),
     }
-}
-
-/// A literal's fault as the caller is told of it.
-pub(crate) fn problem(error: &LiteralError) -> Problem {
-    let code = match error.kind {
-        LiteralErrorKind::Syntax => Code::InvalidText,
-        LiteralErrorKind::OutOfRange => Code::OutOfRange,
-        LiteralErrorKind::DateSyntax => Code::DateSyntax,
-        LiteralErrorKind::DateRange => Code::DateRange,
-        LiteralErrorKind::Text => Code::BadText,
-    };
-    Problem::new(code, error.message.clone())
-}
-
-fn bad_pattern(error: &PatternError) -> Problem {
-    let code = match error {
-        PatternError::TooLong(_) => Code::TooComplex,
-        PatternError::OpenEscape => Code::BadParameter,
-        PatternError::Regex(_) => Code::BadRegex,
-    };
-    Problem::new(code, error.to_string())
 }

@@ -1,5 +1,6 @@
 //! A test of a column becomes a condition.
 
+use bistro_engine::misread;
 use bistro_ir::{Compare, Expr, Operand, SearchMode};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{Kind, Scalar, Schema};
@@ -105,7 +106,7 @@ impl Maker<'_> {
         all: bool,
         text: &str,
     ) -> Result<Expr, Problem> {
-        let elements = bistro_schema::literal::array_elements(text).map_err(literal::problem)?;
+        let elements = bistro_schema::literal::array_elements(text).map_err(|e| misread(&e))?;
         if elements.len() > self.limits.in_list {
             let message = format!("A list has more than {} values", self.limits.in_list);
             return Err(Problem::new(Code::TooComplex, message));

@@ -2,9 +2,10 @@
 //!
 //! A literal is read in the same way by the full compile and by a template's bind, so that both give equal inputs.
 
+use bistro_engine::misread;
 use bistro_ir::{Operand, Param, ParamId};
 use bistro_problem::{Code, Problem};
-use bistro_schema::{Decimal, Kind, LiteralError, LiteralErrorKind, Scalar, Schema, Value};
+use bistro_schema::{Decimal, Kind, Scalar, Schema, Value};
 
 use super::{Limits, list, pattern};
 
@@ -100,22 +101,10 @@ fn compared(schema: &Schema, scalar: Scalar, text: &str) -> Result<Value, Proble
 }
 
 fn parse(schema: &Schema, scalar: Scalar, text: &str) -> Result<Value, Problem> {
-    bistro_schema::literal::parse(schema, scalar, text).map_err(problem)
+    bistro_schema::literal::parse(schema, scalar, text).map_err(|e| misread(&e))
 }
 
 fn rows(digits: &str, most: u64) -> Result<Value, Problem> {
     let rows = digits.parse::<u64>().unwrap_or(u64::MAX).min(most);
     Ok(Value::Int(i64::try_from(rows).unwrap_or(i64::MAX)))
-}
-
-/// A literal's fault as the caller is told of it.
-pub(crate) fn problem(error: LiteralError) -> Problem {
-    let code = match error.kind {
-        LiteralErrorKind::Syntax => Code::InvalidText,
-        LiteralErrorKind::OutOfRange => Code::OutOfRange,
-        LiteralErrorKind::DateSyntax => Code::DateSyntax,
-        LiteralErrorKind::DateRange => Code::DateRange,
-        LiteralErrorKind::Text => Code::BadText,
-    };
-    Problem::new(code, error.message)
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use bistro_engine::misread;
 use bistro_problem::{Code, Problem};
 use bistro_schema::literal::json::DEPTH_MAX;
 use bistro_schema::{FieldId, Kind, Value};
@@ -106,7 +107,7 @@ fn value(reader: &Reader<'_>, field: FieldId, raw: &str) -> Result<Value, Proble
             reader.parse(field, &text)
         }
         Some(b'{' | b'[') if scalar.kind.is_text() && !scalar.list => {
-            let text = bistro_schema::literal::json::compact(raw).map_err(super::literal::problem)?;
+            let text = bistro_schema::literal::json::compact(raw).map_err(|e| misread(&e))?;
             reader.parse(field, &text)
         }
         _ => reader.parse(field, raw),

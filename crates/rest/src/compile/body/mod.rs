@@ -8,11 +8,11 @@ mod table;
 
 use std::borrow::Cow;
 
+use bistro_engine::misread;
 use bistro_problem::{Code, Problem};
 use bistro_schema::{Action, FieldId, FieldKind, Scalar, SchemaView, TypeId, Value, names};
 
 use super::cursor::Cursor;
-use super::literal;
 
 /// The rows of a body.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -122,7 +122,7 @@ impl Reader<'_> {
 
     /// A value from text.
     fn parse(&self, field: FieldId, text: &str) -> Result<Value, Problem> {
-        bistro_schema::literal::parse(self.view.schema(), self.scalar(field), text).map_err(literal::problem)
+        bistro_schema::literal::parse(self.view.schema(), self.scalar(field), text).map_err(|e| misread(&e))
     }
 
     /// What stands where the payload has no member for a column.

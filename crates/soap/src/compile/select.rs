@@ -1,0 +1,124 @@
+//! What comes of each row: all that the caller may read, and the related rows that `include` names.
+
+use bistro_ir::keyset;
+use bistro_ir::{Embed, Expr, Item, Operand, Read, Root};
+use bistro_problem::{Code, Problem};
+use bistro_schema::{RelationId, TypeId};
+
+use super::place::inside_nth;
+use super::{Compiler, too_deep};
+use crate::describe::Member;
+use crate::envelope::{Element, misplaced, shown};
+use crate::render::{Level, Out, Shape};
+
+/// How many times `include` may be there.
+const INCLUDES_MAX: usize = 100;
+
+/// The items of a read, and how its rows are printed.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    pub(crate) items: Vec<Item>,
+    pub(crate) shape: Shape,
+}
+
+/// Relations that are included, each with what is included in its rows.
+#[derive(Debug, Default, PartialEq, Eq, Hash, Clone)]
+pub(crate) struct Includes(Vec<(RelationId, Includes)>);
+
+impl Compiler<'_> {
+    /// The relations that `include` elements name.
+    pub(super) fn includes(&self, ty: TypeId, given: &[&Element<'_>]) -> Result<Includes, Problem> {
+        if given.len() > INCLUDES_MAX {
+            let message = format!("include is there more than {INCLUDES_MAX} times");
+            return Err(Problem::new(Code::TooComplex, message));
+        }
+        let mut all = Includes::default();
+        for (n, path) in given.iter().enumerate() {
+            let added = path.value().and_then(|path| self.include(&mut all, ty, path.trim_ascii()));
+            added.map_err(|problem| inside_nth(problem, "include", n))?;
+        }
+        Ok(all)
+    }
+
+    fn include(&self, all: &mut Includes, ty: TypeId, path: &str) -> Result<(), Problem> {
+        let (mut at, mut within) = (ty, all);
+        for (depth, step) in path.split('.').enumerate() {
+            if depth >= self.limits.relations {
+                return Err(too_deep(self.limits.relations));
+            }
+            let of = self.described.ty(at);
+            let Some(Member::Relation(relation)) = self.described.shown(at).member(of, step) else {
+                let message = format!("{} has no relation {}", of.name, shown(step));
+                return Err(
+                    misplaced(message).hint("include takes relations, joined by points: comments.author.")
+                );
+            };
+            at = of.relation(relation).target;
+            within = within.enter(relation);
+        }
+        Ok(())
+    }
+
+    /// All that a caller may read of rows of `ty`, with related rows.
+    pub(super) fn selection(&self, ty: TypeId, includes: &Includes) -> Selection {
+        let mut levels = Vec::new();
+        let items = self.row(ty, &self.described.ty(ty).name, includes, &mut levels).0;
+        Selection { items, shape: Shape { levels } }
+    }
+
+    /// The items of a row, and which level prints it. The row's own level stands before those in it.
+    fn row(&self, ty: TypeId, tag: &str, includes: &Includes, levels: &mut Vec<Level>) -> (Vec<Item>, usize) {
+        let (of, shown) = (self.described.ty(ty), self.described.shown(ty));
+        let index = levels.len();
+        levels.push(Level::default());
+        let (mut items, mut outs) = (Vec::new(), Vec::new());
+        for f in &shown.fields {
+            let field = of.field(*f);
+            let operand = Operand::Field(Root::Scope(0), *f);
+            items.push(Item::Value { key: field.name.clone(), operand, cast: None });
+            outs.push(Out::value(&field.name, field.scalar));
+        }
+        // In the order of the schema, whatever the order of the wishes: readers of XML Schema insist on it.
+        let wanted = |relation: &RelationId| includes.0.iter().find(|(r, _)| r == relation);
+        for (relation, inner) in shown.relations.iter().filter_map(wanted) {
+            let way = of.relation(*relation);
+            let (select, level) = self.row(way.target, &way.name, inner, levels);
+            items.push(self.embed(*relation, &way.name, way.target, (select, way.to_one())));
+            outs.push(Out::Nested(level));
+        }
+        levels[index] = Level::new(tag, outs);
+        (items, index)
+    }
+
+    /// Related rows in a row; several come in the order of their key.
+    fn embed(
+        &self,
+        relation: RelationId,
+        key: &str,
+        ty: TypeId,
+        (select, to_one): (Vec<Item>, bool),
+    ) -> Item {
+        let mut terms = Vec::new();
+        if !to_one {
+            keyset::tie(self.described.view(), ty, &mut terms);
+        }
+        let order = terms.into_iter().map(|term| term.order).collect();
+        let read = Read { ty, select, filter: Expr::TRUE, order, limit: None, offset: None, total: false };
+        let (when, link) = (Box::new(Expr::TRUE), Box::new(Expr::TRUE));
+        Item::Embed(Embed { key: key.into(), relation, read: Box::new(read), when, link, spread: false })
+    }
+}
+
+impl Includes {
+    /// What is included in the rows of a relation, which is included from now on.
+    fn enter(&mut self, relation: RelationId) -> &mut Includes {
+        let at = match self.0.iter().position(|(r, _)| *r == relation) {
+            Some(at) => at,
+            None => {
+                self.0.push((relation, Includes::default()));
+                self.0.len() - 1
+            }
+        };
+        &mut self.0[at].1
+    }
+}

@@ -1,0 +1,94 @@
+//! The service that a caller sees: what its roles cannot see is not in it, under no name and in no description.
+//!
+//! Made once for a set of roles and kept. `wsdl` and `schema` print it; compiling asks it what names mean.
+
+mod filters;
+mod markup;
+mod operations;
+mod rows;
+mod schema;
+mod shown;
+mod values;
+mod wsdl;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bistro_schema::{SchemaView, Type, TypeId};
+
+use crate::envelope::Version;
+
+pub(crate) use operations::{Operation, Verb};
+pub(crate) use shown::{Member, Shown};
+
+/// What the description says besides the schema.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The targetNamespace.
+    pub namespace: String,
+    /// Where the service is, without a slash at its end: `https://api.example.org/soap/v1`.
+    pub address: String,
+    /// Whether people can sign in.
+    pub signs_in: bool,
+    /// Rows of a page without `first`.
+    pub page: u64,
+    /// The greatest `first`.
+    pub page_most: u64,
+}
+
+/// A view as a SOAP service.
+#[derive(Debug)]
+pub struct Described {
+    view: Arc<SchemaView>,
+    shown: Vec<Shown>,
+    operations: Vec<Operation>,
+    by_name: HashMap<String, usize>,
+}
+
+impl Described {
+    /// The service of a view; with `signs_in` there is `SignIn`.
+    pub fn new(view: Arc<SchemaView>, signs_in: bool) -> Self {
+        let shown = shown::all(&view);
+        let operations = operations::all(view.schema(), &shown, signs_in);
+        let by_name = operations.iter().enumerate().map(|(n, o)| (o.name.clone(), n)).collect();
+        Self { view, shown, operations, by_name }
+    }
+
+    /// Whether nothing of the data can be seen or done.
+    pub fn is_empty(&self) -> bool {
+        self.operations.iter().all(|o| o.verb == Verb::SignIn)
+    }
+
+    /// The service as WSDL 1.1: all ports, or that of one version alone.
+    pub fn wsdl(&self, about: &About, only: Option<Version>) -> String {
+        wsdl::wsdl(self, about, only)
+    }
+
+    pub(crate) fn view(&self) -> &Arc<SchemaView> {
+        &self.view
+    }
+
+    pub(crate) fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The operation with this name.
+    pub(crate) fn operation(&self, name: &str) -> Option<&Operation> {
+        self.by_name.get(name).map(|n| &self.operations[*n])
+    }
+
+    pub(crate) fn ty(&self, id: TypeId) -> &Type {
+        self.view.schema().ty(id)
+    }
+
+    /// Whether rows of the type can be searched: some field of its full-text index is shown.
+    pub(crate) fn searches(&self, id: TypeId) -> bool {
+        let ty = self.ty(id);
+        self.shown(id).fields.iter().any(|f| ty.field(*f).search)
+    }
+
+    /// What is shown of a type.
+    pub(crate) fn shown(&self, id: TypeId) -> &Shown {
+        &self.shown[usize::from(id.0)]
+    }
+}

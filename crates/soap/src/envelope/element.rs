@@ -1,0 +1,112 @@
+//! An element of an envelope with what is in it.
+
+use std::borrow::Cow;
+
+use bistro_problem::{Code, Problem};
+
+use super::space::Space;
+
+/// An element. Comments are gone and entities written out.
+#[derive(Debug)]
+pub(crate) struct Element<'x> {
+    pub(crate) space: Space,
+    /// The name without its prefix.
+    pub(crate) name: Box<str>,
+    /// Attributes, declarations of namespaces aside.
+    pub(crate) attributes: Vec<Attribute>,
+    /// All character data that stands directly in it.
+    pub(crate) text: Cow<'x, str>,
+    pub(crate) children: Vec<Element<'x>>,
+}
+
+/// An attribute.
+#[derive(Debug)]
+pub(crate) struct Attribute {
+    pub(crate) space: Space,
+    pub(crate) name: Box<str>,
+    pub(crate) value: Box<str>,
+}
+
+impl<'x> Element<'x> {
+    /// The value of an attribute.
+    pub(crate) fn attribute(&self, space: &Space, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|a| a.space == *space && &*a.name == name);
+        found.map(|a| &*a.value)
+    }
+
+    /// Whether it is this element.
+    pub(crate) fn is(&self, space: &Space, name: &str) -> bool {
+        self.space == *space && &*self.name == name
+    }
+
+    /// Whether it says of itself that it is null.
+    pub(crate) fn is_nil(&self) -> bool {
+        self.attribute(&Space::Xsi, "nil").is_some_and(truth)
+    }
+
+    /// The elements in it, each of the service's own namespace and none nil-marked by accident: text beside them is refused.
+    pub(crate) fn members(&self) -> Result<&[Element<'x>], Problem> {
+        if !self.text.trim_ascii().is_empty() {
+            return Err(misplaced(format!("Elements are wanted in {}, not text", self.name)));
+        }
+        self.check_attributes()?;
+        for child in self.children.iter().filter(|child| child.space != Space::Own) {
+            let message = match child.space {
+                Space::None => format!("{} is in no namespace", child.name),
+                _ => format!("{} is of a foreign namespace", child.name),
+            };
+            return Err(misplaced(message)
+                .hint("All elements of the body are in the targetNamespace of the WSDL (qualified)."));
+        }
+        Ok(&self.children)
+    }
+
+    /// The text of an element that holds nothing else.
+    pub(crate) fn value(&self) -> Result<&str, Problem> {
+        self.check_attributes()?;
+        match self.children.first() {
+            None => Ok(&self.text),
+            Some(child) => {
+                Err(misplaced(format!("{} holds a value, not the element {}", self.name, child.name)))
+            }
+        }
+    }
+
+    /// The text of an element of the header, whose attributes are its own affair.
+    pub(crate) fn value_of_header(&self) -> Result<&str, Problem> {
+        match self.children.first() {
+            None => Ok(&self.text),
+            Some(_) => {
+                let message = format!("{} holds a value, not elements", self.name);
+                Err(Problem::new(Code::SecurityHeader, message))
+            }
+        }
+    }
+
+    /// The same element, which borrows nothing.
+    pub(crate) fn into_owned(self) -> Element<'static> {
+        let Self { space, name, attributes, text, children } = self;
+        let children = children.into_iter().map(Element::into_owned).collect();
+        Element { space, name, attributes, text: Cow::Owned(text.into_owned()), children }
+    }
+
+    /// Refuses attributes of no namespace: none is known, and SOAP's old way to refer elsewhere is not followed.
+    fn check_attributes(&self) -> Result<(), Problem> {
+        match self.attributes.iter().find(|a| a.space == Space::None) {
+            None => Ok(()),
+            Some(a) if &*a.name == "href" => Err(misplaced("References (href) are not followed")
+                .hint("Send document/literal: write the values where they belong.")),
+            Some(a) => Err(misplaced(format!("{} takes no attribute {}", self.name, a.name))),
+        }
+    }
+}
+
+/// XML Schema's true.
+pub(crate) fn truth(text: &str) -> bool {
+    matches!(text.trim_ascii(), "true" | "1")
+}
+
+/// An element that is not what is wanted at its place.
+pub(crate) fn misplaced(message: impl Into<String>) -> Problem {
+    Problem::new(Code::SoapElement, message)
+}

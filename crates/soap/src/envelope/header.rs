@@ -1,0 +1,60 @@
+//! The header of an envelope: what must be understood, and is not, is a fault.
+
+use bistro_problem::{Code, Problem};
+
+use super::{Element, Space, Version, refused, shown, truth};
+
+/// Blocks of one header.
+const BLOCKS_MAX: usize = 64;
+
+/// The `wsse:Security` block that is meant for the last receiver, which we are. Blocks for others are theirs.
+pub(super) fn security(header: Element<'_>, version: Version) -> Result<Option<Element<'_>>, Problem> {
+    if header.children.len() > BLOCKS_MAX {
+        return Err(Problem::new(Code::TooComplex, format!("A header has more than {BLOCKS_MAX} blocks")));
+    }
+    let mut security = None;
+    for block in header.children {
+        if !is_ours(&block, version) {
+            continue;
+        }
+        if block.is(&Space::Wsse, "Security") {
+            if security.replace(block).is_some() {
+                return Err(Problem::new(
+                    Code::SecurityHeader,
+                    "There are two Security headers for one receiver",
+                ));
+            }
+        } else if must_understand(&block, version)? {
+            let message =
+                format!("The header {} must be understood, and is not known here", shown(&block.name));
+            return Err(Problem::new(Code::SoapHeader, message)
+                .hint("Send it without mustUnderstand, or not at all; wsse:Security is what is known."));
+        }
+    }
+    Ok(security)
+}
+
+/// Whether a block is for the next or the last receiver.
+fn is_ours(block: &Element<'_>, version: Version) -> bool {
+    let receiver = match version {
+        Version::V11 => block.attribute(&Space::Soap11, "actor"),
+        Version::V12 => block.attribute(&Space::Soap12, "role"),
+    };
+    match receiver {
+        None | Some("") => true,
+        Some(role) => matches!(
+            role,
+            "http://schemas.xmlsoap.org/soap/actor/next"
+                | "http://www.w3.org/2003/05/soap-envelope/role/next"
+                | "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver"
+        ),
+    }
+}
+
+fn must_understand(block: &Element<'_>, version: Version) -> Result<bool, Problem> {
+    match block.attribute(&version.space(), "mustUnderstand") {
+        None => Ok(false),
+        Some(said) if matches!(said.trim_ascii(), "0" | "1" | "true" | "false") => Ok(truth(said)),
+        Some(_) => Err(refused("mustUnderstand is 0 or 1")),
+    }
+}

@@ -1,0 +1,208 @@
+//! Text → elements, within limits. What XML allows and SOAP forbids (document types, processing instructions) is refused
+//! where it begins, so that nothing is ever expanded.
+
+use std::borrow::Cow;
+
+use bistro_problem::{Code, Problem};
+use quick_xml::events::attributes::Attribute as RawAttribute;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::name::{NamespaceResolver, ResolveResult};
+use quick_xml::{NsReader, XmlVersion};
+
+use super::element::{Attribute, Element};
+use super::space::Space;
+
+/// Levels of elements.
+const DEPTH_MAX: usize = 64;
+/// Attributes of one element, declarations of namespaces included.
+const ATTRIBUTES_MAX: usize = 64;
+/// Declarations of namespaces that hold at one place.
+const NAMESPACES_MAX: usize = 64;
+/// Elements of one envelope.
+const ELEMENTS_MAX: usize = 100_000;
+
+/// The root element of a document. `own` is the namespace of the service.
+pub(crate) fn read<'x>(text: &'x str, own: &str) -> Result<Element<'x>, Problem> {
+    check_characters(text)?;
+    let mut reader = NsReader::from_str(text);
+    reader.resolver_mut().set_max_namespace_bindings(NAMESPACES_MAX);
+    let mut reading = Reading { own, open: Vec::new(), root: None, elements: 0 };
+    let mut start = true;
+    loop {
+        match reader.read_event().map_err(|error| ill_formed(&error))? {
+            Event::Start(tag) => reading.begin(&tag, reader.resolver())?,
+            Event::Empty(tag) => {
+                reading.begin(&tag, reader.resolver())?;
+                reading.end()?;
+            }
+            Event::End(_) => reading.end()?,
+            Event::Text(text) => reading.text(text.xml10_content())?,
+            Event::CData(text) => reading.text(text.xml10_content())?,
+            Event::GeneralRef(entity) => reading.text(Cow::Owned(character(&entity)?.into()))?,
+            Event::Comment(_) => {}
+            Event::Decl(_) if start => {}
+            Event::Decl(_) => return Err(refused("The XML declaration stands at the very beginning alone")),
+            Event::DocType(_) => {
+                return Err(refused("A document type (DOCTYPE) is not allowed in an envelope"));
+            }
+            Event::PI(_) => return Err(refused("Processing instructions are not allowed in an envelope")),
+            Event::Eof => return reading.finish(),
+        }
+        start = false;
+    }
+}
+
+/// What has been read so far.
+struct Reading<'x, 'o> {
+    own: &'o str,
+    open: Vec<Element<'x>>,
+    root: Option<Element<'x>>,
+    elements: usize,
+}
+
+impl<'x> Reading<'x, '_> {
+    fn begin(&mut self, tag: &BytesStart<'_>, resolver: &NamespaceResolver) -> Result<(), Problem> {
+        if self.open.is_empty() && self.root.is_some() {
+            return Err(refused("An XML document has one root element"));
+        }
+        if self.open.len() >= DEPTH_MAX {
+            return Err(too_much(format!("Elements nest deeper than {DEPTH_MAX} levels")));
+        }
+        self.elements += 1;
+        if self.elements > ELEMENTS_MAX {
+            return Err(too_much(format!("The envelope has more than {ELEMENTS_MAX} elements")));
+        }
+        let attributes = attributes(tag, resolver, self.own)?;
+        let (resolved, name) = resolver.resolve_element(tag.name());
+        let space = space(resolved, self.own)?;
+        let (name, text) = (name.into_inner().into(), Cow::Borrowed(""));
+        self.open.push(Element { space, name, attributes, text, children: Vec::new() });
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Problem> {
+        let element = self.open.pop().ok_or_else(|| refused("An end tag has no start tag"))?;
+        match self.open.last_mut() {
+            Some(outer) => outer.children.push(element),
+            None => self.root = Some(element),
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: Cow<'x, str>) -> Result<(), Problem> {
+        match self.open.last_mut() {
+            Some(element) if element.text.is_empty() => element.text = text,
+            Some(element) => element.text.to_mut().push_str(&text),
+            None if text.trim_ascii().is_empty() => {}
+            None => return Err(refused("Text stands outside of the root element")),
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Element<'x>, Problem> {
+        match (self.open.last(), self.root) {
+            (Some(open), _) => Err(refused(format!("The element {} is not closed", shown(&open.name)))),
+            (None, Some(root)) => Ok(root),
+            (None, None) => Err(refused("There is no XML element")),
+        }
+    }
+}
+
+fn attributes(
+    tag: &BytesStart<'_>,
+    resolver: &NamespaceResolver,
+    own: &str,
+) -> Result<Vec<Attribute>, Problem> {
+    let mut found: Vec<Attribute> = Vec::new();
+    for (n, raw) in tag.attributes().with_checks(false).enumerate() {
+        if n >= ATTRIBUTES_MAX {
+            return Err(too_much(format!("An element has more than {ATTRIBUTES_MAX} attributes")));
+        }
+        let raw = raw.map_err(|error| refused(format!("An attribute cannot be read: {error}")))?;
+        if raw.key.as_namespace_binding().is_some() {
+            continue;
+        }
+        let attribute = attribute(&raw, resolver, own)?;
+        if found.iter().any(|a| a.name == attribute.name && a.space == attribute.space) {
+            return Err(refused(format!("The attribute {} is there twice", shown(&attribute.name))));
+        }
+        found.push(attribute);
+    }
+    Ok(found)
+}
+
+fn attribute(raw: &RawAttribute<'_>, resolver: &NamespaceResolver, own: &str) -> Result<Attribute, Problem> {
+    let (resolved, name) = resolver.resolve_attribute(raw.key);
+    let value = raw.normalized_value(XmlVersion::Explicit1_0).map_err(|error| ill_formed(&error))?;
+    check_characters(&value)?;
+    Ok(Attribute { space: space(resolved, own)?, name: name.into_inner().into(), value: value.into() })
+}
+
+fn space(resolved: ResolveResult<'_>, own: &str) -> Result<Space, Problem> {
+    match resolved {
+        ResolveResult::Unbound => Ok(Space::None),
+        ResolveResult::Bound(name) => Ok(Space::of(name.into_inner(), own)),
+        ResolveResult::Unknown(prefix) => {
+            Err(refused(format!("The prefix {} is not declared", shown(&prefix))))
+        }
+    }
+}
+
+/// The character of `&amp;` or `&#233;`. Other entities would have to be declared, and nothing can declare them.
+fn character(entity: &BytesRef<'_>) -> Result<char, Problem> {
+    let named = match &**entity {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => None,
+    };
+    if let Some(named) = named {
+        return Ok(named);
+    }
+    let numbered = entity.resolve_char_ref().ok().flatten().filter(|c| is_character(*c));
+    numbered.ok_or_else(|| refused(format!("The entity &{}; is not known", shown(entity))))
+}
+
+/// Whether XML 1.0 can carry the character.
+pub(crate) const fn is_character(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// Refuses characters that XML cannot carry.
+fn check_characters(text: &str) -> Result<(), Problem> {
+    match text.chars().find(|c| !is_character(*c)) {
+        None => Ok(()),
+        Some(c) => Err(refused(format!("XML cannot carry the character U+{:04X}", c as u32))),
+    }
+}
+
+fn ill_formed(error: &quick_xml::Error) -> Problem {
+    use quick_xml::Error;
+    use quick_xml::name::NamespaceError;
+    match error {
+        Error::Namespace(NamespaceError::TooManyBindings(_)) => {
+            too_much(format!("More than {NAMESPACES_MAX} namespaces are declared at one place"))
+        }
+        error => refused(format!("The XML is not well-formed: {}", shown(&error.to_string()))),
+    }
+}
+
+/// What cannot be read as an envelope.
+pub(crate) fn refused(message: impl Into<String>) -> Problem {
+    Problem::new(Code::SoapEnvelope, message)
+}
+
+fn too_much(message: String) -> Problem {
+    Problem::new(Code::TooComplex, message).hint("Send smaller or flatter envelopes.")
+}
+
+/// The beginning of a caller's text, for a message.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 100;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}

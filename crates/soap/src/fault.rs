@@ -1,0 +1,157 @@
+//! A problem as a SOAP fault of either version.
+
+use bistro_problem::{Code, Details, Problem};
+use bistro_wire::Response;
+
+use crate::envelope::{SOAP_11, SOAP_12, Version, WSSE, WSU};
+use crate::names::FAULT;
+use crate::render::write_text;
+
+/// Seconds that a client waits before it repeats a request that met a busy server.
+const RETRY_AFTER: &str = "1";
+
+/// Who is to mend it, as the catalogue's class says.
+fn is_sender(problem: &Problem) -> bool {
+    problem.status < 500
+}
+
+/// Whether it is about a block of the header: then SOAP 1.1 lets no detail speak of it.
+const fn is_of_header(code: Code) -> bool {
+    matches!(
+        code,
+        Code::SoapHeader
+            | Code::SecurityHeader
+            | Code::SecurityToken
+            | Code::SecurityExpired
+            | Code::InvalidCredentials
+            | Code::EmailNotConfirmed
+            | Code::UserBanned
+    )
+}
+
+/// The name that WS-Security gives to the fault, and the prefix and namespace of the name.
+fn of_security(code: Code) -> Option<(&'static str, &'static str)> {
+    match code.soap() {
+        "MessageExpired" => Some(("wsu", WSU)),
+        "InvalidSecurity" | "UnsupportedSecurityToken" | "FailedAuthentication" => Some(("wsse", WSSE)),
+        _ => None,
+    }
+}
+
+/// The response that tells a caller of a problem. `namespace` is the service's, `id` the request's.
+pub(crate) fn response(problem: Problem, version: Version, namespace: &str, id: &str) -> Response {
+    let mut out = Vec::with_capacity(1_024);
+    match version {
+        Version::V11 => write_11(&problem, namespace, id, &mut out),
+        Version::V12 => write_12(&problem, namespace, id, &mut out),
+    }
+    // SOAP 1.1 knows one status; SOAP 1.2 tells the sender's mistakes from others.
+    let own = !matches!(problem.code, Code::SoapVersion | Code::SoapHeader) && is_sender(&problem);
+    let status = if version == Version::V12 && own { 400 } else { 500 };
+    let mut response = Response::new(status, out).header("content-type", version.media_type());
+    match problem.retry_after {
+        Some(seconds) => response = response.header("retry-after", seconds.to_string()),
+        None if problem.status == 503 => response = response.header("retry-after", RETRY_AFTER),
+        None => {}
+    }
+    response.problem = Some(Box::new(problem));
+    response
+}
+
+fn write_11(problem: &Problem, namespace: &str, id: &str, out: &mut Vec<u8>) {
+    let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
+    put(DECLARATION);
+    put(&format!("<soap:Envelope xmlns:soap=\"{SOAP_11}\"><soap:Body><soap:Fault><faultcode"));
+    match (problem.code, of_security(problem.code)) {
+        (Code::SoapVersion, _) => put(">soap:VersionMismatch"),
+        (Code::SoapHeader, _) => put(">soap:MustUnderstand"),
+        (code, Some((prefix, name))) => {
+            put(&format!(" xmlns:{prefix}=\"{name}\">{prefix}:{}", code.soap()));
+        }
+        _ if is_sender(problem) => put(">soap:Client"),
+        _ => put(">soap:Server"),
+    }
+    put("</faultcode><faultstring xml:lang=\"en\">");
+    write_text(&problem.message, out);
+    out.extend_from_slice(b"</faultstring>");
+    if !is_of_header(problem.code) {
+        out.extend_from_slice(b"<detail>");
+        write_detail(problem, namespace, id, out);
+        out.extend_from_slice(b"</detail>");
+    }
+    out.extend_from_slice(b"</soap:Fault></soap:Body></soap:Envelope>");
+}
+
+fn write_12(problem: &Problem, namespace: &str, id: &str, out: &mut Vec<u8>) {
+    let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
+    put(DECLARATION);
+    put(&format!("<soap:Envelope xmlns:soap=\"{SOAP_12}\">"));
+    if problem.code == Code::SoapVersion {
+        put("<soap:Header><soap:Upgrade>");
+        for version in [SOAP_12, SOAP_11] {
+            put(&format!("<soap:SupportedEnvelope qname=\"e:Envelope\" xmlns:e=\"{version}\"/>"));
+        }
+        put("</soap:Upgrade></soap:Header>");
+    }
+    put("<soap:Body><soap:Fault><soap:Code>");
+    match problem.code {
+        Code::SoapVersion => put("<soap:Value>soap:VersionMismatch</soap:Value>"),
+        Code::SoapHeader => put("<soap:Value>soap:MustUnderstand</soap:Value>"),
+        code => {
+            let value = if is_sender(problem) { "Sender" } else { "Receiver" };
+            let (prefix, name) = of_security(code).unwrap_or(("b", namespace));
+            put(&format!("<soap:Value>soap:{value}</soap:Value><soap:Subcode><soap:Value xmlns:{prefix}=\""));
+            write_attribute(name, out);
+            let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
+            put(&format!("\">{prefix}:{}</soap:Value></soap:Subcode>", code.soap()));
+        }
+    }
+    out.extend_from_slice(b"</soap:Code><soap:Reason><soap:Text xml:lang=\"en\">");
+    write_text(&problem.message, out);
+    out.extend_from_slice(b"</soap:Text></soap:Reason><soap:Detail>");
+    write_detail(problem, namespace, id, out);
+    out.extend_from_slice(b"</soap:Detail></soap:Fault></soap:Body></soap:Envelope>");
+}
+
+/// What begins every document.
+pub(crate) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+
+/// All that the catalogue and the case say.
+fn write_detail(problem: &Problem, namespace: &str, id: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(format!("<{FAULT} xmlns=\"").as_bytes());
+    write_attribute(namespace, out);
+    out.extend_from_slice(b"\">");
+    let details = match &problem.details {
+        Details::None => None,
+        Details::Text(text) | Details::Json(text) => Some(text.as_str()),
+    };
+    let members = [
+        ("code", Some(problem.code.wire_text())),
+        ("kind", Some(problem.code.soap())),
+        ("message", Some(problem.message.as_str())),
+        ("details", details),
+        ("hint", problem.hint.as_deref()),
+        ("place", problem.pointer.as_deref()),
+        ("requestId", Some(id)),
+    ];
+    for (name, value) in members {
+        if let Some(value) = value {
+            out.extend_from_slice(format!("<{name}>").as_bytes());
+            write_text(value, out);
+            out.extend_from_slice(format!("</{name}>").as_bytes());
+        }
+    }
+    out.extend_from_slice(format!("</{FAULT}>").as_bytes());
+}
+
+/// Appends the value of an attribute in double quotes.
+pub(crate) fn write_attribute(value: &str, out: &mut Vec<u8>) {
+    let mut text = Vec::with_capacity(value.len());
+    write_text(value, &mut text);
+    for byte in text {
+        match byte {
+            b'"' => out.extend_from_slice(b"&quot;"),
+            byte => out.push(byte),
+        }
+    }
+}

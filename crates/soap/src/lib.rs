@@ -1,0 +1,25 @@
+//! The SOAP surface. The element of an envelope's body becomes an operation of the shared middle, and rows become XML as they
+//! arrive.
+//!
+//! Start reading at `surface.rs`; `describe/` is the service that a caller sees, `envelope/` reads what clients send,
+//! `security.rs` what they say of themselves, `compile/` makes operations, `render/` prints rows, `fault.rs` problems.
+
+mod compile;
+pub mod describe;
+mod envelope;
+mod explain;
+mod fault;
+mod limits;
+pub mod names;
+mod render;
+mod reply;
+mod run;
+mod security;
+mod surface;
+
+pub use describe::{About, Described};
+pub use envelope::Version;
+pub use explain::Step;
+pub use limits::Limits;
+pub use security::UserName;
+pub use surface::{Authenticate, Options, SignedIn, Soap, Visit};

@@ -1,0 +1,360 @@
+//! The surface of one engine: from a request to its answer.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bistro_engine::{Context, Engine};
+use bistro_ir::{Caller, CallerKind};
+use bistro_problem::{Code, Problem};
+use bistro_schema::{Roles, TypeId};
+use bistro_wire::problem_reply::{problem_reply, problem_response, with_basic_challenge};
+use bistro_wire::{Answer, Headers, Request, Response};
+use futures_util::future::BoxFuture;
+use quick_cache::sync::Cache;
+
+use crate::compile::{Compiler, Includes, Selection, Selections};
+use crate::describe::{About, Described, Verb};
+use crate::envelope::{Element, Envelope, Space, Version, decode, shown};
+use crate::limits::Limits;
+use crate::security::{self, UserName};
+use crate::{fault, run};
+
+/// For how many sets of roles the described service is kept.
+const DESCRIBED: usize = 64;
+/// How many selections are kept: types with included relations, for each set of roles.
+const SELECTIONS: usize = 1_024;
+/// What may be done at the address of the service.
+const METHODS: &str = "GET, HEAD, POST, OPTIONS";
+
+/// Choices of the SOAP surface.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What a request may ask for.
+    pub limits: Limits,
+    /// What the WSDL says besides the schema.
+    pub about: About,
+    /// Whether characters that XML cannot carry are replaced by U+FFFD; otherwise they are a fault.
+    pub replaces: bool,
+}
+
+/// From where an envelope came, for who judges its credentials.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// The client's address.
+    pub ip: Option<IpAddr>,
+    /// What the client calls itself.
+    pub user_agent: Option<String>,
+    /// The id of the request.
+    pub request: String,
+    /// The time of the request in microseconds since the epoch.
+    pub now: i64,
+    /// Whether nobody on the way could read it.
+    pub confidential: bool,
+}
+
+/// The tokens of somebody who signed in.
+#[derive(Clone)]
+pub struct SignedIn {
+    /// For the header `Authorization`.
+    pub access_token: String,
+    /// `bearer`.
+    pub token_type: String,
+    /// Seconds until the access token ends.
+    pub expires_in: i64,
+    /// When it ends, in seconds since the epoch.
+    pub expires_at: i64,
+    /// For the next access token.
+    pub refresh_token: String,
+}
+
+/// Judges the credentials of envelopes.
+pub trait Authenticate: Send + Sync {
+    /// Who a UsernameToken names. A nonce counts once.
+    fn user_name(&self, shown: UserName, visit: Visit) -> BoxFuture<'static, Result<Caller, Problem>>;
+
+    /// Signs somebody in by e-mail address and password.
+    fn sign_in(
+        &self,
+        email: String,
+        password: String,
+        visit: Visit,
+    ) -> BoxFuture<'static, Result<SignedIn, Problem>>;
+
+    /// Whether nobody on the way of a request could read it.
+    fn is_confidential(&self, headers: &dyn Headers, ip: Option<IpAddr>) -> bool;
+}
+
+/// The SOAP surface of one engine. A changed schema makes a new engine, and so a new one of these.
+pub struct Soap {
+    engine: Arc<Engine>,
+    options: Options,
+    described: Cache<Roles, Arc<Described>>,
+    selections: Cache<(Roles, TypeId, Includes), Arc<Selection>>,
+    authenticate: Arc<dyn Authenticate>,
+    no_headers: Arc<[(String, String)]>,
+}
+
+/// One call of an operation: how it came, and how it is answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) version: Version,
+    pub(crate) action: Option<String>,
+    pub(crate) cx: Context,
+    pub(crate) visit: Visit,
+}
+
+impl Soap {
+    /// The surface of an engine.
+    pub fn new(engine: Arc<Engine>, options: Options, authenticate: Arc<dyn Authenticate>) -> Self {
+        let (described, selections) = (Cache::new(DESCRIBED), Cache::new(SELECTIONS));
+        Self { engine, options, described, selections, authenticate, no_headers: Arc::default() }
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The service that these roles see.
+    pub fn described(&self, roles: Roles) -> Arc<Described> {
+        if let Some(described) = self.described.get(&roles) {
+            return described;
+        }
+        let described = Described::new(self.engine.view(roles), self.options.about.signs_in);
+        let described = Arc::new(described);
+        self.described.insert(roles, Arc::clone(&described));
+        described
+    }
+
+    /// Answers a request at the address of the service.
+    pub fn handle(self: &Arc<Self>, request: Request<'_>, caller: Caller) -> Answer {
+        let anonymous = caller.kind == CallerKind::Anonymous;
+        let answer = match request.method {
+            "GET" | "HEAD" => self.page(&request, &caller),
+            "POST" => self.post(&request, caller),
+            "OPTIONS" => Ok(Response::new(204, "").header("allow", METHODS).into()),
+            other => Err(Problem::new(Code::Method, format!("Unsupported HTTP method: {other}"))),
+        };
+        answer.unwrap_or_else(|problem| {
+            let method = problem.code == Code::Method;
+            let response = with_basic_challenge(problem_reply(problem, &request, anonymous));
+            Answer::Now(if method { response.header("allow", METHODS) } else { response })
+        })
+    }
+
+    /// The response to a request that is refused before it comes here, in the form of HTTP.
+    pub fn refused(problem: Problem, headers: &dyn Headers, id: &str, anonymous: bool) -> Response {
+        with_basic_challenge(problem_response(problem, headers, id, anonymous))
+    }
+
+    /// The WSDL, or the way to it.
+    fn page(&self, request: &Request<'_>, caller: &Caller) -> Result<Answer, Problem> {
+        let mut parameters = request.query.split('&').filter(|part| !part.is_empty());
+        let Some(first) = parameters.next() else {
+            return Ok(Response::new(307, "").header("location", "?wsdl").into());
+        };
+        let (mut only, mut asked) = (None, false);
+        for parameter in std::iter::once(first).chain(parameters) {
+            match parameter.to_ascii_lowercase().trim_end_matches('=') {
+                "wsdl" => asked = true,
+                "soap=1.1" => only = Some(Version::V11),
+                "soap=1.2" => only = Some(Version::V12),
+                _ => asked = false,
+            }
+        }
+        if !asked {
+            return Err(Problem::new(
+                Code::BadRequest,
+                "A GET of the service asks for ?wsdl, perhaps with soap=1.1",
+            ));
+        }
+        let described = self.described(caller.roles);
+        if described.is_empty() && caller.kind == CallerKind::Anonymous {
+            let problem = Problem::new(Code::NoKey, "Callers without an account see no operation").hint(
+                "Send a key or token with this request, or print the WSDL with: bistro wsdl --as service",
+            );
+            return Err(problem);
+        }
+        let wsdl = described.wsdl(&self.options.about, only);
+        Ok(Response::new(200, wsdl)
+            .header("content-type", "text/xml; charset=utf-8")
+            .header("cache-control", "private, no-cache")
+            .header("vary", "apikey, authorization, cookie")
+            .into())
+    }
+
+    /// An envelope. Errors: a request that is refused before its envelope is read.
+    fn post(self: &Arc<Self>, request: &Request<'_>, caller: Caller) -> Result<Answer, Problem> {
+        let (version, action) = content_type(request)?;
+        let nobody = caller.kind == CallerKind::Anonymous && !shows_credentials(request.headers);
+        let visit = Visit {
+            ip: caller.ip,
+            user_agent: request.headers.get("user-agent").map(str::to_owned),
+            request: request.id.to_owned(),
+            now: request.now,
+            confidential: self.authenticate.is_confidential(request.headers, caller.ip),
+        };
+        let call = Call { version, action, cx: self.context(request, caller), visit };
+        let read = decode(request.body).and_then(|text| {
+            let Envelope { security, payload } = Envelope::read(&text, version, self.namespace())?;
+            let token =
+                security.map(|block| security::user_name(&block, call.visit.now)).transpose()?.flatten();
+            Ok(match token {
+                None if nobody => Err(no_key()),
+                None => Ok(self.call(call.clone(), &payload)),
+                Some(token) => Ok(self.identified(call.clone(), token, payload.into_owned())),
+            })
+        });
+        read.unwrap_or_else(|problem| Ok(self.fault(problem, &call).into()))
+    }
+
+    /// A call whose envelope names the caller.
+    fn identified(self: &Arc<Self>, mut call: Call, token: UserName, payload: Element<'static>) -> Answer {
+        let soap = Arc::clone(self);
+        Answer::later(async move {
+            if !call.visit.confidential {
+                let message = "A UsernameToken is not taken over plain HTTP, where others can read it";
+                let problem = Problem::new(Code::SecurityToken, message)
+                    .hint("Use https, or a listed proxy that does; see server.proxies.");
+                return soap.fault(problem, &call);
+            }
+            match soap.authenticate.user_name(token, call.visit.clone()).await {
+                Ok(caller) => {
+                    call.cx.caller = caller;
+                    soap.call(call, &payload).wait().await
+                }
+                Err(problem) => soap.fault(problem, &call),
+            }
+        })
+    }
+
+    /// A call of somebody who is known.
+    fn call(self: &Arc<Self>, call: Call, payload: &Element<'_>) -> Answer {
+        match self.try_call(&call, payload) {
+            Ok(answer) => answer,
+            Err(problem) => self.fault(problem, &call).into(),
+        }
+    }
+
+    fn try_call(self: &Arc<Self>, call: &Call, payload: &Element<'_>) -> Result<Answer, Problem> {
+        let described = self.described(call.cx.caller.roles);
+        let operation = Some(payload).filter(|payload| payload.space == Space::Own);
+        let operation = operation.and_then(|payload| described.operation(&payload.name));
+        let operation = operation.ok_or_else(|| self.no_operation(payload, &described))?;
+        check_action(call.action.as_deref(), self.namespace(), &operation.name)?;
+        if operation.verb == Verb::SignIn {
+            return run::sign_in(self, &*self.authenticate, call.clone(), payload);
+        }
+        let selections = Kept { roles: call.cx.caller.roles, cache: &self.selections };
+        let compiler =
+            Compiler { described: &described, limits: &self.options.limits, selections: &selections };
+        let compiled = compiler.compile(operation.verb, operation.ty, payload)?;
+        run::run(self, call.clone(), (operation, described.ty(operation.ty)), compiled)
+    }
+
+    fn no_operation(&self, payload: &Element<'_>, described: &Described) -> Problem {
+        let name = shown(&payload.name);
+        if payload.space != Space::Own {
+            let message = format!("The element {name} of the body is not in the namespace of the service");
+            return Problem::new(Code::SoapOperation, message)
+                .hint(format!("Operations are in {}.", self.namespace()));
+        }
+        let names = described.operations().iter().map(|operation| operation.name.as_str());
+        let near = bistro_schema::names::nearest(&name, names);
+        Problem::new(Code::SoapOperation, format!("There is no operation {name}"))
+            .hint_opt(near.map(|near| format!("Did you mean {near}?")))
+    }
+
+    /// The fault that a call is answered with.
+    pub(crate) fn fault(&self, problem: Problem, call: &Call) -> Response {
+        fault::response(problem, call.version, self.namespace(), &call.visit.request)
+    }
+
+    pub(crate) fn namespace(&self) -> &str {
+        &self.options.about.namespace
+    }
+
+    /// The context of a caller's request: its time, and the headers that rules read.
+    fn context(&self, request: &Request<'_>, caller: Caller) -> Context {
+        let wanted = self.engine.rule_headers();
+        let value = |name: &String| Some((name.clone(), request.headers.get(name)?.to_owned()));
+        let headers = match wanted.is_empty() {
+            true => Arc::clone(&self.no_headers),
+            false => wanted.iter().filter_map(value).collect(),
+        };
+        Context { caller, now: request.now, headers }
+    }
+}
+
+/// Selections of callers of one set of roles.
+struct Kept<'c> {
+    roles: Roles,
+    cache: &'c Cache<(Roles, TypeId, Includes), Arc<Selection>>,
+}
+
+impl Selections for Kept<'_> {
+    fn find(&self, ty: TypeId, includes: &Includes, make: &dyn Fn() -> Selection) -> Arc<Selection> {
+        let key = (self.roles, ty, includes.clone());
+        if let Some(found) = self.cache.get(&key) {
+            return found;
+        }
+        let made = Arc::new(make());
+        self.cache.insert(key, Arc::clone(&made));
+        made
+    }
+}
+
+/// Whether a request brings a credential in its headers; a session's cookie is one that made a caller already.
+fn shows_credentials(headers: &dyn Headers) -> bool {
+    headers.get("apikey").is_some() || headers.get("authorization").is_some()
+}
+
+fn no_key() -> Problem {
+    Problem::new(Code::NoKey, "No API key found in request")
+        .hint("Send the header apikey, HTTP Basic with the user apikey, or a UsernameToken in the envelope.")
+}
+
+/// The version that the content type names, and the action that goes with it.
+fn content_type(request: &Request<'_>) -> Result<(Version, Option<String>), Problem> {
+    let said = request.headers.get("content-type").unwrap_or_default();
+    let mut parts = said.split(';').map(str::trim);
+    let media = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let parameters: Vec<(String, &str)> = parts
+        .filter_map(|part| part.split_once('='))
+        .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"')))
+        .collect();
+    let parameter = |name: &str| parameters.iter().find(|(n, _)| n == name).map(|(_, value)| *value);
+    let refused = |message: String| {
+        Problem::new(Code::ContentType, message)
+            .hint("Send SOAP 1.1 as text/xml and SOAP 1.2 as application/soap+xml, in UTF-8 or UTF-16.")
+    };
+    let (version, action) = match media.as_str() {
+        "text/xml" => (Version::V11, request.headers.get("soapaction")),
+        "application/soap+xml" => (Version::V12, parameter("action")),
+        "multipart/related" => {
+            return Err(refused(
+                "Attachments (MTOM) are not read: bytes stand in the envelope in base64".into(),
+            ));
+        }
+        "" => return Err(refused("The request has no content type".into())),
+        other => return Err(refused(format!("The content type {} is not read here", shown(other)))),
+    };
+    let charset = parameter("charset").unwrap_or("utf-8").to_ascii_lowercase();
+    if !matches!(charset.as_str(), "utf-8" | "utf-16" | "utf-16le" | "utf-16be" | "us-ascii") {
+        return Err(refused(format!("The encoding {} is not read here", shown(&charset))));
+    }
+    Ok((version, action.map(|action| action.trim().trim_matches('"').to_owned())))
+}
+
+/// Refuses an action that is not the operation's. None, or an empty one, says nothing.
+fn check_action(action: Option<&str>, namespace: &str, operation: &str) -> Result<(), Problem> {
+    let rest = action.unwrap_or_default();
+    if rest.is_empty() || rest.strip_prefix(namespace).and_then(|r| r.strip_prefix('/')) == Some(operation) {
+        return Ok(());
+    }
+    let message = format!("The action {} is not that of {operation}, which the body holds", shown(rest));
+    Err(Problem::new(Code::SoapAction, message).hint(format!("Send {namespace}/{operation}, or none.")))
+}
