@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use bistro_accounts::data::all;
 use bistro_accounts::data::records::{AuditEntry, Session};
+use bistro_accounts::flows::{Issued, token};
 use bistro_accounts::limits::Rates;
 use bistro_accounts::{Followed, Settings, Visit};
 use bistro_ir::Caller;
 use bistro_password::Cost;
-use bistro_problem::Problem;
+use bistro_problem::{Code, Problem};
 use serde_json::{Value, json};
 
 use crate::mfa::Device;
@@ -283,4 +284,30 @@ fn the_log_has_the_first_success_and_every_failure() {
     let failed = ("sign_in_failed", Some(HOME));
     assert_eq!(told, [("sign_in", Some(HOME)), failed, failed]);
     assert!(!format!("{logged:?}").contains("a password that is wrong"));
+}
+
+#[test]
+fn other_surfaces_sign_in_as_the_endpoint_does() {
+    let (seat, id, _) = with_ada(Backend::Sqlite);
+    let sign_in = |email: &str, password: &str| {
+        let visit = Visit::new(Some(STRANGER.parse().unwrap()), "a SOAP client", "test", seat.now());
+        RUNTIME.block_on(token::with_password(&seat.accounts, &visit, email, password))
+    };
+    let issued = sign_in(ADA, PASSWORD).unwrap();
+    assert_eq!((issued.expires_in, issued.expires_at), (3_600, seat.now() / 1_000_000 + 3_600));
+    assert_eq!(Issued::TOKEN_TYPE, "bearer");
+    let caller = seat.caller(&issued.access_token).unwrap();
+    assert_eq!(
+        (caller.id, caller.session),
+        (Some(issued.account.id.into_bytes()), Some(issued.session.into_bytes()))
+    );
+    let refreshed = json!({ "refresh_token": issued.refresh_token });
+    assert_eq!(seat.ask("POST /token?grant_type=refresh_token", refreshed, None).status, 200);
+    let code = |email: &str, password: &str| sign_in(email, password).map(|_| ()).map_err(|p| p.code);
+    admin(&seat, &format!("PUT /admin/users/{id}"), json!({"ban_duration": "1h"}));
+    assert_eq!(code(ADA, PASSWORD), Err(Code::UserBanned));
+    for n in 0..11 {
+        let expected = if n < 10 { Code::InvalidCredentials } else { Code::OverRequestRate };
+        assert_eq!(code(ADA, "wrong"), Err(expected), "{n}");
+    }
 }
