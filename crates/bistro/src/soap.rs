@@ -91,7 +91,9 @@ impl Judge {
     async fn caller(&self, shown: &UserName, visit: &Visit) -> Result<Caller, Problem> {
         if shown.name == basic::USER {
             let schema = self.engine.schema();
-            return self.authenticator.key_caller(schema, &shown.password, visit.now / 1_000_000, visit.ip);
+            let caller =
+                self.authenticator.key_caller(schema, &shown.password, visit.now / 1_000_000, visit.ip);
+            return caller.map_err(as_password);
         }
         match &self.accounts {
             Some(accounts) => accounts.user_name_token(&of(visit), &shown.name, &shown.password).await,
@@ -153,6 +155,12 @@ impl Authenticate for Shared {
     fn is_confidential(&self, headers: &dyn Headers, ip: Option<IpAddr>) -> bool {
         confidential(headers, ip)
     }
+}
+
+/// A key that is none of ours, as a wrong password: what was shown is the password of a token.
+fn as_password(bad_key: Problem) -> Problem {
+    let problem = Problem::new(Code::InvalidCredentials, bad_key.message.clone()).cause(bad_key.to_string());
+    problem.hint_opt(bad_key.hint)
 }
 
 /// The visit of an envelope as accounts know it.
