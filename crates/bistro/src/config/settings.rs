@@ -51,7 +51,7 @@ pub(crate) struct Server {
     /// The URL under which clients reach the server, where it differs: behind a proxy, for example.
     pub(crate) public_url: Option<String>,
     /// The proxies in front of the server, as addresses or networks (`10.0.0.0/8`): their `X-Forwarded-For` names the client,
-    /// for limits and logs. Nobody else's does.
+    /// for limits and logs, and their `X-Forwarded-Proto` says whether it came by https. Nobody else's does.
     pub(crate) proxies: Vec<String>,
 }
 
