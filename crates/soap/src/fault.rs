@@ -15,35 +15,55 @@ fn is_sender(problem: &Problem) -> bool {
     problem.status < 500
 }
 
-/// Whether it is about a block of the header: then SOAP 1.1 lets no detail speak of it.
-const fn is_of_header(code: Code) -> bool {
-    matches!(
-        code,
-        Code::SoapHeader
-            | Code::SecurityHeader
-            | Code::SecurityToken
-            | Code::SecurityExpired
-            | Code::InvalidCredentials
-            | Code::EmailNotConfirmed
-            | Code::UserBanned
-    )
+/// What of an envelope a fault is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// A block of its header: SOAP 1.1 lets no detail speak of it, and WS-Security has names for it.
+    Header,
+    /// Anything else.
+    Body,
 }
 
-/// The name that WS-Security gives to the fault, and the prefix and namespace of the name.
-fn of_security(code: Code) -> Option<(&'static str, &'static str)> {
-    match code.soap() {
-        "MessageExpired" => Some(("wsu", WSU)),
-        "InvalidSecurity" | "UnsupportedSecurityToken" | "FailedAuthentication" => Some(("wsse", WSSE)),
-        _ => None,
+/// A fault before it is written.
+struct Fault<'f> {
+    problem: &'f Problem,
+    part: Part,
+    namespace: &'f str,
+    id: &'f str,
+}
+
+impl Fault<'_> {
+    /// The prefix, namespace and name that WS-Security has for it.
+    fn of_security(&self) -> Option<(&'static str, &'static str, &'static str)> {
+        if self.part == Part::Body {
+            return None;
+        }
+        match self.problem.code {
+            Code::SecurityHeader => Some(("wsse", WSSE, "InvalidSecurity")),
+            Code::SecurityToken => Some(("wsse", WSSE, "UnsupportedSecurityToken")),
+            Code::SecurityExpired => Some(("wsu", WSU, "MessageExpired")),
+            Code::InvalidCredentials
+            | Code::EmailNotConfirmed
+            | Code::UserBanned
+            | Code::BadKey
+            | Code::ValidationFailed => Some(("wsse", WSSE, "FailedAuthentication")),
+            _ => None,
+        }
     }
 }
 
 /// The response that tells a caller of a problem. `namespace` is the service's, `id` the request's.
-pub(crate) fn response(problem: Problem, version: Version, namespace: &str, id: &str) -> Response {
+pub(crate) fn response(
+    problem: Problem,
+    part: Part,
+    version: Version,
+    (namespace, id): (&str, &str),
+) -> Response {
     let mut out = Vec::with_capacity(1_024);
+    let fault = Fault { problem: &problem, part, namespace, id };
     match version {
-        Version::V11 => write_11(&problem, namespace, id, &mut out),
-        Version::V12 => write_12(&problem, namespace, id, &mut out),
+        Version::V11 => write_11(&fault, &mut out),
+        Version::V12 => write_12(&fault, &mut out),
     }
     // SOAP 1.1 knows one status; SOAP 1.2 tells the sender's mistakes from others.
     let own = !matches!(problem.code, Code::SoapVersion | Code::SoapHeader) && is_sender(&problem);
@@ -58,31 +78,37 @@ pub(crate) fn response(problem: Problem, version: Version, namespace: &str, id: 
     response
 }
 
-fn write_11(problem: &Problem, namespace: &str, id: &str, out: &mut Vec<u8>) {
+fn write_11(fault: &Fault<'_>, out: &mut Vec<u8>) {
+    let problem = fault.problem;
     let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
     put(DECLARATION);
     put(&format!("<soap:Envelope xmlns:soap=\"{SOAP_11}\"><soap:Body><soap:Fault><faultcode"));
-    match (problem.code, of_security(problem.code)) {
+    match (problem.code, fault.of_security()) {
         (Code::SoapVersion, _) => put(">soap:VersionMismatch"),
         (Code::SoapHeader, _) => put(">soap:MustUnderstand"),
-        (code, Some((prefix, name))) => {
-            put(&format!(" xmlns:{prefix}=\"{name}\">{prefix}:{}", code.soap()));
-        }
+        (_, Some((prefix, space, name))) => put(&format!(" xmlns:{prefix}=\"{space}\">{prefix}:{name}")),
         _ if is_sender(problem) => put(">soap:Client"),
         _ => put(">soap:Server"),
     }
     put("</faultcode><faultstring xml:lang=\"en\">");
     write_text(&problem.message, out);
+    if fault.part == Part::Header
+        && let Some(hint) = &problem.hint
+    {
+        // There is no other place for it.
+        write_text(&format!(". {hint}"), out);
+    }
     out.extend_from_slice(b"</faultstring>");
-    if !is_of_header(problem.code) {
+    if fault.part == Part::Body {
         out.extend_from_slice(b"<detail>");
-        write_detail(problem, namespace, id, out);
+        write_detail(fault, out);
         out.extend_from_slice(b"</detail>");
     }
     out.extend_from_slice(b"</soap:Fault></soap:Body></soap:Envelope>");
 }
 
-fn write_12(problem: &Problem, namespace: &str, id: &str, out: &mut Vec<u8>) {
+fn write_12(fault: &Fault<'_>, out: &mut Vec<u8>) {
+    let problem = fault.problem;
     let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
     put(DECLARATION);
     put(&format!("<soap:Envelope xmlns:soap=\"{SOAP_12}\">"));
@@ -99,17 +125,18 @@ fn write_12(problem: &Problem, namespace: &str, id: &str, out: &mut Vec<u8>) {
         Code::SoapHeader => put("<soap:Value>soap:MustUnderstand</soap:Value>"),
         code => {
             let value = if is_sender(problem) { "Sender" } else { "Receiver" };
-            let (prefix, name) = of_security(code).unwrap_or(("b", namespace));
+            let own = ("b", fault.namespace, code.soap());
+            let (prefix, space, name) = fault.of_security().unwrap_or(own);
             put(&format!("<soap:Value>soap:{value}</soap:Value><soap:Subcode><soap:Value xmlns:{prefix}=\""));
-            write_attribute(name, out);
+            write_attribute(space, out);
             let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
-            put(&format!("\">{prefix}:{}</soap:Value></soap:Subcode>", code.soap()));
+            put(&format!("\">{prefix}:{name}</soap:Value></soap:Subcode>"));
         }
     }
     out.extend_from_slice(b"</soap:Code><soap:Reason><soap:Text xml:lang=\"en\">");
     write_text(&problem.message, out);
     out.extend_from_slice(b"</soap:Text></soap:Reason><soap:Detail>");
-    write_detail(problem, namespace, id, out);
+    write_detail(fault, out);
     out.extend_from_slice(b"</soap:Detail></soap:Fault></soap:Body></soap:Envelope>");
 }
 
@@ -117,7 +144,8 @@ fn write_12(problem: &Problem, namespace: &str, id: &str, out: &mut Vec<u8>) {
 pub(crate) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
 /// All that the catalogue and the case say.
-fn write_detail(problem: &Problem, namespace: &str, id: &str, out: &mut Vec<u8>) {
+fn write_detail(fault: &Fault<'_>, out: &mut Vec<u8>) {
+    let Fault { problem, namespace, id, .. } = *fault;
     out.extend_from_slice(format!("<{FAULT} xmlns=\"").as_bytes());
     write_attribute(namespace, out);
     out.extend_from_slice(b"\">");

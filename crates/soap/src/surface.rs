@@ -15,9 +15,10 @@ use quick_cache::sync::Cache;
 use crate::compile::{Compiler, Includes, Selection, Selections};
 use crate::describe::{About, Described, Verb};
 use crate::envelope::{Element, Envelope, Space, Version, decode, shown};
+use crate::fault::{self, Part};
 use crate::limits::Limits;
+use crate::run;
 use crate::security::{self, UserName};
-use crate::{fault, run};
 
 /// For how many sets of roles the described service is kept.
 const DESCRIBED: usize = 64;
@@ -198,17 +199,30 @@ impl Soap {
             confidential: self.authenticate.is_confidential(request.headers, caller.ip),
         };
         let call = Call { version, action, cx: self.context(request, caller), visit };
-        let read = decode(request.body).and_then(|text| {
-            let Envelope { security, payload } = Envelope::read(&text, version, self.namespace())?;
-            let token =
-                security.map(|block| security::user_name(&block, call.visit.now)).transpose()?.flatten();
+        let read = decode(request.body).map_err(|problem| (Part::Body, problem)).and_then(|text| {
+            let (token, payload) = self.outline(&text, &call)?;
             Ok(match token {
                 None if nobody => Err(no_key()),
                 None => Ok(self.call(call.clone(), &payload)),
                 Some(token) => Ok(self.identified(call.clone(), token, payload.into_owned())),
             })
         });
-        read.unwrap_or_else(|problem| Ok(self.fault(problem, &call).into()))
+        read.unwrap_or_else(|(part, problem)| Ok(self.fault_of(part, problem, &call).into()))
+    }
+
+    /// Who an envelope says that it comes from, and the element of its body.
+    fn outline<'x>(
+        &self,
+        text: &'x str,
+        call: &Call,
+    ) -> Result<(Option<UserName>, Element<'x>), (Part, Problem)> {
+        let envelope = Envelope::read(text, call.version, self.namespace());
+        let Envelope { security, payload } = envelope.map_err(|problem| match problem.code {
+            Code::SoapHeader | Code::SecurityHeader => (Part::Header, problem),
+            _ => (Part::Body, problem),
+        })?;
+        let token = security.map(|block| security::user_name(&block, call.visit.now)).transpose();
+        Ok((token.map_err(|problem| (Part::Header, problem))?.flatten(), payload))
     }
 
     /// A call whose envelope names the caller.
@@ -219,14 +233,14 @@ impl Soap {
                 let message = "A UsernameToken is not taken over plain HTTP, where others can read it";
                 let problem = Problem::new(Code::SecurityToken, message)
                     .hint("Use https, or a listed proxy that does; see server.proxies.");
-                return soap.fault(problem, &call);
+                return soap.fault_of(Part::Header, problem, &call);
             }
             match soap.authenticate.user_name(token, call.visit.clone()).await {
                 Ok(caller) => {
                     call.cx.caller = caller;
                     soap.call(call, &payload).wait().await
                 }
-                Err(problem) => soap.fault(problem, &call),
+                Err(problem) => soap.fault_of(Part::Header, problem, &call),
             }
         })
     }
@@ -270,7 +284,11 @@ impl Soap {
 
     /// The fault that a call is answered with.
     pub(crate) fn fault(&self, problem: Problem, call: &Call) -> Response {
-        fault::response(problem, call.version, self.namespace(), &call.visit.request)
+        self.fault_of(Part::Body, problem, call)
+    }
+
+    fn fault_of(&self, part: Part, problem: Problem, call: &Call) -> Response {
+        fault::response(problem, part, call.version, (self.namespace(), &call.visit.request))
     }
 
     pub(crate) fn namespace(&self) -> &str {

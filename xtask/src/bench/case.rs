@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::bench::data::{self, USERS, mix};
 use crate::bench::graphql::{self, Dialect, Graph};
+use crate::bench::soap::{self, Envelope};
 
 /// The user who calls.
 pub(super) const CALLER: u64 = 7;
@@ -27,6 +28,8 @@ pub(super) enum Workload {
     Mixed,
     /// A GraphQL document.
     Graph(Graph),
+    /// A SOAP envelope.
+    Soap(Envelope),
 }
 
 /// How the caller shows who they are.
@@ -172,6 +175,13 @@ pub(super) fn templates(
                 Graph::Feed20 => &values.times,
             };
             vec![graphql::template(graph, dialect, values, lines)]
+        }
+        Workload::Soap(envelope) => {
+            let values = match envelope {
+                Envelope::One => &values.posts,
+                Envelope::List50 => &values.authors,
+            };
+            vec![soap::template(envelope, values, lines)]
         }
         Workload::Mixed => vec![
             Template { share: 90, ..read("/", &values.posts, "") },

@@ -92,6 +92,11 @@ impl Contender {
         self.kind != Subject::Hand
     }
 
+    /// Whether it is asked in envelopes of SOAP.
+    pub(super) fn speaks_soap(&self) -> bool {
+        self.kind == Subject::Bistro
+    }
+
     /// The file that was built.
     pub(super) fn program(&self) -> &Path {
         &self.program

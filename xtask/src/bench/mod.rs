@@ -24,6 +24,7 @@ mod rounds;
 mod schemas;
 mod server;
 mod sign_ins;
+mod soap;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,7 +52,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=5000))]
     conns: u32,
     /// Only these groups: read_one, list50, feed20, insert, mixed, token, rule, conns, growth,
-    /// footprint, accounts, graphql, postgraphile.
+    /// footprint, accounts, graphql, soap, postgraphile.
     #[arg(long, value_delimiter = ',', value_name = "WORKLOADS")]
     only: Vec<String>,
     /// One short round over little data, to see that everything runs; its figures mean nothing.

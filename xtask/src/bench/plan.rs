@@ -14,12 +14,13 @@ use super::database::{Engine, Shared};
 use super::graphql::Graph;
 use super::schemas::Schema;
 use super::server::Process;
+use super::soap::Envelope;
 
 /// Connections of the group that asks how cost grows with them.
 pub(super) const MANY: usize = 1_000;
 
 /// The groups by the names that `--only` takes.
-const GROUPS: [&str; 13] = [
+const GROUPS: [&str; 14] = [
     "read_one",
     "list50",
     "feed20",
@@ -32,14 +33,16 @@ const GROUPS: [&str; 13] = [
     "footprint",
     "accounts",
     "graphql",
+    "soap",
     "postgraphile",
 ];
 
 /// Those that ask what the hand-written server has not.
-const OF_BISTRO: [&str; 1] = ["accounts"];
+const OF_BISTRO: [&str; 2] = ["accounts", "soap"];
 
 /// Those that run where the rows lie on a server.
-const ON_SERVERS: [&str; 8] = ["read_one", "list50", "feed20", "insert", "mixed", "token", "rule", "graphql"];
+const ON_SERVERS: [&str; 9] =
+    ["read_one", "list50", "feed20", "insert", "mixed", "token", "rule", "graphql", "soap"];
 
 /// Those that run on PostgreSQL alone.
 const ON_POSTGRES: [&str; 1] = ["postgraphile"];
@@ -267,6 +270,14 @@ pub(super) fn groups(wanted: &Wanted, conns: usize) -> Vec<Group> {
             case("GraphQL", Side::Subject, Workload::Graph(graph), Known, conns),
         ],
     };
+    let rest_and_soap = |name, title, workload, envelope| Group {
+        name,
+        title,
+        cases: vec![
+            case("REST", Side::Subject, workload, Known, conns),
+            case("SOAP", Side::Subject, Workload::Soap(envelope), Known, conns),
+        ],
+    };
     let postgraphile = |name, title, graph| Group {
         name,
         title,
@@ -335,6 +346,13 @@ pub(super) fn groups(wanted: &Wanted, conns: usize) -> Vec<Group> {
             "20 posts with the author and three comments each: REST and GraphQL",
             Feed20,
             Graph::Feed20,
+        ),
+        rest_and_soap("soap read_one", "One post by its key: REST and SOAP", ReadOne, Envelope::One),
+        rest_and_soap(
+            "soap list50",
+            "The newest 50 posts of an author: REST and SOAP",
+            List50,
+            Envelope::List50,
         ),
         postgraphile("postgraphile read_one", "One post by its key, by GraphQL", Graph::One),
         postgraphile("postgraphile list50", "The newest 50 posts of an author, by GraphQL", Graph::List50),

@@ -8,6 +8,7 @@ use super::data::{self, DataSet};
 use super::graphql::Graph;
 use super::http::{self, Answer};
 use super::plan::{Field, Server};
+use super::soap::Envelope;
 
 /// How many different requests of each reading workload are compared.
 const TRIES: u64 = 5;
@@ -33,6 +34,9 @@ pub(super) fn compare(field: &Field, set: &DataSet, accounts: bool) -> Result<()
     for graph in [Graph::One, Graph::List50, Graph::Feed20, Graph::FeedOf] {
         answers(&field.subject, graph)?;
     }
+    for (envelope, rows) in [(Envelope::One, 1), (Envelope::List50, 50)] {
+        posts(&field.subject, envelope, rows)?;
+    }
     if let Some(postgraphile) = &field.postgraphile {
         for graph in [Graph::One, Graph::List50, Graph::FeedOf] {
             answers(postgraphile, graph)?;
@@ -48,6 +52,18 @@ pub(super) fn compare(field: &Field, set: &DataSet, accounts: bool) -> Result<()
     hidden_and_own(field, set).context("the row rule")?;
     let written = |server| inserted(server);
     same(&written(&field.hand)?, &written(&field.subject)?).context("insert")
+}
+
+/// A SOAP envelope is answered with so many posts at most, and at least one.
+fn posts(server: &Server, envelope: Envelope, most: usize) -> Result<()> {
+    if server.contender.speaks_soap() {
+        let template = &server.templates(Workload::Soap(envelope), Caller::Known)[0];
+        let answer = ask(server, &template.rendered(data::mix(1)))?;
+        let found = String::from_utf8_lossy(&answer.body).matches("<Post>").count();
+        let fits = answer.status == template.expected && (1..=most).contains(&found);
+        ensure!(fits, "SOAP answers {} with {found} posts: {}", answer.status, text(&answer));
+    }
+    Ok(())
 }
 
 /// A GraphQL document has rows and no errors: both would be a status of 200.

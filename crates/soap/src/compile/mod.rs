@@ -14,6 +14,9 @@ mod slots;
 mod test;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use bistro_ir::keyset::{self, Term};

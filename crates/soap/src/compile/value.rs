@@ -107,7 +107,7 @@ fn without_zone(text: &str, kind: Kind) -> &str {
         return rest;
     }
     match text.len().checked_sub(ZONE).filter(|at| *at >= least && text.is_char_boundary(*at)) {
-        Some(at) => match text[at..].as_bytes() {
+        Some(at) => match &text.as_bytes()[at..] {
             [b'+' | b'-', h1, h2, b':', m1, m2] if [h1, h2, m1, m2].iter().all(|b| b.is_ascii_digit()) => {
                 &text[..at]
             }

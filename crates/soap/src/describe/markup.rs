@@ -18,7 +18,7 @@ impl Markup {
     /// A document with its declaration.
     pub(super) fn new() -> Self {
         let mut writer = Writer::new_with_indent(Vec::with_capacity(32 << 10), b' ', 2);
-        writer.get_mut().extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+        writer.get_mut().extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         Self(writer)
     }
 

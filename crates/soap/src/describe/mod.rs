@@ -11,6 +11,9 @@ mod shown;
 mod values;
 mod wsdl;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

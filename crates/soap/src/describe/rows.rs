@@ -41,7 +41,7 @@ fn row(m: &mut Markup, described: &Described, id: TypeId) {
                     attributes.push(("maxOccurs", "unbounded"));
                 }
                 let about = relation.description.as_deref().unwrap_or_default().trim();
-                m.element(&attributes, &format!("{about}\nComes where include names it.").trim_start());
+                m.element(&attributes, format!("{about}\nComes where include names it.").trim_start());
             }
         });
         m.inside("xs:attribute", &[("name", "lossy"), ("type", "xs:boolean")], |m| {

@@ -44,21 +44,17 @@ impl<'x> Element<'x> {
         self.attribute(&Space::Xsi, "nil").is_some_and(truth)
     }
 
-    /// The elements in it, each of the service's own namespace and none nil-marked by accident: text beside them is refused.
+    /// The elements in it, each of the service's own namespace; text beside them is refused.
     pub(crate) fn members(&self) -> Result<&[Element<'x>], Problem> {
         if !self.text.trim_ascii().is_empty() {
             return Err(misplaced(format!("Elements are wanted in {}, not text", self.name)));
         }
         self.check_attributes()?;
-        for child in self.children.iter().filter(|child| child.space != Space::Own) {
-            let message = match child.space {
-                Space::None => format!("{} is in no namespace", child.name),
-                _ => format!("{} is of a foreign namespace", child.name),
-            };
-            return Err(misplaced(message)
-                .hint("All elements of the body are in the targetNamespace of the WSDL (qualified)."));
-        }
-        Ok(&self.children)
+        let foreign = self.children.iter().find(|child| child.space != Space::Own);
+        let Some(child) = foreign else { return Ok(&self.children) };
+        let space = if child.space == Space::None { "no namespace" } else { "another namespace" };
+        Err(misplaced(format!("{} is in {space}", child.name))
+            .hint("All elements of the body are in the targetNamespace of the WSDL (qualified)."))
     }
 
     /// The text of an element that holds nothing else.

@@ -191,7 +191,7 @@ fn ill_formed(error: &quick_xml::Error) -> Problem {
 
 /// What cannot be read as an envelope.
 pub(crate) fn refused(message: impl Into<String>) -> Problem {
-    Problem::new(Code::SoapEnvelope, message)
+    Problem::new(Code::SoapEnvelope, message).hint(Code::SoapEnvelope.mend())
 }
 
 fn too_much(message: String) -> Problem {
