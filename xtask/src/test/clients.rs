@@ -2,12 +2,12 @@
 //!
 //! The tests themselves lie in `tests/`, one folder a step; each ends with one line, `N passed, N failed`. Packages for
 //! Node are pinned by lock files and installed beside their tests, packages for Python by `requirements.txt` into virtual
-//! environments under the target folder.
+//! environments under the target folder, those of Maven by `pom.xml`.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::step::{Site, Step, cargo};
 
@@ -30,6 +30,20 @@ pub(crate) fn steps() -> Vec<Step> {
         Step::new("Authlib", |s| {
             let python = environment(s, "tests/accounts/provider/requirements.txt", "authlib")?;
             s.run(tested(s, &python)?.arg("tests/accounts/provider/authlib_client.py"))
+        }),
+        Step::new("zeep", |s| {
+            let python = environment(s, "tests/soap/python/requirements.txt", "zeep")?;
+            s.run(tested(s, &python)?.arg("tests/soap/python/run.py"))
+        }),
+        Step::new("node soap", |s| node(s, "tests/soap/node", "node soap")),
+        Step::new("php soap", |s| {
+            debian(s, &["php", "--ri", "soap"], "php-cli php-soap")?;
+            script(s, &["tests/soap/php/run.py"])
+        }),
+        Step::new("java soap", |s| {
+            debian(s, &["sh", "-c", "javac -version && mvn --version"], "default-jdk-headless maven")?;
+            let mut run = tested(s, Path::new("python3"))?;
+            s.run(run.arg("tests/soap/java/run.py").env("MAVEN_OUT", s.target().join("tests/soap/java")))
         }),
         Step::new("openapi lint", |s| {
             install(s, "tests/openapi")?;
@@ -119,13 +133,21 @@ fn is_newer(made: &Path, from: &Path) -> bool {
 
 /// Installs the browser where it is missing.
 fn browser(site: &Site<'_>) -> Result<()> {
-    if Path::new(BROWSER).exists() || std::env::var_os("BISTRO_TEST_BROWSER").is_some() {
+    if std::env::var_os("BISTRO_TEST_BROWSER").is_some() {
         return Ok(());
     }
-    let install = "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium";
-    let tried = site.run(Command::new("sh").args(["-c", install]));
-    if let Err(error) = tried {
-        bail!("{error}: install Chromium, or let BISTRO_TEST_BROWSER name one");
+    debian(site, &[BROWSER, "--version"], "chromium").context("or let BISTRO_TEST_BROWSER name a browser")
+}
+
+/// Installs packages of Debian, unless a command works that is of them.
+fn debian(site: &Site<'_>, probe: &[&str], packages: &str) -> Result<()> {
+    let mut probed = Command::new(probe[0]);
+    probed.args(&probe[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if probed.status().is_ok_and(|status| status.success()) {
+        return Ok(());
     }
-    Ok(())
+    let install = format!(
+        "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends {packages}"
+    );
+    site.run(Command::new("sh").args(["-c", &install])).with_context(|| format!("install {packages}"))
 }

@@ -1,0 +1,41 @@
+package bistro;
+
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** Apache CXF at the built binary, over SOAP 1.1 and 1.2: classes from the server's own documents, and the documents. */
+public final class Main {
+    static final String WORDS = "日本語 😀 مرحبا — <b>&amp;</b> \"'";
+
+    private Main() {}
+
+    public static void main(String[] folder) throws Exception {
+        // It tells of each fault that it reads, at great length.
+        Logger.getLogger("org.apache.cxf").setLevel(Level.SEVERE);
+        var began = System.nanoTime();
+        var posts = new blog.Bistro(URI.create(folder[0] + "/blog.wsdl").toURL());
+        var values = new fixture.Bistro(URI.create(folder[0] + "/fixture.wsdl").toURL());
+        var cases = new LinkedHashMap<String, List<Case>>();
+        cases.put("documents", Documents.cases(folder[0], folder[1].split(",")));
+        cases.put("blog, SOAP 1.1", new Blog(posts, "1.1", blog.Bistro::getBistroSoap).cases());
+        cases.put("blog, SOAP 1.2", new Blog(posts, "1.2", blog.Bistro::getBistroSoap12).cases());
+        cases.put("fixture, SOAP 1.1", new Fixture(values.getBistroSoap()).cases());
+        cases.put("fixture, SOAP 1.2", new Fixture(values.getBistroSoap12()).cases());
+        var all = cases.values().stream().mapToInt(List::size).sum();
+        var failed = cases.entrySet().stream().mapToInt(part -> Case.failed(part.getKey(), part.getValue())).sum();
+        System.out.printf("Apache CXF: %d passed, %d failed (%d s)%n", all - failed, failed, (System.nanoTime() - began) / 1_000_000_000);
+        System.exit(failed == 0 ? 0 : 1);
+    }
+
+    /** What an environment variable says. */
+    static String told(String name) {
+        var value = System.getenv(name);
+        if (value == null) {
+            throw new IllegalStateException(name + " is not set: start run.py");
+        }
+        return value;
+    }
+}
