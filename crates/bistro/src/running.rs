@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bistro_accounts::Accounts;
-use bistro_auth::{Authenticator, Secrets};
+use bistro_auth::{Authenticator, Nonces, Secrets};
 use bistro_engine::Engine;
 use bistro_graphql::Trusted;
 use bistro_http::{Config, Server, Site};
@@ -25,7 +25,7 @@ use crate::lock::Lock;
 use crate::project::Project;
 use crate::schema_file::Loaded;
 use crate::secrets::Keep;
-use crate::site::{self, Mode};
+use crate::site::{self, Kept, Mode};
 use crate::tables::{self, Followed};
 use crate::upkeep::Upkeep;
 use crate::{control, secrets, signals};
@@ -93,6 +93,7 @@ pub(crate) struct Running {
     mode: Mode,
     held: Held,
     mounted: Option<Mounted>,
+    nonces: Arc<Nonces>,
     current: ArcSwap<Current>,
     server: Server,
 }
@@ -114,7 +115,9 @@ impl Running {
         let engine = site::engine(&project.settings, Arc::clone(&followed.store), loaded.rules);
         let store = held.store();
         let mounted = accounts::mount(&project, mode.dev, &url, &store, &engine, &authenticator).await?;
-        let first = site::site(&project, &mode, &engine, &authenticator, &trusted, (&url, mounted.as_ref()));
+        let nonces = Arc::default();
+        let kept = Kept { url: &url, mounted: mounted.as_ref(), nonces: &nonces };
+        let first = site::site(&project, &mode, &engine, &authenticator, &trusted, &kept);
         let config = Config {
             limits: site::front_limits(&project.settings),
             cors: site::cors(&project.settings)?,
@@ -136,6 +139,7 @@ impl Running {
             mode,
             held,
             mounted,
+            nonces,
             current,
             server,
         });
@@ -144,8 +148,8 @@ impl Running {
     }
 
     fn site(&self, engine: &Arc<Engine>, trusted: &Arc<Trusted>) -> Site {
-        let clients = (self.url.as_str(), self.mounted.as_ref());
-        site::site(&self.project, &self.mode, engine, &self.authenticator, trusted, clients)
+        let kept = Kept { url: &self.url, mounted: self.mounted.as_ref(), nonces: &self.nonces };
+        site::site(&self.project, &self.mode, engine, &self.authenticator, trusted, &kept)
     }
 
     /// The accounts, where they are served.

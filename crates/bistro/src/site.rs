@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bistro_auth::Authenticator;
 use bistro_auth::loopback::loopback_host;
+use bistro_auth::{Authenticator, Nonces};
 use bistro_engine::Engine;
 use bistro_graphql::explorer::Explorer;
 use bistro_graphql::{Authenticate, Credentials, GraphQl, Introspection, Trusted, describe};
@@ -74,15 +74,27 @@ pub(crate) fn about(project: &Project) -> About {
     About { title: project.name(), server: server.trim_end_matches('/').to_owned(), ..About::default() }
 }
 
-/// The routes of an engine, and the GraphQL documents that are run by their id. `url` is where clients reach the server.
+/// What a server keeps when its schema changes.
+#[derive(Clone, Copy)]
+pub(crate) struct Kept<'k> {
+    /// Where clients reach it.
+    pub(crate) url: &'k str,
+    /// The accounts.
+    pub(crate) mounted: Option<&'k Mounted>,
+    /// The nonces of callers who may write no record.
+    pub(crate) nonces: &'k Arc<Nonces>,
+}
+
+/// The routes of an engine, and the GraphQL documents that are run by their id.
 pub(crate) fn site(
     project: &Project,
     mode: &Mode,
     engine: &Arc<Engine>,
     authenticator: &Arc<Authenticator>,
     trusted: &Arc<Trusted>,
-    (url, mounted): (&str, Option<&Mounted>),
+    kept: &Kept<'_>,
 ) -> Site {
+    let Kept { url, mounted, nonces } = *kept;
     let keys = authenticator.keys();
     let publishable = keys.publishable();
     let mut routes = rest(project, mode, engine);
@@ -95,7 +107,7 @@ pub(crate) fn site(
         routes.push(self::graphql(project, mode, engine, authenticator, trusted));
     }
     if project.settings.soap.enabled {
-        routes.push(soap::route(&project.settings, url, engine, authenticator, mounted));
+        routes.push(soap::route(&project.settings, url, engine, authenticator, (mounted, nonces)));
     }
     if let Some(mounted) = mounted {
         routes.extend(self::accounts(mounted));

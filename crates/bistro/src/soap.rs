@@ -27,14 +27,14 @@ pub(crate) fn route(
     url: &str,
     engine: &Arc<Engine>,
     authenticator: &Arc<Authenticator>,
-    mounted: Option<&Mounted>,
+    (mounted, nonces): (Option<&Mounted>, &Arc<Nonces>),
 ) -> Route {
     let judge = Shared(Arc::new(Judge {
         engine: Arc::clone(engine),
         authenticator: Arc::clone(authenticator),
         accounts: mounted.map(|mounted| Arc::clone(&mounted.accounts)),
         keeps: settings.database.managed,
-        nonces: Nonces::default(),
+        nonces: Arc::clone(nonces),
     }));
     let options = options(settings, url, mounted.is_some());
     let soap = Arc::new(Soap::new(Arc::clone(engine), options, Arc::new(judge)));
@@ -83,7 +83,7 @@ struct Judge {
     /// Whether anything of Bistro's own is kept in the database.
     keeps: bool,
     /// The nonces of callers who may write no record.
-    nonces: Nonces,
+    nonces: Arc<Nonces>,
 }
 
 impl Judge {

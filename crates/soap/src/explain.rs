@@ -48,7 +48,7 @@ impl Described {
         let Compiled { main, total, .. } = compiler.compile(operation.verb, operation.ty, &payload)?;
         let step = |name: String, Asked { operation, .. }: Asked| Step { name, operation };
         let total = total.map(|total| step(format!("{}, the total", operation.name), total));
-        Ok(total.into_iter().chain([step(operation.name.clone(), main)]).collect())
+        Ok(total.into_iter().chain([step(operation.name.to_string(), main)]).collect())
     }
 
     /// The same for a service in the usual namespace with the usual limits.

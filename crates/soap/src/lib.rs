@@ -4,6 +4,7 @@
 //! Start reading at `surface.rs`; `describe/` is the service that a caller sees, `envelope/` reads what clients send,
 //! `security.rs` what they say of themselves, `compile/` makes operations, `render/` prints rows, `fault.rs` problems.
 
+mod characters;
 mod compile;
 pub mod describe;
 mod envelope;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bistro_engine::{Outcome, Ready, Session};
 use bistro_ir::Input;
 use bistro_problem::{Code, Problem};
-use bistro_schema::{Type, Value};
+use bistro_schema::Value;
 use bistro_store::Collect;
 use bistro_wire::{Answer, Response};
 
@@ -24,11 +24,8 @@ const TEXT_MOST: usize = 64 << 10;
 /// An operation that is ready to run, and all that its reply needs.
 struct Work {
     soap: Arc<Soap>,
-    call: Call,
-    name: String,
-    /// The name of the type.
-    of: String,
-    verb: Verb,
+    call: Arc<Call>,
+    operation: Operation,
     ready: Arc<Ready>,
     input: Input,
     selection: Option<Arc<Selection>>,
@@ -36,21 +33,43 @@ struct Work {
     total: Option<(Arc<Ready>, Input)>,
 }
 
+/// One read of a row by its key, made ready for all values of the key.
+pub(crate) struct Finding {
+    pub(crate) ready: Arc<Ready>,
+    pub(crate) selection: Arc<Selection>,
+}
+
+/// Finds a row.
+pub(crate) fn find(
+    soap: &Arc<Soap>,
+    call: Arc<Call>,
+    operation: &Operation,
+    finding: &Finding,
+    key: Vec<Value>,
+) -> Answer {
+    let (soap, operation) = (Arc::clone(soap), operation.clone());
+    let (ready, selection) = (Arc::clone(&finding.ready), Some(Arc::clone(&finding.selection)));
+    let input = Input { params: key, ..Input::default() };
+    Work { soap, call, operation, ready, input, selection, page: None, total: None }.read()
+}
+
 /// Runs an operation.
 pub(crate) fn run(
     soap: &Arc<Soap>,
-    call: Call,
-    (operation, ty): (&Operation, &Type),
+    call: Arc<Call>,
+    operation: &Operation,
     compiled: Compiled,
 ) -> Result<Answer, Problem> {
     let roles = call.cx.caller.roles;
     let Compiled { main: Asked { operation: main, input }, shape: selection, page, total } = compiled;
     let none = operation.verb == Verb::CreateMany && input.rows.is_empty();
-    let ready = soap.engine().ready(roles, &main).map_err(|problem| inside(problem, &operation.name))?;
-    let total = total.map(|asked| Ok((soap.engine().ready(roles, &asked.operation)?, asked.input)));
-    let total = total.transpose().map_err(|problem: Problem| inside(problem, &operation.name))?;
-    let (soap, name, of) = (Arc::clone(soap), operation.name.clone(), ty.name.clone());
-    let work = Work { soap, call, name, of, verb: operation.verb, ready, input, selection, page, total };
+    let ready = soap.engine().ready(roles, &main)?;
+    let total = match total {
+        Some(asked) => Some((soap.engine().ready(roles, &asked.operation)?, asked.input)),
+        None => None,
+    };
+    let (soap, operation) = (Arc::clone(soap), operation.clone());
+    let work = Work { soap, call, operation, ready, input, selection, page, total };
     if none {
         // Nothing is there to be made, though the caller might have made it.
         work.soap.engine().permits(&work.call.cx, &work.ready)?;
@@ -152,7 +171,8 @@ impl Work {
     }
 
     fn open(&self) -> Vec<u8> {
-        reply::open(self.call.version, self.soap.namespace(), &self.name, ROOM)
+        let room = self.selection.as_ref().map_or(ROOM, |selection| selection.room());
+        reply::open(self.call.version, self.soap.namespace(), &self.operation.name, room)
     }
 
     /// The reply with its rows.
@@ -162,6 +182,9 @@ impl Work {
         let more = writer.more();
         let cursor = self.page.and_then(|page| Some(write_cursor(page.signature, writer.cursor()?)));
         let mut out = writer.finish()?;
+        if let Some(selection) = &self.selection {
+            selection.note(out.len());
+        }
         if self.page.is_some() {
             if let Some(cursor) = cursor {
                 reply::element(&mut out, "endCursor", cursor);
@@ -175,27 +198,28 @@ impl Work {
         if let Some(total) = total {
             reply::element(&mut out, "totalCount", total);
         }
-        if self.verb == Verb::CreateMany {
+        if self.operation.verb == Verb::CreateMany {
             reply::element(&mut out, "count", outcome.affected);
         }
-        reply::close(out, self.call.version, &self.name)
+        reply::close(out, self.call.version, &self.operation.name)
     }
 
     fn count(&self, count: u64) -> Response {
         let mut out = self.open();
         reply::element(&mut out, "count", count);
-        reply::close(out, self.call.version, &self.name)
+        reply::close(out, self.call.version, &self.operation.name)
     }
 
     /// A key names one row, which is there and may be seen.
     fn check_found(&self, rows: u64) -> Result<(), Problem> {
-        let by_key = matches!(self.verb, Verb::Get | Verb::Update | Verb::Delete);
+        let by_key = matches!(self.operation.verb, Verb::Get | Verb::Update | Verb::Delete);
         if !by_key || rows > 0 {
             return Ok(());
         }
-        let message = format!("There is no {} with this key", self.of);
+        let of = &self.soap.engine().schema().ty(self.operation.ty).name;
+        let message = format!("There is no {of} with this key");
         let problem = Problem::new(Code::NoSuchRow, message).hint(Code::NoSuchRow.mend());
-        Err(inside(inside(problem, "key"), &self.name))
+        Err(inside(inside(problem, "key"), &self.operation.name))
     }
 
     /// Says where in the envelope the row stands that was refused.
@@ -207,13 +231,13 @@ impl Work {
         if let Some(column) = &column {
             problem = inside(problem, column);
         }
-        problem = match (self.verb, row) {
+        problem = match (self.operation.verb, row) {
             (Verb::CreateMany, Some(n)) => inside_nth(problem, "input", n),
             (Verb::Create, _) => inside(problem, "input"),
             (Verb::Update, _) if column.is_some() => inside(problem, "set"),
             _ => problem,
         };
-        inside(problem, &self.name)
+        inside(problem, &self.operation.name)
     }
 
     fn fault(&self, problem: Problem) -> Response {
@@ -237,7 +261,7 @@ fn other_sink() -> Problem {
 pub(crate) fn sign_in(
     soap: &Arc<Soap>,
     authenticate: &dyn Authenticate,
-    call: Call,
+    call: Arc<Call>,
     payload: &Element<'_>,
 ) -> Result<Answer, Problem> {
     let asked = || {

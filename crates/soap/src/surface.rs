@@ -12,12 +12,12 @@ use bistro_wire::{Answer, Headers, Request, Response};
 use futures_util::future::BoxFuture;
 use quick_cache::sync::Cache;
 
-use crate::compile::{Compiler, Includes, Selection, Selections};
-use crate::describe::{About, Described, Verb};
+use crate::compile::{Compiler, Includes, Selection, Selections, inside};
+use crate::describe::{About, Described, Operation, Verb};
 use crate::envelope::{Element, Envelope, Space, Version, decode, shown};
 use crate::fault::{self, Part};
 use crate::limits::Limits;
-use crate::run;
+use crate::run::{self, Finding};
 use crate::security::{self, UserName};
 
 /// For how many sets of roles the described service is kept.
@@ -91,6 +91,8 @@ pub struct Soap {
     options: Options,
     described: Cache<Roles, Arc<Described>>,
     selections: Cache<(Roles, TypeId, Includes), Arc<Selection>>,
+    /// By the index of the key's set of fields too.
+    findings: Cache<(Roles, TypeId, usize, Includes), Arc<Finding>>,
     authenticate: Arc<dyn Authenticate>,
     no_headers: Arc<[(String, String)]>,
 }
@@ -108,7 +110,8 @@ impl Soap {
     /// The surface of an engine.
     pub fn new(engine: Arc<Engine>, options: Options, authenticate: Arc<dyn Authenticate>) -> Self {
         let (described, selections) = (Cache::new(DESCRIBED), Cache::new(SELECTIONS));
-        Self { engine, options, described, selections, authenticate, no_headers: Arc::default() }
+        let (findings, no_headers) = (Cache::new(SELECTIONS), Arc::default());
+        Self { engine, options, described, selections, findings, authenticate, no_headers }
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
@@ -198,13 +201,13 @@ impl Soap {
             now: request.now,
             confidential: self.authenticate.is_confidential(request.headers, caller.ip),
         };
-        let call = Call { version, action, cx: self.context(request, caller), visit };
+        let call = Arc::new(Call { version, action, cx: self.context(request, caller), visit });
         let read = decode(request.body).map_err(|problem| (Part::Body, problem)).and_then(|text| {
             let (token, payload) = self.outline(&text, &call)?;
             Ok(match token {
                 None if nobody => Err(no_key()),
-                None => Ok(self.call(call.clone(), &payload)),
-                Some(token) => Ok(self.identified(call.clone(), token, payload.into_owned())),
+                None => Ok(self.call(&call, &payload)),
+                Some(token) => Ok(self.identified(&call, token, payload.into_owned())),
             })
         });
         read.unwrap_or_else(|(part, problem)| Ok(self.fault_of(part, problem, &call).into()))
@@ -226,8 +229,8 @@ impl Soap {
     }
 
     /// A call whose envelope names the caller.
-    fn identified(self: &Arc<Self>, mut call: Call, token: UserName, payload: Element<'static>) -> Answer {
-        let soap = Arc::clone(self);
+    fn identified(self: &Arc<Self>, call: &Arc<Call>, token: UserName, payload: Element<'static>) -> Answer {
+        let (soap, call) = (Arc::clone(self), Arc::clone(call));
         Answer::later(async move {
             if !call.visit.confidential {
                 let message = "A UsernameToken is not taken over plain HTTP, where others can read it";
@@ -237,8 +240,9 @@ impl Soap {
             }
             match soap.authenticate.user_name(token, call.visit.clone()).await {
                 Ok(caller) => {
+                    let mut call = Call::clone(&call);
                     call.cx.caller = caller;
-                    soap.call(call, &payload).wait().await
+                    soap.call(&Arc::new(call), &payload).wait().await
                 }
                 Err(problem) => soap.fault_of(Part::Header, problem, &call),
             }
@@ -246,27 +250,56 @@ impl Soap {
     }
 
     /// A call of somebody who is known.
-    fn call(self: &Arc<Self>, call: Call, payload: &Element<'_>) -> Answer {
-        match self.try_call(&call, payload) {
+    fn call(self: &Arc<Self>, call: &Arc<Call>, payload: &Element<'_>) -> Answer {
+        match self.try_call(call, payload) {
             Ok(answer) => answer,
-            Err(problem) => self.fault(problem, &call).into(),
+            Err(problem) => self.fault(problem, call).into(),
         }
     }
 
-    fn try_call(self: &Arc<Self>, call: &Call, payload: &Element<'_>) -> Result<Answer, Problem> {
+    fn try_call(self: &Arc<Self>, call: &Arc<Call>, payload: &Element<'_>) -> Result<Answer, Problem> {
         let described = self.described(call.cx.caller.roles);
         let operation = Some(payload).filter(|payload| payload.space == Space::Own);
         let operation = operation.and_then(|payload| described.operation(&payload.name));
         let operation = operation.ok_or_else(|| self.no_operation(payload, &described))?;
         check_action(call.action.as_deref(), self.namespace(), &operation.name)?;
         if operation.verb == Verb::SignIn {
-            return run::sign_in(self, &*self.authenticate, call.clone(), payload);
+            return run::sign_in(self, &*self.authenticate, Arc::clone(call), payload);
         }
         let selections = Kept { roles: call.cx.caller.roles, cache: &self.selections };
         let compiler =
             Compiler { described: &described, limits: &self.options.limits, selections: &selections };
+        if operation.verb == Verb::Get {
+            return self.find(call, operation, &compiler, payload);
+        }
         let compiled = compiler.compile(operation.verb, operation.ty, payload)?;
-        run::run(self, call.clone(), (operation, described.ty(operation.ty)), compiled)
+        let answer = run::run(self, Arc::clone(call), operation, compiled);
+        answer.map_err(|problem| inside(problem, &operation.name))
+    }
+
+    /// Finds one row: what is asked most, so that only the values of its key are made anew.
+    fn find(
+        self: &Arc<Self>,
+        call: &Arc<Call>,
+        operation: &Operation,
+        compiler: &Compiler<'_>,
+        payload: &Element<'_>,
+    ) -> Result<Answer, Problem> {
+        let (roles, ty) = (call.cx.caller.roles, operation.ty);
+        let within = |problem| inside(problem, &operation.name);
+        let wanted = compiler.wanted(payload, ty).map_err(within)?;
+        let key = (roles, ty, wanted.set, wanted.includes.clone());
+        let finding = match self.findings.get(&key) {
+            Some(finding) => finding,
+            None => {
+                let (asked, selection) = compiler.one(ty, &wanted);
+                let ready = self.engine.ready(roles, &asked).map_err(within)?;
+                let finding = Arc::new(Finding { ready, selection });
+                self.findings.insert(key, Arc::clone(&finding));
+                finding
+            }
+        };
+        Ok(run::find(self, Arc::clone(call), operation, &finding, wanted.key))
     }
 
     fn no_operation(&self, payload: &Element<'_>, described: &Described) -> Problem {
@@ -276,7 +309,7 @@ impl Soap {
             return Problem::new(Code::SoapOperation, message)
                 .hint(format!("Operations are in {}.", self.namespace()));
         }
-        let names = described.operations().iter().map(|operation| operation.name.as_str());
+        let names = described.operations().iter().map(|operation| &*operation.name);
         let near = bistro_schema::names::nearest(&name, names);
         Problem::new(Code::SoapOperation, format!("There is no operation {name}"))
             .hint_opt(near.map(|near| format!("Did you mean {near}?")))

@@ -25,10 +25,11 @@ impl<'e, 'x> Members<'e, 'x> {
 
     /// The member of a name, if it is there. A null is none.
     pub(crate) fn maybe(&mut self, name: &'static str) -> Result<Option<&'e Element<'x>>, Problem> {
-        match self.all(name)[..] {
-            [] => Ok(None),
-            [one] => Ok(Some(one).filter(|one| !one.is_nil())),
-            _ => Err(twice(name)),
+        self.known.push(name);
+        let mut found = self.all.iter().filter(|member| &*member.name == name);
+        match (found.next(), found.next()) {
+            (_, Some(_)) => Err(twice(name)),
+            (one, None) => Ok(one.filter(|one| !one.is_nil())),
         }
     }
 

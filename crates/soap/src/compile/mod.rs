@@ -20,9 +20,9 @@ mod tests;
 use std::sync::Arc;
 
 use bistro_ir::keyset::{self, Term};
-use bistro_ir::{Action, Aggregate, Body, Bound, Expr, Input, Item, Operation, Read, Write};
+use bistro_ir::{Action, Aggregate, Body, Bound, Expr, Input, Item, Operation, Param, Read, Write};
 use bistro_problem::{Code, Problem};
-use bistro_schema::{Kind, Scalar, TypeId, Value};
+use bistro_schema::{FieldId, Kind, Scalar, TypeId, Value};
 
 use crate::Limits;
 use crate::describe::{Described, Verb};
@@ -67,6 +67,16 @@ pub(crate) struct Compiled {
     pub(crate) total: Option<Asked>,
 }
 
+/// One row and what is wanted with it.
+pub(crate) struct Wanted {
+    /// Which of the sets that name a row.
+    pub(crate) set: usize,
+    /// The values of its fields.
+    pub(crate) key: Vec<Value>,
+    /// The related rows.
+    pub(crate) includes: Includes,
+}
+
 /// The page of a list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Page {
@@ -92,14 +102,30 @@ impl Compiler<'_> {
     }
 
     fn get(&self, ty: TypeId, payload: &Element<'_>) -> Result<Compiled, Problem> {
+        let wanted = self.wanted(payload, ty)?;
+        let (operation, selection) = self.one(ty, &wanted);
+        let input = Input { params: wanted.key, ..Input::default() };
+        let main = Asked { operation, input };
+        Ok(Compiled { main, shape: Some(selection), page: None, total: None })
+    }
+
+    /// Which row `GetPost` wants, and what with it.
+    pub(crate) fn wanted(&self, payload: &Element<'_>, ty: TypeId) -> Result<Wanted, Problem> {
         let mut members = Members::of(payload)?;
         let (key, include) = (members.sure("key")?, members.all("include"));
         members.finish()?;
-        let mut slots = Slots::default();
-        let filter = self.by_key(&mut slots, ty, key).map_err(|problem| inside(problem, "key"))?;
-        let selection = self.selected(ty, &self.includes(ty, &include)?);
-        let read = read(ty, selection.items.clone(), filter);
-        Ok(Compiled { shape: Some(selection), ..only(Body::Read(read), slots, Vec::new()) })
+        let (set, key) = self.key_values(ty, key).map_err(|problem| inside(problem, "key"))?;
+        Ok(Wanted { set, key, includes: self.includes(ty, &include)? })
+    }
+
+    /// The operation that finds one row, whatever the values of its key.
+    pub(crate) fn one(&self, ty: TypeId, wanted: &Wanted) -> (Operation, Arc<Selection>) {
+        let selection = self.selected(ty, &wanted.includes);
+        let read = read(ty, selection.items.clone(), self.key_equals(ty, wanted.set));
+        let of = self.described.ty(ty);
+        let scalar = |f: &FieldId| Param { scalar: of.field(*f).scalar.compared() };
+        let params = self.described.shown(ty).keys[wanted.set].iter().map(scalar).collect();
+        (Operation { body: Body::Read(read), params }, selection)
     }
 
     fn list(&self, ty: TypeId, payload: &Element<'_>) -> Result<Compiled, Problem> {

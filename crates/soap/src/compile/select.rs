@@ -1,5 +1,7 @@
 //! What comes of each row: all that the caller may read, and the related rows that `include` names.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use bistro_ir::keyset;
 use bistro_ir::{Embed, Expr, Item, Operand, Read, Root};
 use bistro_problem::{Code, Problem};
@@ -14,11 +16,34 @@ use crate::render::{Level, Out, Shape};
 /// How many times `include` may be there.
 const INCLUDES_MAX: usize = 100;
 
+/// The most bytes that are made room for before a reply is known.
+const ROOM_MAX: usize = 64 << 10;
+
 /// The items of a read, and how its rows are printed.
 #[derive(Debug)]
 pub(crate) struct Selection {
     pub(crate) items: Vec<Item>,
     pub(crate) shape: Shape,
+    /// The size of its last reply in bytes, which the next one is likely to have.
+    size: AtomicUsize,
+}
+
+impl Selection {
+    /// A selection that nobody asked for yet.
+    pub(crate) fn new(items: Vec<Item>, shape: Shape) -> Self {
+        Self { items, shape, size: AtomicUsize::new(256) }
+    }
+
+    /// Room for the next reply: a little more than last time, so that the buffer seldom grows.
+    pub(crate) fn room(&self) -> usize {
+        let size = self.size.load(Ordering::Relaxed).min(ROOM_MAX);
+        size + size / 8 + 64
+    }
+
+    /// Notes what a reply came to.
+    pub(crate) fn note(&self, bytes: usize) {
+        self.size.store(bytes, Ordering::Relaxed);
+    }
 }
 
 /// Relations that are included, each with what is included in its rows.
@@ -63,7 +88,7 @@ impl Compiler<'_> {
     pub(super) fn selection(&self, ty: TypeId, includes: &Includes) -> Selection {
         let mut levels = Vec::new();
         let items = self.row(ty, &self.described.ty(ty).name, includes, &mut levels).0;
-        Selection { items, shape: Shape { levels } }
+        Selection::new(items, Shape { levels })
     }
 
     /// The items of a row, and which level prints it. The row's own level stands before those in it.

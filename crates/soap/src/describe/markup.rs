@@ -36,7 +36,7 @@ impl Markup {
 
     /// An element with text in it. Characters that XML cannot carry are left out.
     pub(super) fn text(&mut self, name: &str, text: impl Display) {
-        let text: String = text.to_string().chars().filter(|c| crate::envelope::is_character(*c)).collect();
+        let text: String = text.to_string().chars().filter(|c| crate::characters::is_character(*c)).collect();
         self.event(Event::Start(BytesStart::new(name)));
         self.event(Event::Text(BytesText::new(&text)));
         self.event(Event::End(BytesEnd::new(name)));

@@ -45,7 +45,7 @@ pub struct Described {
     view: Arc<SchemaView>,
     shown: Vec<Shown>,
     operations: Vec<Operation>,
-    by_name: HashMap<String, usize>,
+    by_name: HashMap<Arc<str>, usize>,
 }
 
 impl Described {

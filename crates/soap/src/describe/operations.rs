@@ -1,5 +1,7 @@
 //! The operations that a caller sees, and what each does.
 
+use std::sync::Arc;
+
 use bistro_schema::{Schema, TypeId, TypeKind};
 
 use super::shown::Shown;
@@ -21,7 +23,7 @@ pub(crate) enum Verb {
 /// An operation of the service.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     pub(crate) verb: Verb,
     /// Whose rows; of no meaning to `SignIn`.
     pub(crate) ty: TypeId,
@@ -46,8 +48,8 @@ pub(super) fn all(schema: &Schema, shown: &[Shown], signs_in: bool) -> Vec<Opera
         ];
         for (verb, _, name) in offered.into_iter().filter(|(_, offered, _)| *offered) {
             // Only the links of two old tables could share a name with something else: the first keeps it.
-            if found.iter().all(|other: &Operation| other.name != name) {
-                found.push(Operation { name, verb, ty: id });
+            if found.iter().all(|other: &Operation| *other.name != name) {
+                found.push(Operation { name: name.into(), verb, ty: id });
             }
         }
     }

@@ -136,7 +136,7 @@ type ArrayOfString @model @allow(to: [READ, CREATE]) { id: ID! tags: [String!]! 
 \"\"\"A \u{1} <sheep> & \"more\".\"\"\"
 type Sheep @model(plural: \"sheep\") @allow(to: [READ, CREATE]) { id: ID! wool: Decimal @decimal(precision: 10, scale: 2) }";
     let described = of(schema, &["service"]);
-    let operations: Vec<&str> = described.operations().iter().map(|o| o.name.as_str()).collect();
+    let operations: Vec<&str> = described.operations().iter().map(|o| &*o.name).collect();
     for name in ["CreateSheep", "CreateSheepList", "ListSheepList", "CountSheepList"] {
         assert!(operations.contains(&name), "{name} is not in {operations:?}");
     }

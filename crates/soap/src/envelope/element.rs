@@ -11,7 +11,7 @@ use super::space::Space;
 pub(crate) struct Element<'x> {
     pub(crate) space: Space,
     /// The name without its prefix.
-    pub(crate) name: Box<str>,
+    pub(crate) name: Cow<'x, str>,
     /// Attributes, declarations of namespaces aside.
     pub(crate) attributes: Vec<Attribute>,
     /// All character data that stands directly in it.
@@ -83,7 +83,8 @@ impl<'x> Element<'x> {
     pub(crate) fn into_owned(self) -> Element<'static> {
         let Self { space, name, attributes, text, children } = self;
         let children = children.into_iter().map(Element::into_owned).collect();
-        Element { space, name, attributes, text: Cow::Owned(text.into_owned()), children }
+        let (name, text) = (Cow::Owned(name.into_owned()), Cow::Owned(text.into_owned()));
+        Element { space, name, attributes, text, children }
     }
 
     /// Refuses attributes of no namespace: none is known, and SOAP's old way to refer elsewhere is not followed.

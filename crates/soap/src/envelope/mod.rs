@@ -13,7 +13,7 @@ mod tests;
 use bistro_problem::{Code, Problem};
 
 pub(crate) use element::{Element, misplaced, truth};
-pub(crate) use read::{is_character, refused, shown};
+pub(crate) use read::{refused, shown};
 pub(crate) use space::{SOAP_11, SOAP_12, Space, WSSE, WSU};
 pub(crate) use text::decode;
 
@@ -78,7 +78,7 @@ impl<'x> Envelope<'x> {
                     return Err(refused("An envelope has one Body"));
                 }
             } else {
-                let what = shown(&part.name).into_owned();
+                let what = shown(&part.name);
                 return Err(refused(format!("An envelope holds a Header and a Body, not {what}")));
             }
         }

@@ -11,6 +11,7 @@ use quick_xml::{NsReader, XmlVersion};
 
 use super::element::{Attribute, Element};
 use super::space::Space;
+use crate::characters::{first_uncarried, is_character};
 
 /// Levels of elements.
 const DEPTH_MAX: usize = 64;
@@ -30,9 +31,13 @@ pub(crate) fn read<'x>(text: &'x str, own: &str) -> Result<Element<'x>, Problem>
     let mut start = true;
     loop {
         match reader.read_event().map_err(|error| ill_formed(&error))? {
-            Event::Start(tag) => reading.begin(&tag, reader.resolver())?,
+            Event::Start(tag) => {
+                let name = written(text, &tag, reader.buffer_position(), ">");
+                reading.begin(&tag, name, reader.resolver())?;
+            }
             Event::Empty(tag) => {
-                reading.begin(&tag, reader.resolver())?;
+                let name = written(text, &tag, reader.buffer_position(), "/>");
+                reading.begin(&tag, name, reader.resolver())?;
                 reading.end()?;
             }
             Event::End(_) => reading.end()?,
@@ -61,7 +66,12 @@ struct Reading<'x, 'o> {
 }
 
 impl<'x> Reading<'x, '_> {
-    fn begin(&mut self, tag: &BytesStart<'_>, resolver: &NamespaceResolver) -> Result<(), Problem> {
+    fn begin(
+        &mut self,
+        tag: &BytesStart<'_>,
+        name: Cow<'x, str>,
+        resolver: &NamespaceResolver,
+    ) -> Result<(), Problem> {
         if self.open.is_empty() && self.root.is_some() {
             return Err(refused("An XML document has one root element"));
         }
@@ -73,10 +83,8 @@ impl<'x> Reading<'x, '_> {
             return Err(too_much(format!("The envelope has more than {ELEMENTS_MAX} elements")));
         }
         let attributes = attributes(tag, resolver, self.own)?;
-        let (resolved, name) = resolver.resolve_element(tag.name());
-        let space = space(resolved, self.own)?;
-        let (name, text) = (name.into_inner().into(), Cow::Borrowed(""));
-        self.open.push(Element { space, name, attributes, text, children: Vec::new() });
+        let space = space(resolver.resolve_element(tag.name()).0, self.own)?;
+        self.open.push(Element { space, name, attributes, text: Cow::Borrowed(""), children: Vec::new() });
         Ok(())
     }
 
@@ -105,6 +113,17 @@ impl<'x> Reading<'x, '_> {
             (None, Some(root)) => Ok(root),
             (None, None) => Err(refused("There is no XML element")),
         }
+    }
+}
+
+/// The name of a tag without its prefix, as it stands in the document: `end` is what closes the tag, right before `position`.
+fn written<'x>(text: &'x str, tag: &BytesStart<'_>, position: u64, end: &str) -> Cow<'x, str> {
+    let name = tag.local_name().into_inner();
+    let start = usize::try_from(position).ok().and_then(|at| at.checked_sub(end.len() + tag.len()));
+    let start = start.map(|start| start + tag.name().into_inner().len() - name.len());
+    match start.and_then(|start| text.get(start..start + name.len())).filter(|found| *found == name) {
+        Some(found) => Cow::Borrowed(found),
+        None => Cow::Owned(name.to_owned()),
     }
 }
 
@@ -165,14 +184,9 @@ fn character(entity: &BytesRef<'_>) -> Result<char, Problem> {
     numbered.ok_or_else(|| refused(format!("The entity &{}; is not known", shown(entity))))
 }
 
-/// Whether XML 1.0 can carry the character.
-pub(crate) const fn is_character(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
-}
-
 /// Refuses characters that XML cannot carry.
 fn check_characters(text: &str) -> Result<(), Problem> {
-    match text.chars().find(|c| !is_character(*c)) {
+    match first_uncarried(text) {
         None => Ok(()),
         Some(c) => Err(refused(format!("XML cannot carry the character U+{:04X}", c as u32))),
     }

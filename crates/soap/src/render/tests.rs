@@ -59,7 +59,7 @@ fn selection() -> Arc<Selection> {
     let posts = Level::new("Post", vec![Out::value("title", TEXT), Out::Nested(1), Out::Nested(2)]);
     let author = Level::new("author", vec![Out::value("name", TEXT)]);
     let comments = Level::new("comments", vec![Out::value("body", TEXT)]);
-    Arc::new(Selection { items: Vec::new(), shape: Shape { levels: vec![posts, author, comments] } })
+    Arc::new(Selection::new(Vec::new(), Shape { levels: vec![posts, author, comments] }))
 }
 
 /// A post: its title, its author's name, the bodies of its comments.
