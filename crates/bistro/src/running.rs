@@ -188,6 +188,11 @@ impl Running {
         &self.project.settings.graphql
     }
 
+    /// Whether SOAP is served.
+    pub(crate) fn speaks_soap(&self) -> bool {
+        self.project.settings.soap.enabled
+    }
+
     /// Whether it was started with `--open`.
     pub(crate) fn open(&self) -> bool {
         self.mode.open

@@ -13,7 +13,7 @@ use bistro_ir::Caller;
 use bistro_policy::Rules;
 use bistro_problem::Problem;
 use bistro_rest::describe::About;
-use bistro_rest::{Docs, Rest, compile};
+use bistro_rest::{Beside, Docs, Rest, compile};
 use bistro_schema::Schema;
 use bistro_store::Store;
 use bistro_wire::{Answer, Browser, Headers, Request, Response};
@@ -101,7 +101,11 @@ pub(crate) fn site(
     let graphql = &project.settings.graphql;
     let explored = graphql.enabled && graphql.explorer;
     let publishable = mode.dev.then_some(publishable);
-    let docs = Docs::new(&project.name(), publishable, explored);
+    let docs = Docs::new(
+        &project.name(),
+        publishable,
+        Beside { explorer: explored, wsdl: project.settings.soap.enabled },
+    );
     routes.push(page("/docs", move |request| docs.handle(request)));
     if graphql.enabled {
         routes.push(self::graphql(project, mode, engine, authenticator, trusted));

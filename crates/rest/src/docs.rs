@@ -12,16 +12,27 @@ use crate::headers::JSON;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// What there is besides for the page to lead to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside {
+    /// The explorer at `/graphql`.
+    pub explorer: bool,
+    /// The WSDL at `/soap/v1?wsdl`.
+    pub wsdl: bool,
+}
+
 /// The page at `/docs`.
 pub struct Docs {
     files: Files,
 }
 
 impl Docs {
-    /// The page under a title. With a publishable key (in development) it starts authorised with it. `explorer` says that
-    /// there is a page at `/graphql` to lead to.
-    pub fn new(title: &str, publishable: Option<&str>, explorer: bool) -> Self {
-        let config = serde_json::json!({ "title": title, "publishable": publishable, "explorer": explorer });
+    /// The page under a title. With a publishable key (in development) it starts authorised with it.
+    pub fn new(title: &str, publishable: Option<&str>, beside: Beside) -> Self {
+        let Beside { explorer, wsdl } = beside;
+        let config = serde_json::json!({
+            "title": title, "publishable": publishable, "explorer": explorer, "wsdl": wsdl
+        });
         let config = config.to_string();
         let fixed = |path, content_type, body: &'static [u8]| File::new(path, content_type, body);
         let files = vec![
@@ -84,13 +95,14 @@ mod tests {
     use bistro_wire::{Request, Response};
     use bytes::Bytes;
 
-    use super::Docs;
+    use super::{Beside, Docs};
 
     fn get(method: &str, path: &str) -> Response {
         let headers = Vec::new();
         let body = Bytes::new();
         let request = Request { method, path, query: "", headers: &headers, body: &body, id: "r1", now: 0 };
-        Docs::new("A \"title\"", Some("sb_publishable_x"), true).handle(&request)
+        let beside = Beside { explorer: true, wsdl: true };
+        Docs::new("A \"title\"", Some("sb_publishable_x"), beside).handle(&request)
     }
 
     fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
@@ -117,7 +129,7 @@ mod tests {
         let config = check("GET", "/docs/config.json", 200, Some("application/json; charset=utf-8"));
         assert_eq!(
             &config.body[..],
-            br#"{"title":"A \"title\"","publishable":"sb_publishable_x","explorer":true}"#
+            br#"{"title":"A \"title\"","publishable":"sb_publishable_x","explorer":true,"wsdl":true}"#
         );
         check("HEAD", "/docs", 200, html);
         let json = Some("application/json; charset=utf-8");

@@ -26,5 +26,5 @@ mod warm;
 mod write;
 
 pub use bistro_store::Sink;
-pub use docs::Docs;
+pub use docs::{Beside, Docs};
 pub use router::{Options, Rest};

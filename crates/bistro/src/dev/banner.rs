@@ -29,6 +29,9 @@ pub(super) async fn banner(running: &Running, news: &[String]) -> String {
             if graphql.explorer { format!("   (explorer at {url}/graphql)") } else { String::new() };
         out.push_str(&format!("  GraphQL      {url}/graphql/v1{explorer}\n"));
     }
+    if running.speaks_soap() {
+        out.push_str(&format!("  SOAP         {url}/soap/v1   (WSDL at {url}/soap/v1?wsdl)\n"));
+    }
     if running.accounts().is_some() {
         let mail = if running.catches_mail() {
             format!("   (pages at {url}/auth/v1/ui, mail at {url}/dev/mail)")

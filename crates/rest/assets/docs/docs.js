@@ -11,6 +11,7 @@
     document.getElementById("title").textContent = config.title;
   }
   document.getElementById("explorer").hidden = !config.explorer;
+  document.getElementById("wsdl").hidden = !config.wsdl;
   if (config.publishable) {
     document.getElementById("note").textContent =
       "You are authorised with the publishable key, so you see what anybody may see. " +
