@@ -46,7 +46,20 @@ def written_by(site, who, name):
     return who.CreatePost({"title": "By Wren", "slug": site.slug(name), "body": "x"}).author_id == site.wren
 
 
+def replays(site):
+    call = site.said_once(ago=10)
+    return call() > 24, answer(lambda s: call(), site)
+
+
+def shows(site):
+    """Whether a stranger is told of what is for editors, and of what needs an account."""
+    told = requests.get(f"{site.url}?wsdl", headers=site.stranger, timeout=60).text
+    return [f'name="{name}"' in told for name in ["CreatePost", "note", "GetPost"]]
+
+
 READS = [
+    ("the document of a stranger", shows, [False, False, True]),
+    ("the way to the document", lambda s: requests.get(s.url, headers=s.stranger, timeout=60).url == f"{s.url}?wsdl", True),
     ("a key by header", lambda s: s.anyone.CountPosts(), 21),
     ("a key by Basic", lambda s: s.basic.CountPosts(), 21),
     ("the secret key", lambda s: s.service.CountPosts() > 24, True),
@@ -173,6 +186,8 @@ REFUSALS = [
     ("a wrong password", lambda s: s.anyone.SignIn(EMAIL, "a wrong password"), ("FailedAuthentication", "invalid_credentials")),
     ("a wrong password in a UsernameToken", lambda s: s.token(EMAIL, "a wrong password").CountPosts(), "FailedAuthentication"),
     ("a wrong key in a UsernameToken", lambda s: s.token("apikey", "x").CountPosts(), "FailedAuthentication"),
+    ("a nonce again", replays, (True, "MessageExpired")),
+    ("an old nonce", lambda s: s.said_once(ago=600)(), "MessageExpired"),
     ("a digest", lambda s: s.token(EMAIL, PASSWORD, use_digest=True).CountPosts(), "UnsupportedSecurityToken"),
     ("a token that is over", lambda s: s.token("apikey", s.secret, timestamp_token=expires(-600)).CountPosts(),
      "MessageExpired"),

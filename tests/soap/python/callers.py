@@ -1,6 +1,7 @@
 """A server as one port of its WSDL shows it to zeep, how callers say who they are, and how they are refused."""
 
 import base64
+import os
 from datetime import datetime, timedelta, timezone
 
 import requests
@@ -12,7 +13,7 @@ from zeep.exceptions import Fault, TransportError
 from zeep.helpers import serialize_object
 from zeep.transports import Transport
 from zeep.wsse.username import UsernameToken
-from zeep.wsse.utils import WSU
+from zeep.wsse.utils import WSSE, WSU
 
 AMARA = "01920000-0000-7000-8000-000000000001"
 WORDS = "日本語 😀 مرحبا — <b>&amp;</b> \"'"
@@ -48,7 +49,7 @@ class Site:
         self.anyone = self.caller(apikey=server.key)
         self.basic = self.caller(authorization="Basic " + base64.b64encode(f"apikey:{server.key}".encode()).decode())
         self.nobody = self.caller()
-        self.secret = server.secret
+        self.secret, self.stranger = server.secret, {"apikey": server.key}
 
     def caller(self, wsse=None, **headers):
         client = zeep.Client(self.document, wsse=wsse, transport=Transport(session=session(**headers)), plugins=[self.valid])
@@ -57,6 +58,13 @@ class Site:
     def token(self, *words, **options):
         """Somebody who says who they are in the envelope."""
         return self.caller(UsernameToken(*words, **options))
+
+    def said_once(self, ago):
+        """A caller with a key whose token bears the same nonce with every call, made so many seconds ago."""
+        made = datetime.now(timezone.utc) - timedelta(seconds=ago)
+        nonce, created = WSSE.Nonce(base64.b64encode(os.urandom(16)).decode()), WSU.Created(f"{made:%Y-%m-%dT%H:%M:%SZ}")
+        token = WSSE.UsernameToken(WSSE.Username("apikey"), WSSE.Password(self.secret), nonce, created)
+        return lambda: self.nobody.CountPosts(_soapheaders=[WSSE.Security(token)])
 
     def signed_in(self):
         return self.caller(authorization=f"Bearer {self.anyone.SignIn(EMAIL, PASSWORD).accessToken}")
