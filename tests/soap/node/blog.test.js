@@ -154,6 +154,7 @@ for (const version of ['1.1', '1.2']) describe(`SOAP ${version}`, () => {
     'a date that was not made text': [() => service, 'CreatePost', () => ({ input: draft('date', { published_at: new Date(0) }) }), ['BadRequest', '22007']],
     'a wrong password': [() => anyone, 'SignIn', () => ({ email, password: 'a wrong password' }), ['FailedAuthentication', 'invalid_credentials']],
     'a wrong password in a UsernameToken': [async () => as(token(email, 'a wrong password')), 'CountPosts', () => ({}), 'FailedAuthentication'],
+    'a wrong key in a UsernameToken': [async () => as(token('apikey', 'x')), 'CountPosts', () => ({}), 'FailedAuthentication'],
     'a digest': [async () => as(token(email, password, { passwordType: 'PasswordDigest' })), 'CountPosts', () => ({}), 'UnsupportedSecurityToken'],
     'nobody': [async () => as(), 'CountPosts', () => ({}), 401],
   }

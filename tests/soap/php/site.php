@@ -3,6 +3,9 @@
 
 declare(strict_types=1);
 
+const AMARA = '01920000-0000-7000-8000-000000000001';
+const WORDS = "日本語 😀 مرحبا — <b>&amp;</b> \"'";
+const SPACES = "  two  spaces,\ta tab,\r\nlines\n";
 const WSSE = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd';
 const TEXT = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText';
 
@@ -104,4 +107,10 @@ final class Site
         $expected = $this->name === '1.1' ? ['Client'] : ['Sender', $detail->kind];
         return $codes === $expected && $detail->requestId !== '' ? [$detail->kind, $detail->code] : $codes;
     }
+}
+
+/** What an environment variable says. */
+function told(string $name): string
+{
+    return getenv($name) ?: throw new RuntimeException("$name is not set: start run.py");
 }

@@ -65,11 +65,12 @@ final class Fixture {
 
     List<Case> cases() {
         var values = Stream.of(
-                value(PRICE, new BigDecimal("12345678.90")), value(PRICE, new BigDecimal("-0.01")), value(PAGES, Integer.MAX_VALUE),
-                value(RATING, 0.1), value(RATING, -1.5e300), value(PUBLISHED, Blog.time("1999-12-31")), value(OPENS, Blog.time("08:30:00")),
+                value(PRICE, new BigDecimal("12345678.90")), value(PRICE, new BigDecimal("-0.01")),
+                value(PAGES, Integer.MAX_VALUE), value(RATING, 0.1), value(RATING, -1.5e300),
+                value(PUBLISHED, Blog.time("1999-12-31")), value(OPENS, Blog.time("08:30:00")),
                 value(ADDED, Blog.time("2024-02-29T23:59:59.123456+05:30"), Blog.time("2024-02-29T18:29:59.123456Z")),
-                value(AUTHOR, TEXT), value(AUTHOR, ""), value(SIGNED, false), value(SERIAL, "0d0e6c1e-7e5c-4f3a-9a64-5a3d3c1f0001"),
-                value(COVER, bytes()), value(COVER, new byte[0]));
+                value(AUTHOR, TEXT), value(AUTHOR, ""), value(SIGNED, false),
+                value(SERIAL, "0d0e6c1e-7e5c-4f3a-9a64-5a3d3c1f0001"), value(COVER, bytes()), value(COVER, new byte[0]));
         var others = Stream.of(
                 new Case("64 bits", this::numbers, List.of(true, true)),
                 new Case("lists", this::lists, List.of(List.of("a", "b, c", Main.WORDS, ""), List.of(), "none")),
