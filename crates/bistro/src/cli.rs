@@ -394,6 +394,9 @@ pub(crate) struct Wsdl {
     /// The port of one version of SOAP alone
     #[arg(long, value_name = "VERSION", value_parser = ["1.1", "1.2"])]
     pub(crate) soap: Option<String>,
+    /// Declare xsi:nil where it makes a field null (not for .NET, which would send it unasked)
+    #[arg(long)]
+    pub(crate) nil: bool,
 }
 
 /// `bistro graphql`.

@@ -58,6 +58,7 @@ pub(crate) fn options(settings: &Settings, url: &str, signs_in: bool) -> Options
         signs_in,
         page: limits.page,
         page_most: limits.page_most,
+        nillable: false,
     };
     Options { limits, about, replaces: settings.soap.invalid_characters == InvalidCharacters::Replace }
 }

@@ -156,24 +156,22 @@ impl Soap {
 
     /// The WSDL, or the way to it.
     fn page(&self, request: &Request<'_>, caller: &Caller) -> Result<Answer, Problem> {
-        let mut parameters = request.query.split('&').filter(|part| !part.is_empty());
-        let Some(first) = parameters.next() else {
+        let parameters: Vec<&str> = request.query.split('&').filter(|part| !part.is_empty()).collect();
+        if parameters.is_empty() {
             return Ok(Response::new(307, "").header("location", "?wsdl").into());
-        };
-        let (mut only, mut asked) = (None, false);
-        for parameter in std::iter::once(first).chain(parameters) {
+        }
+        let (mut about, mut only, mut asked) = (self.options.about.clone(), None, false);
+        for parameter in parameters {
             match parameter.to_ascii_lowercase().trim_end_matches('=') {
                 "wsdl" => asked = true,
                 "soap=1.1" => only = Some(Version::V11),
                 "soap=1.2" => only = Some(Version::V12),
-                _ => asked = false,
+                "nil=true" => about.nillable = true,
+                _ => return Err(other_page()),
             }
         }
         if !asked {
-            return Err(Problem::new(
-                Code::BadRequest,
-                "A GET of the service asks for ?wsdl, perhaps with soap=1.1",
-            ));
+            return Err(other_page());
         }
         let described = self.described(caller.roles);
         if described.is_empty() && caller.kind == CallerKind::Anonymous {
@@ -182,7 +180,7 @@ impl Soap {
             );
             return Err(problem);
         }
-        let wsdl = described.wsdl(&self.options.about, only);
+        let wsdl = described.wsdl(&about, only);
         Ok(Response::new(200, wsdl)
             .header("content-type", "text/xml; charset=utf-8")
             .header("cache-control", "private, no-cache")
@@ -361,6 +359,11 @@ impl Selections for Kept<'_> {
 /// Whether a request brings a credential in its headers; a session's cookie is one that made a caller already.
 fn shows_credentials(headers: &dyn Headers) -> bool {
     headers.get("apikey").is_some() || headers.get("authorization").is_some()
+}
+
+fn other_page() -> Problem {
+    let message = "A GET of the service asks for ?wsdl, perhaps with soap=1.1, soap=1.2 or nil=true";
+    Problem::new(Code::BadRequest, message)
 }
 
 fn no_key() -> Problem {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bistro_schema::SchemaView;
-use bistro_soap::{Described, Version};
+use bistro_soap::{About, Described, Version};
 
 use crate::cli::Wsdl;
 use crate::error::Failure;
@@ -20,8 +20,8 @@ pub(crate) fn wsdl(project: &Project, args: &Wsdl) -> Result<(), Failure> {
     let listens = || format!("http://{}", settings.server.listen);
     let url = settings.server.public_url.clone().unwrap_or_else(listens);
     let signs_in = settings.auth.enabled && settings.database.managed;
-    let options = soap::options(settings, &url, signs_in);
+    let about = About { nillable: args.nil, ..soap::options(settings, &url, signs_in).about };
     let only = args.soap.as_deref().map(|version| if version == "1.1" { Version::V11 } else { Version::V12 });
-    terminal::out(&Described::new(view, signs_in).wsdl(&options.about, only));
+    terminal::out(&Described::new(view, signs_in).wsdl(&about, only));
     Ok(())
 }

@@ -182,11 +182,11 @@ impl Compiler<'_> {
 
     fn update(&self, ty: TypeId, payload: &Element<'_>) -> Result<Compiled, Problem> {
         let mut members = Members::of(payload)?;
-        let (key, set) = (members.sure("key")?, members.sure("set")?);
+        let (key, set, clear) = (members.sure("key")?, members.maybe("set")?, members.all("clear"));
         members.finish()?;
         let mut slots = Slots::default();
         let filter = self.by_key(&mut slots, ty, key).map_err(|problem| inside(problem, "key"))?;
-        let row::Rows { columns, rows } = self.change(ty, set).map_err(|problem| inside(problem, "set"))?;
+        let row::Rows { columns, rows } = self.change(ty, set, &clear)?;
         if columns.is_empty() {
             // With nothing to change the row is read.
             let selection = self.selected(ty, &Includes::default());

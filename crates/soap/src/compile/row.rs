@@ -6,7 +6,7 @@ use bistro_schema::{FieldId, TypeId, Value};
 use super::members::{check_once, unknown};
 use super::place::{inside, inside_nth};
 use super::{Compiler, value};
-use crate::envelope::Element;
+use crate::envelope::{Element, misplaced, shown};
 
 /// The columns that rows fill, and their values.
 pub(super) struct Rows {
@@ -41,9 +41,29 @@ impl Compiler<'_> {
         Ok(Rows { columns, rows })
     }
 
-    /// The change of a `set` element.
-    pub(super) fn change(&self, ty: TypeId, set: &Element<'_>) -> Result<Rows, Problem> {
-        let cells = self.cells(ty, &self.described.shown(ty).update, set)?;
+    /// The change of a `set` element, and of the `clear` elements that name what becomes null.
+    pub(super) fn change(
+        &self,
+        ty: TypeId,
+        set: Option<&Element<'_>>,
+        clear: &[&Element<'_>],
+    ) -> Result<Rows, Problem> {
+        let fields = &self.described.shown(ty).update;
+        let cells = set.map(|set| self.cells(ty, fields, set)).transpose();
+        let mut cells = cells.map_err(|problem| inside(problem, "set"))?.unwrap_or_default();
+        for (n, element) in clear.iter().enumerate() {
+            let cleared = element.value().and_then(|name| {
+                let name = name.trim_ascii();
+                let field = fields.iter().find(|f| self.described.ty(ty).field(**f).name == name);
+                let field =
+                    field.ok_or_else(|| misplaced(format!("There is no {} to clear", shown(name))))?;
+                match cells.iter().any(|(f, _)| f == field) {
+                    true => Err(misplaced(format!("{name} is set or cleared twice"))),
+                    false => Ok(*field),
+                }
+            });
+            cells.push((cleared.map_err(|problem| inside_nth(problem, "clear", n))?, Value::Null));
+        }
         let (columns, row): (Vec<_>, Vec<_>) = cells.into_iter().map(|(f, value)| (f, Some(value))).unzip();
         Ok(Rows { columns, rows: vec![row] })
     }

@@ -314,9 +314,18 @@ fn rows_fill_columns() {
              2026-11-22T17:30:00+00:00, 2026-11-22, 18:30:00.5, null",
         ),
         ("<UpdatePost><key><slug>a</slug></key><set/></UpdatePost>", "read posts where slug = $0 | a"),
+        ("<UpdatePost><key><slug>a</slug></key></UpdatePost>", "read posts where slug = $0 | a"),
         (
-            "<UpdatePost><key><slug>a</slug></key></UpdatePost>",
-            "BIS-425 /UpdatePost UpdatePost wants an element set",
+            "<UpdatePost><key><slug>a</slug></key><set><title>b</title></set><clear>sent</clear><clear>day</clear></UpdatePost>",
+            "update posts(title, sent, day) where slug = $0 returning | a | b, null, null",
+        ),
+        (
+            "<UpdatePost><key><slug>a</slug></key><set><sent xsi:nil=\"1\"/></set><clear>sent</clear></UpdatePost>",
+            "BIS-425 /UpdatePost/clear[1] sent is set or cleared twice",
+        ),
+        (
+            "<UpdatePost><key><slug>a</slug></key><clear>id</clear><clear>author</clear></UpdatePost>",
+            "BIS-425 /UpdatePost/clear[2] There is no author to clear",
         ),
         (
             "<CreatePosts><input/><input><slug>a</slug><sent/></input></CreatePosts>",

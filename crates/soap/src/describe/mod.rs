@@ -37,6 +37,9 @@ pub struct About {
     pub page: u64,
     /// The greatest `first`.
     pub page_most: u64,
+    /// Whether `xsi:nil` is declared where it makes a field null. Clients of .NET would send it for every text that nobody
+    /// set, so that the usual document has `clear` alone; `xsi:nil` is understood all the same.
+    pub nillable: bool,
 }
 
 /// A view as a SOAP service.

@@ -1,13 +1,13 @@
 //! Rows as types of XML Schema: as they come, as they are given, and how one is named.
 
-use bistro_schema::TypeId;
+use bistro_schema::{FieldId, TypeId};
 
-use super::Described;
 use super::markup::Markup;
 use super::values::{Standing, field};
+use super::{About, Described};
 
 /// What SOAP makes of the rows of a type.
-pub(super) fn rows(m: &mut Markup, described: &Described, id: TypeId) {
+pub(super) fn rows(m: &mut Markup, described: &Described, about: &About, id: TypeId) {
     let shown = described.shown(id);
     if shown.rows() {
         row(m, described, id);
@@ -16,10 +16,10 @@ pub(super) fn rows(m: &mut Markup, described: &Described, id: TypeId) {
         key(m, described, id);
     }
     if !shown.create.is_empty() {
-        given(m, described, id, true);
+        given(m, described, id, (true, about.nillable));
     }
     if !shown.update.is_empty() && !shown.keys.is_empty() {
-        given(m, described, id, false);
+        given(m, described, id, (false, about.nillable));
     }
 }
 
@@ -50,38 +50,32 @@ fn row(m: &mut Markup, described: &Described, id: TypeId) {
     });
 }
 
-/// The sets of fields that name one row, of which one is given.
+/// The sets of fields that name one row, of which one is given. Where there are several, all may be missing: a choice would be
+/// exact, and generated clients would call its members `Item`.
 fn key(m: &mut Markup, described: &Described, id: TypeId) {
-    let (ty, schema) = (described.ty(id), described.view().schema());
-    let name = format!("{}Key", ty.name);
-    m.inside("xs:complexType", &[("name", &name)], |m| {
-        m.documented("What names one row: one of these.");
-        m.inside("xs:choice", &[], |m| {
-            for set in &described.shown(id).keys {
-                match set[..] {
-                    [only] => field(m, schema, ty.field(only), Standing::default()),
-                    _ => m.inside("xs:sequence", &[], |m| {
-                        set.iter().for_each(|f| field(m, schema, ty.field(*f), Standing::default()));
-                    }),
-                }
-            }
-        });
+    let (ty, schema, keys) = (described.ty(id), described.view().schema(), &described.shown(id).keys);
+    let names =
+        |set: &Vec<FieldId>| set.iter().map(|f| ty.field(*f).name.as_str()).collect::<Vec<_>>().join(" and ");
+    let one_of = keys.iter().map(names).collect::<Vec<_>>().join(", or ");
+    let standing = Standing { optional: keys.len() > 1, ..Standing::default() };
+    m.sequence(&format!("{}Key", ty.name), &format!("What names one row: {one_of}."), |m| {
+        keys.iter().flatten().for_each(|f| field(m, schema, ty.field(*f), standing));
     });
 }
 
 /// The values of a new row, or of a change.
-fn given(m: &mut Markup, described: &Described, id: TypeId, new: bool) {
+fn given(m: &mut Markup, described: &Described, id: TypeId, (new, nillable): (bool, bool)) {
     let (ty, shown, schema) = (described.ty(id), described.shown(id), described.view().schema());
     let (end, fields, about) = match new {
         true => ("Create", &shown.create, "A new row. What is left out gets its default, or null."),
-        false => ("Update", &shown.update, "A change. What is left out stays; xsi:nil makes it null."),
+        false => ("Update", &shown.update, "A change. What is left out stays; clear makes it null."),
     };
     m.sequence(&format!("{}{end}", ty.name), about, |m| {
         for f in fields {
             let of = ty.field(*f);
             let optional = !new || !ty.requires(*f);
             // Where null is what a new row gets anyway, clients are spared the difference.
-            let nillable = of.nullable && (!new || of.default.is_some());
+            let nillable = nillable && of.nullable && (!new || of.default.is_some());
             field(m, schema, of, Standing { optional, nillable, bounded: true });
         }
     });

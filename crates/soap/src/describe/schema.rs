@@ -25,7 +25,7 @@ pub(super) fn schema(m: &mut Markup, described: &Described, about: &About) {
         }
         fault(m);
         for (id, _) in described.view().schema().types() {
-            rows::rows(m, described, id);
+            rows::rows(m, described, about, id);
             if described.shown(id).rows() {
                 filters::rows(m, described, id);
             }
@@ -72,7 +72,8 @@ fn asked(m: &mut Markup, described: &Described, operation: &Operation, about: &A
         Verb::CreateMany => many(m, "input", &own("Create"), "The new rows. All are made, or none."),
         Verb::Update => {
             one(m, "key", "Key");
-            one(m, "set", "Update");
+            member(m, "set", &own("Update"), "");
+            many(m, "clear", "xs:string", "Fields that become null.");
         }
         Verb::Delete => one(m, "key", "Key"),
         Verb::SignIn => {}

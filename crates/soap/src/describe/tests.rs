@@ -36,6 +36,7 @@ fn about() -> About {
         signs_in: true,
         page: 30,
         page_most: 1_000,
+        nillable: false,
     }
 }
 
