@@ -31,15 +31,17 @@ impl Compiler<'_> {
         let tests = filter.members()?;
         let mut parts = Vec::with_capacity(tests.len());
         for (n, test) in tests.iter().enumerate() {
-            slots.condition()?;
             let among = &*test.name == "in" && !of.scalar.list;
             if among {
+                // All elements of the name are one condition, where the first of them stands.
                 if tests[..n].iter().all(|other| &*other.name != "in") {
+                    slots.condition()?;
                     let list: Vec<_> = tests.iter().filter(|other| &*other.name == "in").collect();
                     parts.push(self.among(slots, of, &list)?);
                 }
                 continue;
             }
+            slots.condition()?;
             check_once(tests, n)?;
             let part = not_null(test).and_then(|()| self.test(slots, of, test, &filter.name));
             parts.push(part.map_err(|problem| match problem.code {
