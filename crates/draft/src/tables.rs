@@ -259,7 +259,7 @@ fn values(
     }
     let Nature::Kind(kind) = nature else { return };
     out.kind = *kind;
-    out.word = word(*kind).to_owned();
+    out.word = kind.word().unwrap_or("String").to_owned();
     if let Kind::Decimal { precision, scale, bare: false } = kind {
         out.marks.push(format!("@decimal(precision: {precision}, scale: {scale})"));
     }
@@ -321,27 +321,6 @@ fn makes_uuid(text: &str) -> bool {
     ["gen_random_uuid()", "uuid_generate_v4()", "uuid_generate_v1()", "uuidv7()", "uuid()"]
         .iter()
         .any(|f| lower.trim_matches(['(', ')']) == f.trim_matches(['(', ')']))
-}
-
-fn word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Id => "ID",
-        Kind::Uuid => "UUID",
-        Kind::Int => "Int",
-        Kind::BigInt => "BigInt",
-        Kind::Float => "Float",
-        Kind::Decimal { .. } => "Decimal",
-        Kind::String | Kind::Enum(_) => "String",
-        Kind::Boolean => "Boolean",
-        Kind::Date => "Date",
-        Kind::Time => "Time",
-        Kind::DateTime => "DateTime",
-        Kind::Json => "JSON",
-        Kind::Bytes => "Bytes",
-        Kind::Email => "Email",
-        Kind::Url => "URL",
-        Kind::Html => "Html",
-    }
 }
 
 /// A default that can be said; otherwise the field may be left out, and the database fills it.

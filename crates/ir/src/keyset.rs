@@ -7,6 +7,40 @@ use bistro_schema::{Action, Field, FieldId, FieldKind, Kind, Scalar, SchemaView,
 use crate::expr::{Compare, Expr, Operand, Root};
 use crate::operation::Order;
 
+/// A way that an order goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Direction {
+    /// Its word.
+    pub word: &'static str,
+    /// What it means.
+    pub about: &'static str,
+    /// Greatest first.
+    pub descending: bool,
+    /// Nulls before values. Unsaid, null is greater than every value, as in PostgreSQL.
+    pub nulls_first: bool,
+}
+
+impl Direction {
+    /// All of them; the first is meant where none is said.
+    pub const ALL: [Direction; 6] = [
+        Direction::new("ASC", "Least first; nulls last.", false, false),
+        Direction::new("DESC", "Greatest first; nulls first.", true, true),
+        Direction::new("ASC_NULLS_FIRST", "Least first, after the nulls.", false, true),
+        Direction::new("ASC_NULLS_LAST", "Least first; nulls last.", false, false),
+        Direction::new("DESC_NULLS_FIRST", "Greatest first, after the nulls.", true, true),
+        Direction::new("DESC_NULLS_LAST", "Greatest first; nulls last.", true, false),
+    ];
+
+    const fn new(word: &'static str, about: &'static str, descending: bool, nulls_first: bool) -> Self {
+        Self { word, about, descending, nulls_first }
+    }
+
+    /// The direction that a word names.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|direction| direction.word == word)
+    }
+}
+
 /// One term of an order, with what its values are.
 #[derive(Clone, Debug)]
 pub struct Term {
@@ -75,10 +109,14 @@ pub fn can_be_ordered(field: &Field) -> bool {
     !field.scalar.list && !matches!(field.scalar.kind, Kind::Json | Kind::Bytes)
 }
 
-/// A number that says which order it is (FNV-1a of its text); cursors of another one are worth nothing.
+/// A number that says which order it is; cursors of another one are worth nothing.
 pub fn signature(view: &SchemaView, ty: TypeId, terms: &[Term]) -> u32 {
-    let text = order_text(view, ty, terms);
-    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    signature_of(&order_text(view, ty, terms))
+}
+
+/// The signature of an order from its text: `Post created_at true true id false false` (FNV-1a).
+pub fn signature_of(order: &str) -> u32 {
+    order.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 fn order_text(view: &SchemaView, ty: TypeId, terms: &[Term]) -> String {

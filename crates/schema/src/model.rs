@@ -333,6 +333,14 @@ impl Schema {
         &self.types[id.0 as usize]
     }
 
+    /// What the file calls a kind of value: `String`, `Status`.
+    pub fn kind_name(&self, kind: Kind) -> &str {
+        match kind {
+            Kind::Enum(id) => &self.enum_type(id).name,
+            kind => kind.word().unwrap_or_default(),
+        }
+    }
+
     /// The enum with this id.
     pub fn enum_type(&self, id: EnumId) -> &EnumType {
         &self.enums[id.0 as usize]

@@ -114,6 +114,29 @@ impl Scalar {
 }
 
 impl Kind {
+    /// What the schema language calls it; `None` for enums, which the file names.
+    pub const fn word(self) -> Option<&'static str> {
+        Some(match self {
+            Kind::Id => "ID",
+            Kind::Int => "Int",
+            Kind::BigInt => "BigInt",
+            Kind::Float => "Float",
+            Kind::Decimal { .. } => "Decimal",
+            Kind::String => "String",
+            Kind::Boolean => "Boolean",
+            Kind::Date => "Date",
+            Kind::Time => "Time",
+            Kind::DateTime => "DateTime",
+            Kind::Json => "JSON",
+            Kind::Bytes => "Bytes",
+            Kind::Email => "Email",
+            Kind::Url => "URL",
+            Kind::Uuid => "UUID",
+            Kind::Html => "Html",
+            Kind::Enum(_) => return None,
+        })
+    }
+
     /// Whether values are text to the store (and so may be matched with patterns).
     pub const fn is_text(self) -> bool {
         matches!(self, Kind::String | Kind::Email | Kind::Url | Kind::Html | Kind::Enum(_))

@@ -1,6 +1,6 @@
 //! The order of rows: what the caller says, and the key behind it where rows must not be equal.
 
-use bistro_ir::keyset::{self, Term};
+use bistro_ir::keyset::{self, Direction, Term};
 use bistro_ir::{Operand, Order, Root};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{RelationId, TypeId};
@@ -28,7 +28,8 @@ impl<'a> Compiler<'a> {
             Some(FieldMeaning::Field(field)) => {
                 let field_of = self.view.schema().ty(ty).field(field);
                 let operand = over(via, Operand::Field(Root::Scope(0), field));
-                let (descending, nulls_first) = direction(value.name()).ok_or_else(unknown_direction)?;
+                let direction = value.name().and_then(Direction::named).ok_or_else(unknown_direction)?;
+                let Direction { descending, nulls_first, .. } = direction;
                 let nullable = !via.is_empty() || keyset::may_lack(field_of);
                 let order = Order { operand, descending, nulls_first };
                 Ok(Term { order, scalar: field_of.scalar, nullable })
@@ -61,17 +62,6 @@ fn over(via: &[RelationId], operand: Operand) -> Operand {
         return operand;
     }
     Operand::Via { root: Root::Scope(0), via: via.to_vec(), operand: Box::new(operand) }
-}
-
-/// Whether the greatest comes first, and whether nulls do: as in PostgreSQL, null is greater than every value.
-fn direction(name: Option<&str>) -> Option<(bool, bool)> {
-    Some(match name? {
-        "ASC" | "ASC_NULLS_LAST" => (false, false),
-        "DESC" | "DESC_NULLS_FIRST" => (true, true),
-        "ASC_NULLS_FIRST" => (false, true),
-        "DESC_NULLS_LAST" => (true, false),
-        _ => return None,
-    })
 }
 
 fn unknown_direction() -> Problem {

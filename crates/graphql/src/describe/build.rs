@@ -15,7 +15,7 @@ use super::Options;
 use super::meaning::{Meaning, RootField};
 use super::nodes::{directive, name, text};
 use super::shown::{self, Shown};
-use super::values::{plain, scalar_name};
+use super::values::plain;
 use crate::limits::Limits;
 
 /// What has been described so far.
@@ -77,7 +77,7 @@ impl<'v> Build<'v> {
         if !self.kinds.contains(&plain(kind)) {
             self.kinds.push(plain(kind));
         }
-        scalar_name(self.schema(), kind)
+        self.schema().kind_name(kind)
     }
 
     /// The kinds that were named.
@@ -91,7 +91,7 @@ impl<'v> Build<'v> {
             self.filters.push((plain(kind), is_list));
         }
         let end = if is_list { "ListFilter" } else { "Filter" };
-        format!("{}{end}", scalar_name(self.schema(), kind))
+        format!("{}{end}", self.schema().kind_name(kind))
     }
 
     /// The n-th filter that was named.

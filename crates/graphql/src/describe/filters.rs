@@ -1,6 +1,7 @@
 //! Conditions and orders: of a type's rows, and of single values.
 
 use apollo_compiler::ast::{InputValueDefinition, Type};
+use bistro_ir::keyset::Direction;
 use bistro_schema::{Kind, TypeId};
 
 use super::build::Build;
@@ -168,13 +169,6 @@ fn list_of(build: &mut Build<'_>, kind: Kind) {
 
 /// Describes the directions of an order.
 pub(super) fn directions(build: &mut Build<'_>) {
-    let values = [
-        ("ASC", "Least first; nulls last."),
-        ("DESC", "Greatest first; nulls first."),
-        ("ASC_NULLS_FIRST", "Least first, after the nulls."),
-        ("ASC_NULLS_LAST", "Least first; nulls last."),
-        ("DESC_NULLS_FIRST", "Greatest first, after the nulls."),
-        ("DESC_NULLS_LAST", "Greatest first; nulls last."),
-    ];
+    let values = Direction::ALL.map(|direction| (direction.word, direction.about));
     build.enumeration("OrderDirection", Meaning::OrderDirection, "Which way an order goes.", values);
 }

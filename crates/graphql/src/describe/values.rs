@@ -3,7 +3,7 @@
 use apollo_compiler::Node;
 use apollo_compiler::ast::{DirectiveDefinition, DirectiveLocation};
 use apollo_compiler::schema::{DirectiveList, ExtendedType, ScalarType};
-use bistro_schema::{EnumId, Kind, Schema};
+use bistro_schema::{EnumId, Kind};
 
 use super::build::Build;
 use super::meaning::Meaning;
@@ -27,7 +27,7 @@ pub(super) fn kinds(build: &mut Build<'_>) {
 
 fn scalar(build: &mut Build<'_>, kind: Kind) {
     let Some(Scalar { about, specified }) = custom(kind) else { return };
-    define(build, scalar_name(build.schema(), kind), about, specified);
+    define(build, build.schema().kind_name(kind), about, specified);
 }
 
 /// Puts in a scalar; an empty address says that nothing specifies it.
@@ -130,28 +130,5 @@ pub(super) fn plain(kind: Kind) -> Kind {
     match kind {
         Kind::Decimal { .. } => Kind::Decimal { precision: 38, scale: 18, bare: true },
         other => other,
-    }
-}
-
-/// What GraphQL calls a kind.
-pub(super) fn scalar_name(schema: &Schema, kind: Kind) -> &str {
-    match kind {
-        Kind::Id => "ID",
-        Kind::Int => "Int",
-        Kind::BigInt => "BigInt",
-        Kind::Float => "Float",
-        Kind::Decimal { .. } => "Decimal",
-        Kind::String => "String",
-        Kind::Boolean => "Boolean",
-        Kind::Date => "Date",
-        Kind::Time => "Time",
-        Kind::DateTime => "DateTime",
-        Kind::Json => "JSON",
-        Kind::Bytes => "Bytes",
-        Kind::Email => "Email",
-        Kind::Url => "URL",
-        Kind::Uuid => "UUID",
-        Kind::Html => "Html",
-        Kind::Enum(id) => &schema.enum_type(id).name,
     }
 }

@@ -79,25 +79,7 @@ impl Val {
 
 /// A scalar as the schema language writes it, with its article.
 pub(crate) fn scalar_name(schema: &Schema, scalar: Scalar) -> String {
-    let name = match scalar.kind {
-        Kind::Id => "ID",
-        Kind::Int => "Int",
-        Kind::BigInt => "BigInt",
-        Kind::Float => "Float",
-        Kind::Decimal { .. } => "Decimal",
-        Kind::String => "String",
-        Kind::Boolean => "Boolean",
-        Kind::Date => "Date",
-        Kind::Time => "Time",
-        Kind::DateTime => "DateTime",
-        Kind::Json => "JSON",
-        Kind::Bytes => "Bytes",
-        Kind::Email => "Email",
-        Kind::Url => "URL",
-        Kind::Uuid => "UUID",
-        Kind::Html => "Html",
-        Kind::Enum(id) => &schema.enum_type(id).name,
-    };
+    let name = schema.kind_name(scalar.kind);
     let article = if name.starts_with(['A', 'E', 'I', 'O']) { "an" } else { "a" };
     if scalar.list { format!("a list of {name}") } else { format!("{article} {name}") }
 }

@@ -1,6 +1,6 @@
 //! The order of rows: `<orderBy><field>author.name</field><direction>DESC</direction></orderBy>`.
 
-use bistro_ir::keyset::{self, Term};
+use bistro_ir::keyset::{self, Direction, Term};
 use bistro_ir::{Operand, Order, Root};
 use bistro_problem::{Code, Problem};
 use bistro_schema::TypeId;
@@ -36,17 +36,12 @@ impl Compiler<'_> {
         members.finish()?;
         let term = path.value().and_then(|path| self.ordered(ty, path.trim_ascii()));
         let mut term = term.map_err(|problem| inside(problem, "field"))?;
-        let direction = direction.map_or(Ok("ASC"), |direction| direction.value())?;
-        (term.order.descending, term.order.nulls_first) = match direction.trim_ascii() {
-            "ASC" | "ASC_NULLS_LAST" => (false, false),
-            "DESC" | "DESC_NULLS_FIRST" => (true, true),
-            "ASC_NULLS_FIRST" => (false, true),
-            "DESC_NULLS_LAST" => (true, false),
-            other => {
-                let message = format!("There is no direction {}", shown(other));
-                return Err(inside(misplaced(message).hint("Send ASC or DESC."), "direction"));
-            }
-        };
+        let word = direction.map_or(Ok(Direction::ALL[0].word), |direction| direction.value())?.trim_ascii();
+        let direction = Direction::named(word).ok_or_else(|| {
+            let message = format!("There is no direction {}", shown(word));
+            inside(misplaced(message).hint("Send ASC or DESC."), "direction")
+        })?;
+        (term.order.descending, term.order.nulls_first) = (direction.descending, direction.nulls_first);
         Ok(term)
     }
 

@@ -3,24 +3,15 @@
 use std::collections::BTreeSet;
 
 use bistro_ir::Test;
+use bistro_ir::keyset::Direction;
 use bistro_schema::{Kind, RelationId, Scalar, TypeId};
 
 use super::Described;
 use super::markup::Markup;
-use super::values::{kind_name, list_type, type_of};
+use super::values::{list_type, type_of};
 
 /// The kinds of values that filters ask about: whether they are lists, and what their filters are called.
 pub(super) type Asked = BTreeSet<(String, bool)>;
-
-/// The directions of an order, and what they mean.
-const DIRECTIONS: [(&str, &str); 6] = [
-    ("ASC", "Least first; nulls last."),
-    ("DESC", "Greatest first; nulls first."),
-    ("ASC_NULLS_FIRST", "Least first, after the nulls."),
-    ("ASC_NULLS_LAST", "Least first; nulls last."),
-    ("DESC_NULLS_FIRST", "Greatest first, after the nulls."),
-    ("DESC_NULLS_LAST", "Greatest first; nulls last."),
-];
 
 /// The filter and the order of a type's rows.
 pub(super) fn rows(m: &mut Markup, described: &Described, id: TypeId) {
@@ -30,7 +21,7 @@ pub(super) fn rows(m: &mut Markup, described: &Described, id: TypeId) {
         for f in &shown.fields {
             let of = ty.field(*f);
             let end = if of.scalar.list { "ListFilter" } else { "Filter" };
-            let filter = format!("tns:{}{end}", kind_name(schema, of.scalar.kind));
+            let filter = format!("tns:{}{end}", schema.kind_name(of.scalar.kind));
             member(m, &of.name, &filter, "");
         }
         for r in &shown.relations {
@@ -87,7 +78,7 @@ pub(super) fn values(m: &mut Markup, described: &Described) {
 
 fn value(m: &mut Markup, described: &Described, scalar: Scalar, seen: &mut Asked) {
     let schema = described.view().schema();
-    let kind = kind_name(schema, scalar.kind);
+    let kind = schema.kind_name(scalar.kind);
     if !seen.insert((kind.to_owned(), scalar.list)) {
         return;
     }
@@ -138,8 +129,8 @@ fn path(m: &mut Markup) {
 pub(super) fn directions(m: &mut Markup) {
     m.inside("xs:simpleType", &[("name", "OrderDirection")], |m| {
         m.inside("xs:restriction", &[("base", "xs:string")], |m| {
-            for (value, about) in DIRECTIONS {
-                m.inside("xs:enumeration", &[("value", value)], |m| m.documented(about));
+            for Direction { word, about, .. } in Direction::ALL {
+                m.inside("xs:enumeration", &[("value", word)], |m| m.documented(about));
             }
         });
     });

@@ -24,29 +24,6 @@ pub(super) fn type_of(schema: &Schema, kind: Kind) -> String {
     name.to_owned()
 }
 
-/// The name of a kind in the names of its filters: `String`, `Status`.
-pub(super) fn kind_name(schema: &Schema, kind: Kind) -> &str {
-    match kind {
-        Kind::Id => "ID",
-        Kind::Int => "Int",
-        Kind::BigInt => "BigInt",
-        Kind::Float => "Float",
-        Kind::Decimal { .. } => "Decimal",
-        Kind::String => "String",
-        Kind::Boolean => "Boolean",
-        Kind::Date => "Date",
-        Kind::Time => "Time",
-        Kind::DateTime => "DateTime",
-        Kind::Json => "JSON",
-        Kind::Bytes => "Bytes",
-        Kind::Email => "Email",
-        Kind::Url => "URL",
-        Kind::Uuid => "UUID",
-        Kind::Html => "Html",
-        Kind::Enum(id) => &schema.enum_type(id).name,
-    }
-}
-
 /// What the type of XML Schema does not say of values of the kind.
 fn told(kind: Kind) -> &'static str {
     match kind {
@@ -115,7 +92,7 @@ pub(super) fn list_type(schema: &Schema, kind: Kind) -> String {
 }
 
 fn list_name(schema: &Schema, kind: Kind) -> String {
-    let mut name = format!("ArrayOf{}", kind_name(schema, kind));
+    let mut name = format!("ArrayOf{}", schema.kind_name(kind));
     while schema.by_name(&name).is_some() || schema.enums.iter().any(|e| e.name == name) {
         name.push('_');
     }

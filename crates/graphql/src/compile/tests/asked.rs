@@ -95,7 +95,7 @@ fn with_cursors(text: &str) -> String {
         match part.split_once('=').filter(|_| n % 2 == 1) {
             Some((order, values)) => {
                 let values = values.replace('\'', "\"");
-                out.push_str(&cursor::write(cursor::signature(order), values.as_bytes()));
+                out.push_str(&cursor::write(bistro_ir::keyset::signature_of(order), values.as_bytes()));
             }
             None => out.push_str(part),
         }
