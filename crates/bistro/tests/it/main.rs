@@ -21,6 +21,7 @@ mod reload;
 mod rules;
 mod seed;
 mod sessions;
+mod soap;
 mod soap_credentials;
 mod subscriptions;
 mod trusted;
