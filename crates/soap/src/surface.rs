@@ -9,6 +9,7 @@ use bistro_problem::{Code, Problem};
 use bistro_schema::{Roles, TypeId};
 use bistro_wire::problem_reply::{problem_reply, problem_response, with_basic_challenge};
 use bistro_wire::{Answer, Headers, Request, Response};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use quick_cache::sync::Cache;
 
@@ -90,6 +91,8 @@ pub struct Soap {
     engine: Arc<Engine>,
     options: Options,
     described: Cache<Roles, Arc<Described>>,
+    /// By the one version that they have, if it is one, and whether they declare nils.
+    wsdls: Cache<(Roles, Option<Version>, bool), Bytes>,
     selections: Cache<(Roles, TypeId, Includes), Arc<Selection>>,
     /// By the index of the key's set of fields too.
     findings: Cache<(Roles, TypeId, usize, Includes), Arc<Finding>>,
@@ -111,7 +114,8 @@ impl Soap {
     pub fn new(engine: Arc<Engine>, options: Options, authenticate: Arc<dyn Authenticate>) -> Self {
         let (described, selections) = (Cache::new(DESCRIBED), Cache::new(SELECTIONS));
         let (findings, no_headers) = (Cache::new(SELECTIONS), Arc::default());
-        Self { engine, options, described, selections, findings, authenticate, no_headers }
+        let wsdls = Cache::new(DESCRIBED);
+        Self { engine, options, described, wsdls, selections, findings, authenticate, no_headers }
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
@@ -180,7 +184,12 @@ impl Soap {
             );
             return Err(problem);
         }
-        let wsdl = described.wsdl(&about, only);
+        let key = (caller.roles, only, about.nillable);
+        let wsdl = self.wsdls.get(&key).unwrap_or_else(|| {
+            let made = Bytes::from(described.wsdl(&about, only));
+            self.wsdls.insert(key, made.clone());
+            made
+        });
         Ok(Response::new(200, wsdl)
             .header("content-type", "text/xml; charset=utf-8")
             .header("cache-control", "private, no-cache")

@@ -1,6 +1,8 @@
 //! What of each type a caller can see and do over SOAP: decided once for a set of roles, before anything is described.
 
-use bistro_schema::{Action, Field, FieldId, FieldKind, RelationId, SchemaView, Type, TypeId};
+use std::collections::HashSet;
+
+use bistro_schema::{Action, Field, FieldId, FieldKind, RelationId, SchemaView, Type, TypeId, TypeKind};
 
 use crate::names;
 
@@ -45,7 +47,11 @@ impl Shown {
 /// What is shown of every type of the schema, by its id.
 pub(crate) fn all(view: &SchemaView) -> Vec<Shown> {
     let schema = view.schema();
-    let mut all: Vec<Shown> = schema.types().map(|(id, ty)| alone(view, id, ty)).collect();
+    let taken: HashSet<String> =
+        schema.types().filter(|(_, ty)| !is_join(ty)).flat_map(|(_, ty)| made_of(ty)).collect();
+    let met = |ty: &Type| is_join(ty) && made_of(ty).any(|name| taken.contains(&name));
+    let shown = |(id, ty): (TypeId, &Type)| if met(ty) { Shown::default() } else { alone(view, id, ty) };
+    let mut all: Vec<Shown> = schema.types().map(shown).collect();
     for (id, ty) in schema.types().filter(|(_, ty)| names::is_name(&ty.name)) {
         let leads = |r: RelationId| {
             let relation = ty.relation(r);
@@ -58,6 +64,17 @@ pub(crate) fn all(view: &SchemaView) -> Vec<Shown> {
         }
     }
     all
+}
+
+fn is_join(ty: &Type) -> bool {
+    matches!(ty.kind, TypeKind::Join { .. })
+}
+
+/// The types of XML Schema that are made of a type. Those of declared types never meet, since the reader of schema files has
+/// seen to it; the file does not name join types, and one that meets another is left out.
+fn made_of(ty: &Type) -> impl Iterator<Item = String> {
+    let ends = ["", "Key", "Filter", "ListFilter", "Order", "Create", "Update"];
+    ends.into_iter().map(|end| format!("{}{end}", ty.name))
 }
 
 /// What is shown of a type apart from its relations.

@@ -136,6 +136,12 @@ fn names_that_meet_are_told_apart() {
 type ArrayOfString @model @allow(to: [READ, CREATE]) { id: ID! tags: [String!]! }
 \"\"\"A \u{1} <sheep> & \"more\".\"\"\"
 type Sheep @model(plural: \"sheep\") @allow(to: [READ, CREATE]) { id: ID! wool: Decimal @decimal(precision: 10, scale: 2) }";
+    let described = of(
+        "type Key @model { id: ID! }\ntype Post @model { id: ID! key: [Key!]! tags: [Key!]! }",
+        &["service"],
+    );
+    let joined = |name: &str| described.operation(name).is_some();
+    assert!(joined("CreatePostTags") && !joined("CreatePostKey") && joined("GetPost"));
     let described = of(schema, &["service"]);
     let operations: Vec<&str> = described.operations().iter().map(|o| &*o.name).collect();
     for name in ["CreateSheep", "CreateSheepList", "ListSheepList", "CountSheepList"] {
