@@ -133,7 +133,8 @@ impl Compiler<'_> {
         let chosen = (members.maybe("filter")?, members.maybe("search")?);
         let (order, include) = (members.all("orderBy"), members.all("include"));
         let (first, after) = (members.maybe("first")?, members.maybe("after")?);
-        let total = members.maybe("withTotal")?.map_or(Ok(false), value::boolean)?;
+        let total = members.maybe("withTotal")?.map_or(Ok(false), value::boolean);
+        let total = total.map_err(|problem| inside(problem, "withTotal"))?;
         members.finish()?;
         let mut slots = Slots::default();
         let chosen_rows = self.chosen(&mut slots, ty, chosen)?;
@@ -175,14 +176,16 @@ impl Compiler<'_> {
     fn create(&self, ty: TypeId, payload: &Element<'_>, several: bool) -> Result<Compiled, Problem> {
         let mut members = Members::of(payload)?;
         let inputs = if several { members.all("input") } else { vec![members.sure("input")?] };
+        let returning = returning(&mut members)?;
         members.finish()?;
-        let row::Rows { columns, rows } = self.new_rows(ty, &inputs)?;
-        self.write(ty, Action::Insert { columns, conflict: None }, Slots::default(), rows)
+        let row::Rows { columns, rows } = self.new_rows(ty, &inputs, several)?;
+        self.write(ty, Action::Insert { columns, conflict: None }, (Slots::default(), returning), rows)
     }
 
     fn update(&self, ty: TypeId, payload: &Element<'_>) -> Result<Compiled, Problem> {
         let mut members = Members::of(payload)?;
         let (key, set, clear) = (members.sure("key")?, members.maybe("set")?, members.all("clear"));
+        let returning = returning(&mut members)?;
         members.finish()?;
         let mut slots = Slots::default();
         let filter = self.by_key(&mut slots, ty, key).map_err(|problem| inside(problem, "key"))?;
@@ -193,27 +196,28 @@ impl Compiler<'_> {
             let read = read(ty, selection.items.clone(), filter);
             return Ok(Compiled { shape: Some(selection), ..only(Body::Read(read), slots, Vec::new()) });
         }
-        self.write(ty, Action::Update { filter, columns }, slots, rows)
+        self.write(ty, Action::Update { filter, columns }, (slots, returning), rows)
     }
 
     fn delete(&self, ty: TypeId, payload: &Element<'_>) -> Result<Compiled, Problem> {
         let mut members = Members::of(payload)?;
         let key = members.sure("key")?;
+        let returning = returning(&mut members)?;
         members.finish()?;
         let mut slots = Slots::default();
         let filter = self.by_key(&mut slots, ty, key).map_err(|problem| inside(problem, "key"))?;
-        self.write(ty, Action::Delete { filter }, slots, Vec::new())
+        self.write(ty, Action::Delete { filter }, (slots, returning), Vec::new())
     }
 
-    /// A write that gives back what it wrote, where the caller may read that.
+    /// A write that gives back what it wrote, where the caller may read that and does not say otherwise.
     fn write(
         &self,
         ty: TypeId,
         action: Action,
-        slots: Slots,
+        (slots, returning): (Slots, bool),
         rows: Vec<Vec<Option<Value>>>,
     ) -> Result<Compiled, Problem> {
-        let shown = self.described.shown(ty).rows();
+        let shown = returning && self.described.shown(ty).rows();
         let shape = shown.then(|| self.selected(ty, &Includes::default()));
         let returning = shape.as_ref().map(|selection| read(ty, selection.items.clone(), Expr::TRUE));
         Ok(Compiled { shape, ..only(Body::Write(Write { ty, action, returning }), slots, rows) })
@@ -276,6 +280,12 @@ impl Compiler<'_> {
         let message = format!("A page has at most {most} rows; {rows} were asked for");
         Err(Problem::new(Code::TooComplex, message).hint("Ask for the rest with after: endCursor."))
     }
+}
+
+/// Whether what is written comes back: it does unless the caller says otherwise.
+fn returning(members: &mut Members<'_, '_>) -> Result<bool, Problem> {
+    let said = members.maybe("returning")?;
+    said.map_or(Ok(true), value::boolean).map_err(|problem| inside(problem, "returning"))
 }
 
 /// A read of all rows for which a condition holds, in no order.

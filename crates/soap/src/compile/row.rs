@@ -16,8 +16,13 @@ pub(super) struct Rows {
 }
 
 impl Compiler<'_> {
-    /// The new rows of `input` elements.
-    pub(super) fn new_rows(&self, ty: TypeId, inputs: &[&Element<'_>]) -> Result<Rows, Problem> {
+    /// The new rows of `input` elements, of which there may be `several`.
+    pub(super) fn new_rows(
+        &self,
+        ty: TypeId,
+        inputs: &[&Element<'_>],
+        several: bool,
+    ) -> Result<Rows, Problem> {
         if inputs.len() > self.limits.rows {
             let message = format!("There are more than {} input elements", self.limits.rows);
             return Err(Problem::new(Code::TooComplex, message).hint("Write in smaller parts."));
@@ -25,7 +30,10 @@ impl Compiler<'_> {
         let (mut columns, mut rows) = (Vec::<FieldId>::new(), Vec::with_capacity(inputs.len()));
         let fields = &self.described.shown(ty).create;
         for (n, input) in inputs.iter().enumerate() {
-            let cells = self.cells(ty, fields, input).map_err(|problem| inside_nth(problem, "input", n))?;
+            let cells = self.cells(ty, fields, input).map_err(|problem| match several {
+                true => inside_nth(problem, "input", n),
+                false => inside(problem, "input"),
+            })?;
             columns
                 .extend(cells.iter().map(|(f, _)| *f).filter(|f| !columns.contains(f)).collect::<Vec<_>>());
             rows.push(cells);
@@ -57,6 +65,9 @@ impl Compiler<'_> {
                 let field = fields.iter().find(|f| self.described.ty(ty).field(**f).name == name);
                 let field =
                     field.ok_or_else(|| misplaced(format!("There is no {} to clear", shown(name))))?;
+                if !self.described.ty(ty).field(*field).nullable {
+                    return Err(misplaced(format!("{name} cannot be null")));
+                }
                 match cells.iter().any(|(f, _)| f == field) {
                     true => Err(misplaced(format!("{name} is set or cleared twice"))),
                     false => Ok(*field),

@@ -78,6 +78,15 @@ fn asked(m: &mut Markup, described: &Described, operation: &Operation, about: &A
         Verb::Delete => one(m, "key", "Key"),
         Verb::SignIn => {}
     }
+    let writes = !matches!(operation.verb, Verb::Get | Verb::List | Verb::Count);
+    if writes && described.shown(operation.ty).rows() {
+        member(
+            m,
+            "returning",
+            "xs:boolean",
+            "Whether what is written comes back, which it does without this.",
+        );
+    }
 }
 
 fn filter(m: &mut Markup, described: &Described, operation: &Operation) {
