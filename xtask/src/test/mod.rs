@@ -38,6 +38,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             tests.args(["test", "--workspace"]).env("BISTRO_TEST_COUNTS", s.counts());
             tests.envs(s.servers()?);
             // Generated inputs of every parser: schema, rule, filter, select, order, JSON, CSV, configuration.
+            // Envelopes are spoiled for a time.
+            tests.env("BISTRO_FUZZ_SECONDS", if s.full() { "600" } else { "60" });
             s.run(tests.env("PROPTEST_CASES", if s.full() { "50000" } else { "256" }))
         }),
     ];

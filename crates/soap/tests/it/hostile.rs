@@ -1,0 +1,147 @@
+//! Envelopes that mean harm: each is refused with its code, soon, and nothing of it is expanded or followed.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use crate::seat::{Backend, Running, envelope};
+
+/// Much more than any of them takes, without optimisation and beside other tests.
+const SOON: Duration = Duration::from_secs(2);
+
+const V11: &str = "text/xml; charset=utf-8";
+const V12: &str = "application/soap+xml; charset=utf-8";
+const OWN: &str = "xmlns=\"urn:bistro:v1\"";
+
+/// What a body is answered with: the status, and the code of the catalogue or the rows' element.
+fn check(running: &Running, content_type: &str, body: &str, expected: (u16, &str)) {
+    let began = Instant::now();
+    let response = running.send("anon", content_type, body);
+    let took = began.elapsed();
+    let text = String::from_utf8_lossy(&response.body);
+    let start: String = body.chars().take(80).collect();
+    assert!(took < SOON, "{start} took {took:?}");
+    assert_eq!(response.status, expected.0, "{start}: {text}");
+    assert!(text.contains(expected.1), "{start}: {text}");
+}
+
+fn repeated(part: &str, count: usize) -> String {
+    part.repeat(count)
+}
+
+fn numbered(count: usize, mut part: impl FnMut(usize) -> String) -> String {
+    (0..count).fold(String::new(), |mut all, n| {
+        all.push_str(&part(n));
+        all
+    })
+}
+
+#[test]
+fn nothing_is_expanded_or_followed() {
+    let running = Running::over(Backend::Memory);
+    let refuse = |before: &str, inner: &str| {
+        let body =
+            format!("{before}{}", envelope(&format!("<GetPost><key><slug>{inner}</slug></key></GetPost>")));
+        check(&running, V11, &body, (500, "BIS-420"));
+    };
+    refuse("<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>", "&e;");
+    refuse("<!DOCTYPE x SYSTEM \"http://127.0.0.1:1/x.dtd\">", "a");
+    refuse("<!DOCTYPE x [<!ENTITY % p SYSTEM \"http://127.0.0.1:1/p\">%p;]>", "a");
+    let mut bomb = String::from("<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\">");
+    for (name, before) in ('b'..='j').zip('a'..='i') {
+        write!(bomb, "<!ENTITY {name} \"{}\">", repeated(&format!("&{before};"), 10)).unwrap();
+    }
+    refuse(&format!("{bomb}]>"), "&j;");
+    refuse("", "&nbsp;");
+    refuse("", "&#0;");
+    refuse("", "&#xD800;");
+    refuse("", "&#99999999999;");
+    refuse("", "<!DOCTYPE x>");
+    refuse("", "<?xml-stylesheet href=\"http://127.0.0.1:1/\"?>");
+    refuse("", "\u{1}");
+    refuse("", "\u{FFFE}");
+    let include = "<i:include xmlns:i=\"http://www.w3.org/2001/XInclude\" href=\"file:///etc/passwd\"/>";
+    let followed = envelope(&format!("<GetPost><key><slug>{include}</slug></key></GetPost>"));
+    check(&running, V11, &followed, (500, "/GetPost/key/slug"));
+    check(&running, V11, &envelope("<GetPost href=\"#1\"><key/></GetPost>"), (500, "BIS-425"));
+}
+
+#[test]
+fn sizes_end_at_limits() {
+    let running = Running::over(Backend::Memory);
+    let refuse = |body: &str, code: &str| check(&running, V11, body, (500, code));
+    let of = |element: String| envelope(&element);
+    refuse(&repeated("<a>", 200_000), "BIS-106");
+    refuse(&of(format!("<GetPost {}/>", numbered(100_000, |n| format!("a{n}=\"1\" ")))), "BIS-106");
+    refuse(&of(format!("<GetPost {}/>", numbered(100_000, |n| format!("xmlns:a{n}=\"u\" ")))), "BIS-106");
+    refuse(&of(format!("<GetPost>{}</GetPost>", repeated("<a/>", 240_000))), "BIS-106");
+    refuse(
+        &of(format!("<GetPost><key><slug>{}</slug></key></GetPost>", repeated("x", 1_000_000))),
+        "BIS-408",
+    );
+    refuse(&of(format!("<GetPost><key>{}</key></GetPost>", repeated("<slug/>", 90_000))), "BIS-425");
+    refuse(
+        &of(format!("<GetPost><key>{}</key></GetPost>", numbered(50_000, |n| format!("<k{n}/>")))),
+        "BIS-425",
+    );
+    refuse(&format!("<!--{}-->", repeated("x", 1_000_000)), "BIS-420");
+    refuse(
+        &of(format!("<GetPost><key><slug>{}</slug></key></GetPost>", repeated("&amp;", 190_000))),
+        "BIS-408",
+    );
+    let count = |filter: String| of(format!("<CountPosts><filter>{filter}</filter></CountPosts>"));
+    refuse(&count(format!("<slug>{}</slug>", repeated("<in>a</in>", 10_000))), "BIS-106");
+    refuse(&count(repeated("<or/>", 6_000)), "BIS-106");
+    refuse(&count(format!("{}{}", repeated("<not>", 70), repeated("</not>", 70))), "BIS-106");
+    refuse(&count(format!("<title><match>{}</match></title>", repeated("(", 100_000))), "BIS-106");
+    refuse(&count(format!("<title><like>{}</like></title>", repeated("%", 100_000))), "BIS-106");
+    let list = |inner: String| of(format!("<ListPosts>{inner}</ListPosts>"));
+    refuse(&list(repeated("<include>author</include>", 101)), "BIS-106");
+    refuse(&list(format!("<include>{}author</include>", repeated("author.posts.", 50_000))), "BIS-106");
+    refuse(&list(repeated("<orderBy><field>slug</field></orderBy>", 101)), "BIS-106");
+    refuse(&list(format!("<orderBy><field>{}x</field></orderBy>", repeated("author.", 100_000))), "BIS-106");
+    refuse(&list(format!("<first>{}</first>", repeated("9", 900_000))), "BIS-425");
+    refuse(&list(format!("<after>{}</after>", repeated("A", 900_000))), "BIS-407");
+    let path = repeated("<path>a</path>", 33);
+    let at = format!("<doc><at>{path}<text><eq>x</eq></text></at></doc>");
+    refuse(&of(format!("<CountSamples><filter>{at}</filter></CountSamples>")), "BIS-106");
+    refuse(&of(format!("<CreateSamples>{}</CreateSamples>", repeated("<input/>", 99_000))), "BIS-106");
+    let levels = numbered(60, |n| format!("<a {}>", numbered(60, |m| format!("xmlns:p{n}_{m}=\"u\" "))));
+    refuse(&of(format!("<GetPost>{levels}")), "BIS-106");
+}
+
+#[test]
+fn outlines_that_are_wrong_are_told_in_their_version() {
+    let running = Running::over(Backend::Memory);
+    let (s11, s12) = ("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope");
+    let of = |space: &str, inner: &str| format!("<s:Envelope xmlns:s=\"{space}\">{inner}</s:Envelope>");
+    let count = format!("<s:Body><CountPosts {OWN}/></s:Body>");
+    let check =
+        |content_type: &str, body: &str, expected: (u16, &str)| check(&running, content_type, body, expected);
+    check(V11, &of(s11, &count), (200, "<count>3</count>"));
+    check(V12, &of(s12, &count), (200, "<count>3</count>"));
+    check(V11, &of(s12, &count), (500, "soap:VersionMismatch"));
+    check(V12, &of(s11, &count), (500, "<soap:SupportedEnvelope"));
+    check(V12, &of("urn:other", &count), (500, "soap:VersionMismatch"));
+    let must = |space: &str, more: &str| {
+        of(space, &format!("<s:Header><x xmlns=\"urn:x\" s:mustUnderstand=\"1\"{more}/></s:Header>{count}"))
+    };
+    check(V11, &must(s11, ""), (500, "soap:MustUnderstand"));
+    check(V12, &must(s12, ""), (500, "soap:MustUnderstand"));
+    check(V11, &must(s11, " s:actor=\"urn:somebody\""), (200, "<count>"));
+    check(V12, &must(s12, " s:role=\"urn:somebody\""), (200, "<count>"));
+    check(
+        V12,
+        &must(s12, " s:role=\"http://www.w3.org/2003/05/soap-envelope/role/next\""),
+        (500, "MustUnderstand"),
+    );
+    check(V12, &of(s12, &format!("{count}{count}")), (400, "An envelope has one Body"));
+    check(V12, &of(s12, ""), (400, "soap:Sender"));
+    check(V12, "<a", (400, "b:BadRequest"));
+    check("text/xml; charset=\"UTF-8\"", &of(s11, &count), (200, "<count>"));
+    check("application/soap+xml; action=\"urn:bistro:v1/CountPosts\"", &of(s12, &count), (200, "<count>"));
+    check("application/soap+xml; action=\"urn:bistro:v1/GetPost\"", &of(s12, &count), (400, "BIS-423"));
+    check("text/xml; charset=iso-8859-1", &of(s11, &count), (415, "BIS-105"));
+    check("application/json", "{}", (415, "BIS-105"));
+    check("multipart/related; type=\"application/xop+xml\"", "--x", (415, "MTOM"));
+    check("", &of(s11, &count), (415, "BIS-105"));
+}
