@@ -6,8 +6,16 @@ never leaves the server, `vault` leads to a type that exists for keepers alone.
 
 JSON = {"Content-Type": "application/json"}
 BACK = JSON | {"Prefer": "return=representation"}
+XML = {"Content-Type": "application/soap+xml"}
 MERGE = JSON | {"Prefer": "resolution=merge-duplicates"}
 T = "/rest/v1/characters"
+
+
+def soap(element):
+    """An envelope of SOAP 1.2, whose faults have the status of other refusals."""
+    element = element.replace(">", ' xmlns="urn:bistro:v1">', 1)
+    return f'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>{element}</s:Body></s:Envelope>'
+
 
 # hidden name -> a name of the same form that is not there; the unknown ones are near nothing, so that no hint differs
 FIELDS = {"alias": "qzxwv", "sealed": "qzxwvk", "vault": "qzxwj", "vault_id": "qzxwj_kw"}
@@ -46,6 +54,12 @@ AT_FIELDS = [
     ("an update of one row", "PATCH", T + "/1", JSON, '{"{}": "b"}'),
     ("PUT of one row", "PUT", T + "/1", JSON, '{"name": "Luke", "{}": "b"}'),
     ("a batch", "POST", "/batch/v1", JSON, '{"operations": [{"method": "POST", "path": "/rest/v1/characters", "body": {"{}": 1}}]}'),
+    ("a key of SOAP", "POST", "/soap/v1", XML, soap("<GetCharacter><key><{}>1</{}></key></GetCharacter>")),
+    ("a filter of SOAP", "POST", "/soap/v1", XML, soap("<CountCharacters><filter><{}><eq>1</eq></{}></filter></CountCharacters>")),
+    ("an order of SOAP", "POST", "/soap/v1", XML, soap("<ListCharacters><orderBy><field>{}</field></orderBy></ListCharacters>")),
+    ("an inclusion of SOAP", "POST", "/soap/v1", XML, soap("<ListCharacters><include>{}</include></ListCharacters>")),
+    ("an insert by SOAP", "POST", "/soap/v1", XML, soap("<CreateCharacter><input><{}>1</{}></input></CreateCharacter>")),
+    ("an update by SOAP", "POST", "/soap/v1", XML, soap("<UpdateCharacter><key><id>1</id></key><set><{}>1</{}></set></UpdateCharacter>")),
     ("a reference of a batch", "POST", "/batch/v1", JSON,
      '{"operations": [{"method": "POST", "path": "/rest/v1/characters?select=id", "headers": {"Prefer": "return=representation"}, '
      '"body": {"name": "a"}}, {"method": "GET", "path": "/rest/v1/characters?id=eq.{$0.{}}"}]}'),

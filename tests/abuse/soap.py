@@ -1,0 +1,108 @@
+"""SOAP made to hurt: refused at once, in little memory, in well-formed XML, and the server serves on."""
+
+import time
+import xml.etree.ElementTree as xml
+
+from graphql import AGAIN_MB, QUICK_MILLIS, ROUNDS, SETTLED_MB, resident
+from wire import send
+
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+OWN = "xmlns=\"urn:bistro:v1\""
+
+
+def envelope(body, before=""):
+    return f'{before}<s:Envelope xmlns:s="{SOAP}"><s:Body>{body}</s:Body></s:Envelope>'
+
+
+def entities():
+    """Nested entities: a gigabyte, were they written out."""
+    nested = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    return f'<!DOCTYPE l [<!ENTITY e0 "aaaaaaaaaa">{nested}]>'
+
+
+def find(inner, before=""):
+    return envelope(f"<GetBook {OWN}><key><isbn>{inner}</isbn></key></GetBook>", before)
+
+
+def count(filter):
+    return envelope(f"<CountBooks {OWN}><filter>{filter}</filter></CountBooks>")
+
+
+# What is sent, and the code of the fault.
+REFUSED = {
+    "a file as an entity": (find("&e;", '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'), "BIS-420"),
+    "nested entities": (find("&e9;", entities()), "BIS-420"),
+    "100,000 attributes": (envelope(f"<GetBook {OWN} {' '.join(f'a{n}=' + chr(34) * 2 for n in range(100_000))}/>"), "BIS-106"),
+    "50,000 namespaces": (envelope(f"<GetBook {' '.join(f'xmlns:a{n}=' + chr(34) + 'u' + chr(34) for n in range(50_000))}/>"), "BIS-106"),
+    "200,000 levels": ("<a>" * 200_000, "BIS-106"),
+    "240,000 elements": (envelope(f"<GetBook {OWN}>{'<a/>' * 240_000}</GetBook>"), "BIS-106"),
+    "a text of 1 MB": (find("x" * 1_000_000), "BIS-408"),
+    "a comment of 1 MB": (find(f"<!--{'x' * 1_000_000}-->"), "BIS-408"),
+    "190,000 references": (find("&amp;" * 190_000), "BIS-408"),
+    "50,000 members of a key": (envelope(f"<GetBook {OWN}><key>{''.join(f'<k{n}/>' for n in range(50_000))}</key></GetBook>"), "BIS-425"),
+    "10,000 values of a list": (count(f"<isbn>{'<in>1</in>' * 10_000}</isbn>"), "BIS-106"),
+    "6,000 alternatives": (count("<or/>" * 6_000), "BIS-106"),
+    "60 levels of not": (count("<not>" * 70 + "</not>" * 70), "BIS-106"),
+    "a pattern of 100 KB": (count(f"<title><match>{'(' * 100_000}</match></title>"), "BIS-106"),
+    "99,000 new rows": (envelope(f"<CreateBooks {OWN}>{'<input/>' * 99_000}</CreateBooks>"), "BIS-106"),
+}
+
+
+def post(server, text):
+    headers = {"apikey": server.key, "Content-Type": "text/xml; charset=utf-8"}
+    return send(server.url, "POST", "/soap/v1", headers, text)
+
+
+def fault(answer):
+    """Whom the fault blames, and its code; nothing where the answer is none."""
+    try:
+        root = xml.fromstring(answer.body)
+    except xml.ParseError:
+        return None, None
+    return root.findtext(f".//{{{SOAP}}}Fault/faultcode"), root.findtext(".//{urn:bistro:v1}code")
+
+
+def envelopes(tally, server):
+    """Each envelope, `ROUNDS` times; the fastest counts, because the machine does other work too."""
+    for what, (text, code) in REFUSED.items():
+        best = float("inf")
+        for _ in range(ROUNDS):
+            began = time.monotonic()
+            answer = post(server, text)
+            best = min(best, time.monotonic() - began)
+        tally.check(f"soap: {what}: refused", answer.status == 500 and fault(answer) == ("soap:Client", code), repr(answer))
+        tally.check(f"soap: {what}: at once", best * 1000 < QUICK_MILLIS, f"{best * 1000:.0f} ms")
+        tally.check(f"soap: {what}: briefly", len(answer.body) < 8_192, f"{len(answer.body)} bytes")
+
+
+def documents(tally, server):
+    """The WSDL, a thousand times: made once for each who sees the same."""
+    began = time.monotonic()
+    for _ in range(1_000):
+        answer = send(server.url, "GET", "/soap/v1?wsdl", {"apikey": server.key})
+    took = time.monotonic() - began
+    tally.check("soap: a thousand documents", answer.status == 200 and took < 20, f"{took:.1f} s")
+    for word in ("alias", "sealed", "vault", "combination", "keeper"):
+        tally.check(f"soap: the document hides {word}", word not in answer.body.decode().lower())
+
+
+def again(server):
+    """All envelopes, a few times over."""
+    for _ in range(ROUNDS):
+        for text, _ in REFUSED.values():
+            post(server, text)
+    return resident(server)
+
+
+def soap(tally, server):
+    """All of it; then once more, to see that nothing grows."""
+    began = resident(server)
+    envelopes(tally, server)
+    documents(tally, server)
+    settled = again(server)
+    grown = again(server)
+    print(f"soap: memory {began:.0f} MB, {settled:.0f} MB after everything, {grown:.0f} MB after more of it", flush=True)
+    tally.check("soap: memory after everything", settled - began < SETTLED_MB, f"{began:.0f} MB, then {settled:.0f} MB")
+    tally.check("soap: memory after more of it", grown - settled < AGAIN_MB, f"{settled:.0f} MB, then {grown:.0f} MB")
+    counted = post(server, count(""))
+    tally.check("soap: the server serves on", counted.status == 200 and b"<count>" in counted.body, repr(counted))
