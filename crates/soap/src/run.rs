@@ -9,12 +9,11 @@ use bistro_schema::Value;
 use bistro_store::Collect;
 use bistro_wire::{Answer, Response};
 
-use crate::compile::{Asked, Compiled, Members, Page, Selection, inside, inside_nth, write_cursor};
+use crate::compile::{Asked, Compiled, Page, Selection, inside, inside_nth, write_cursor};
 use crate::describe::{Operation, Verb};
-use crate::envelope::Element;
-use crate::render::{Caps, Writer, write_text};
+use crate::render::{Caps, Writer};
 use crate::reply;
-use crate::surface::{Authenticate, Call, Soap};
+use crate::surface::{Call, Soap};
 
 /// Room for the rows of a reply, in bytes; it grows.
 const ROOM: usize = 1 << 10;
@@ -255,42 +254,4 @@ fn counted(count: Collect) -> Result<u64, Problem> {
 
 fn other_sink() -> Problem {
     Problem::bug("a read gave back another sink")
-}
-
-/// Signs somebody in, and answers with the tokens.
-pub(crate) fn sign_in(
-    soap: &Arc<Soap>,
-    authenticate: &dyn Authenticate,
-    call: Arc<Call>,
-    payload: &Element<'_>,
-) -> Result<Answer, Problem> {
-    let asked = || {
-        let mut members = Members::of(payload)?;
-        let (email, password) = (members.sure("email")?.value()?, members.sure("password")?.value()?);
-        members.finish()?;
-        Ok((email.trim_ascii().to_owned(), password.to_owned()))
-    };
-    let (email, password) = asked().map_err(|problem| inside(problem, &payload.name))?;
-    let signed_in = authenticate.sign_in(email, password, call.visit.clone());
-    let soap = Arc::clone(soap);
-    Ok(Answer::later(async move {
-        let tokens = match signed_in.await {
-            Ok(tokens) => tokens,
-            Err(problem) => return soap.fault(problem, &call),
-        };
-        let mut out = reply::open(call.version, soap.namespace(), "SignIn", ROOM);
-        let text = |out: &mut Vec<u8>, name: &str, value: &str| {
-            out.extend_from_slice(format!("<{name}>").as_bytes());
-            write_text(value, out);
-            out.extend_from_slice(format!("</{name}>").as_bytes());
-        };
-        text(&mut out, "accessToken", &tokens.access_token);
-        text(&mut out, "tokenType", &tokens.token_type);
-        reply::element(&mut out, "expiresIn", tokens.expires_in);
-        reply::element(&mut out, "expiresAt", tokens.expires_at);
-        text(&mut out, "refreshToken", &tokens.refresh_token);
-        let mut response = reply::close(out, call.version, "SignIn");
-        response.headers.retain(|(name, _)| *name != "cache-control");
-        response.header("cache-control", "no-store")
-    }))
 }

@@ -1,6 +1,5 @@
 //! The surface of one engine: from a request to its answer.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use bistro_engine::{Context, Engine};
@@ -10,23 +9,23 @@ use bistro_schema::{Roles, TypeId};
 use bistro_wire::problem_reply::{problem_reply, problem_response, with_basic_challenge};
 use bistro_wire::{Answer, Headers, Request, Response};
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use quick_cache::sync::Cache;
 
+use crate::authenticate::{Authenticate, Visit};
 use crate::compile::{Compiler, Includes, Selection, Selections, inside};
 use crate::describe::{About, Described, Operation, Verb};
 use crate::envelope::{Element, Envelope, Space, Version, decode, shown};
 use crate::fault::{self, Part};
+use crate::http::{METHODS, check_action, content_type, no_key, shows_credentials};
 use crate::limits::Limits;
 use crate::run::{self, Finding};
 use crate::security::{self, UserName};
+use crate::sign_in::sign_in;
 
 /// For how many sets of roles the described service is kept.
 const DESCRIBED: usize = 64;
 /// How many selections are kept: types with included relations, for each set of roles.
 const SELECTIONS: usize = 1_024;
-/// What may be done at the address of the service.
-const METHODS: &str = "GET, HEAD, POST, OPTIONS";
 
 /// Choices of the SOAP surface.
 #[derive(Clone, Debug)]
@@ -37,53 +36,6 @@ pub struct Options {
     pub about: About,
     /// Whether characters that XML cannot carry are replaced by U+FFFD; otherwise they are a fault.
     pub replaces: bool,
-}
-
-/// From where an envelope came, for who judges its credentials.
-#[derive(Clone, Debug)]
-pub struct Visit {
-    /// The client's address.
-    pub ip: Option<IpAddr>,
-    /// What the client calls itself.
-    pub user_agent: Option<String>,
-    /// The id of the request.
-    pub request: String,
-    /// The time of the request in microseconds since the epoch.
-    pub now: i64,
-    /// Whether nobody on the way could read it.
-    pub confidential: bool,
-}
-
-/// The tokens of somebody who signed in.
-#[derive(Clone)]
-pub struct SignedIn {
-    /// For the header `Authorization`.
-    pub access_token: String,
-    /// `bearer`.
-    pub token_type: String,
-    /// Seconds until the access token ends.
-    pub expires_in: i64,
-    /// When it ends, in seconds since the epoch.
-    pub expires_at: i64,
-    /// For the next access token.
-    pub refresh_token: String,
-}
-
-/// Judges the credentials of envelopes.
-pub trait Authenticate: Send + Sync {
-    /// Who a UsernameToken names. A nonce counts once.
-    fn user_name(&self, shown: UserName, visit: Visit) -> BoxFuture<'static, Result<Caller, Problem>>;
-
-    /// Signs somebody in by e-mail address and password.
-    fn sign_in(
-        &self,
-        email: String,
-        password: String,
-        visit: Visit,
-    ) -> BoxFuture<'static, Result<SignedIn, Problem>>;
-
-    /// Whether nobody on the way of a request could read it.
-    fn is_confidential(&self, headers: &dyn Headers, ip: Option<IpAddr>) -> bool;
 }
 
 /// The SOAP surface of one engine. A changed schema makes a new engine, and so a new one of these.
@@ -158,43 +110,15 @@ impl Soap {
         with_basic_challenge(problem_response(problem, headers, id, anonymous))
     }
 
-    /// The WSDL, or the way to it.
-    fn page(&self, request: &Request<'_>, caller: &Caller) -> Result<Answer, Problem> {
-        let parameters: Vec<&str> = request.query.split('&').filter(|part| !part.is_empty()).collect();
-        if parameters.is_empty() {
-            return Ok(Response::new(307, "").header("location", "?wsdl").into());
-        }
-        let (mut about, mut only, mut asked) = (self.options.about.clone(), None, false);
-        for parameter in parameters {
-            match parameter.to_ascii_lowercase().trim_end_matches('=') {
-                "wsdl" => asked = true,
-                "soap=1.1" => only = Some(Version::V11),
-                "soap=1.2" => only = Some(Version::V12),
-                "nil=true" => about.nillable = true,
-                _ => return Err(other_page()),
-            }
-        }
-        if !asked {
-            return Err(other_page());
-        }
-        let described = self.described(caller.roles);
-        if described.is_empty() && caller.kind == CallerKind::Anonymous {
-            let problem = Problem::new(Code::NoKey, "Callers without an account see no operation").hint(
-                "Send a key or token with this request, or print the WSDL with: bistro wsdl --as service",
-            );
-            return Err(problem);
-        }
-        let key = (caller.roles, only, about.nillable);
-        let wsdl = self.wsdls.get(&key).unwrap_or_else(|| {
-            let made = Bytes::from(described.wsdl(&about, only));
+    /// The WSDL for callers of these roles: of one version alone, or of both, and with nils declared or without.
+    pub(crate) fn wsdl(&self, roles: Roles, only: Option<Version>, nillable: bool) -> Bytes {
+        let key = (roles, only, nillable);
+        self.wsdls.get(&key).unwrap_or_else(|| {
+            let about = About { nillable, ..self.options.about.clone() };
+            let made = Bytes::from(self.described(roles).wsdl(&about, only));
             self.wsdls.insert(key, made.clone());
             made
-        });
-        Ok(Response::new(200, wsdl)
-            .header("content-type", "text/xml; charset=utf-8")
-            .header("cache-control", "private, no-cache")
-            .header("vary", "apikey, authorization, cookie")
-            .into())
+        })
     }
 
     /// An envelope. Errors: a request that is refused before its envelope is read.
@@ -271,7 +195,7 @@ impl Soap {
         let operation = operation.ok_or_else(|| self.no_operation(payload, &described))?;
         check_action(call.action.as_deref(), self.namespace(), &operation.name)?;
         if operation.verb == Verb::SignIn {
-            return run::sign_in(self, &*self.authenticate, Arc::clone(call), payload);
+            return sign_in(self, &*self.authenticate, Arc::clone(call), payload);
         }
         let selections = Kept { roles: call.cx.caller.roles, cache: &self.selections };
         let compiler =
@@ -363,61 +287,4 @@ impl Selections for Kept<'_> {
         self.cache.insert(key, Arc::clone(&made));
         made
     }
-}
-
-/// Whether a request brings a credential in its headers; a session's cookie is one that made a caller already.
-fn shows_credentials(headers: &dyn Headers) -> bool {
-    headers.get("apikey").is_some() || headers.get("authorization").is_some()
-}
-
-fn other_page() -> Problem {
-    let message = "A GET of the service asks for ?wsdl, perhaps with soap=1.1, soap=1.2 or nil=true";
-    Problem::new(Code::BadRequest, message)
-}
-
-fn no_key() -> Problem {
-    Problem::new(Code::NoKey, "No API key found in request")
-        .hint("Send the header apikey, HTTP Basic with the user apikey, or a UsernameToken in the envelope.")
-}
-
-/// The version that the content type names, and the action that goes with it.
-fn content_type(request: &Request<'_>) -> Result<(Version, Option<String>), Problem> {
-    let said = request.headers.get("content-type").unwrap_or_default();
-    let mut parts = said.split(';').map(str::trim);
-    let media = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let parameters: Vec<(String, &str)> = parts
-        .filter_map(|part| part.split_once('='))
-        .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"')))
-        .collect();
-    let parameter = |name: &str| parameters.iter().find(|(n, _)| n == name).map(|(_, value)| *value);
-    let refused = |message: String| {
-        Problem::new(Code::ContentType, message)
-            .hint("Send SOAP 1.1 as text/xml and SOAP 1.2 as application/soap+xml, in UTF-8 or UTF-16.")
-    };
-    let (version, action) = match media.as_str() {
-        "text/xml" => (Version::V11, request.headers.get("soapaction")),
-        "application/soap+xml" => (Version::V12, parameter("action")),
-        "multipart/related" => {
-            return Err(refused(
-                "Attachments (MTOM) are not read: bytes stand in the envelope in base64".into(),
-            ));
-        }
-        "" => return Err(refused("The request has no content type".into())),
-        other => return Err(refused(format!("The content type {} is not read here", shown(other)))),
-    };
-    let charset = parameter("charset").unwrap_or("utf-8").to_ascii_lowercase();
-    if !matches!(charset.as_str(), "utf-8" | "utf-16" | "utf-16le" | "utf-16be" | "us-ascii") {
-        return Err(refused(format!("The encoding {} is not read here", shown(&charset))));
-    }
-    Ok((version, action.map(|action| action.trim().trim_matches('"').to_owned())))
-}
-
-/// Refuses an action that is not the operation's. None, or an empty one, says nothing.
-fn check_action(action: Option<&str>, namespace: &str, operation: &str) -> Result<(), Problem> {
-    let rest = action.unwrap_or_default();
-    if rest.is_empty() || rest.strip_prefix(namespace).and_then(|r| r.strip_prefix('/')) == Some(operation) {
-        return Ok(());
-    }
-    let message = format!("The action {} is not that of {operation}, which the body holds", shown(rest));
-    Err(Problem::new(Code::SoapAction, message).hint(format!("Send {namespace}/{operation}, or none.")))
 }
