@@ -134,6 +134,6 @@ fn verb(method: &str) -> Result<Verb, Failure> {
 
 fn usage(why: &str) -> Failure {
     Failure::Usage(format!(
-        "write the request as 'GET /rest/v1/posts?select=title' or '{{ posts {{ nodes {{ title }} }} }}': {why}"
+        "write the request as 'GET /rest/v1/posts?select=title', '{{ posts {{ nodes {{ title }} }} }}', or a SOAP envelope: {why}"
     ))
 }

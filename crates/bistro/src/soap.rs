@@ -39,7 +39,7 @@ pub(crate) fn route(
     let options = options(settings, url, mounted.is_some());
     let soap = Arc::new(Soap::new(Arc::clone(engine), options, Arc::new(judge)));
     let route = Route::exactly(PATH, AuthNeed::Optional, Arc::new(Envelopes(soap)));
-    route.basic().body_bytes(settings.soap.body)
+    route.basic().body_bytes(settings.soap.body, "soap.body")
 }
 
 /// What the surface takes from the settings.

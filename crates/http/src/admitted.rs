@@ -12,6 +12,7 @@ use futures_util::FutureExt as _;
 use hyper::http::request::Parts;
 use tokio::time::{Instant, timeout};
 
+use crate::body::Most;
 use crate::connection::Peer;
 use crate::headers::{HeaderView, credential};
 use crate::route::{AuthNeed, Route, Site, Surface};
@@ -21,7 +22,7 @@ use crate::server::Front;
 pub(crate) struct Admitted<C> {
     pub(crate) surface: Arc<dyn Surface>,
     pub(crate) caller: C,
-    pub(crate) body_limit: usize,
+    pub(crate) body_limit: Most,
     /// The scheme that the client used.
     pub(crate) scheme: &'static str,
     /// The time of the request in microseconds since the epoch.

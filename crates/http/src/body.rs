@@ -8,9 +8,16 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::limits::Limits;
 
-/// The whole body, at most `most` bytes. Errors: 413 beyond, 408 when it comes too slowly, 400 when it breaks off.
-pub(crate) async fn read(mut body: Incoming, most: usize, limits: &Limits) -> Result<Bytes, Problem> {
-    if body.size_hint().lower() > most as u64 {
+/// How large a body may be, and the setting that says so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Most {
+    pub(crate) bytes: usize,
+    pub(crate) setting: &'static str,
+}
+
+/// The whole body, within its limit. Errors: 413 beyond, 408 when it comes too slowly, 400 when it breaks off.
+pub(crate) async fn read(mut body: Incoming, most: Most, limits: &Limits) -> Result<Bytes, Problem> {
+    if body.size_hint().lower() > most.bytes as u64 {
         return Err(too_large(most));
     }
     let end = Instant::now() + limits.body_time;
@@ -31,7 +38,7 @@ pub(crate) async fn read(mut body: Incoming, most: usize, limits: &Limits) -> Re
             Ok(Some(Ok(frame))) => frame,
         };
         let Ok(data) = frame.into_data() else { continue };
-        if whole.len() + rest.len() + data.len() > most {
+        if whole.len() + rest.len() + data.len() > most.bytes {
             return Err(too_large(most));
         }
         // Nearly every body is one piece: keep it as it came.
@@ -48,9 +55,10 @@ pub(crate) async fn read(mut body: Incoming, most: usize, limits: &Limits) -> Re
     Ok(if rest.is_empty() { whole } else { rest.freeze() })
 }
 
-fn too_large(most: usize) -> Problem {
-    Problem::new(Code::RequestTooLarge, format!("The body is larger than {most} bytes (limits.body)"))
-        .hint("Send less at once, or raise limits.body.")
+fn too_large(most: Most) -> Problem {
+    let Most { bytes, setting } = most;
+    Problem::new(Code::RequestTooLarge, format!("The body is larger than {bytes} bytes ({setting})"))
+        .hint(format!("Send less at once, or raise {setting}."))
 }
 
 fn too_slow(idle: bool, limits: &Limits) -> Problem {

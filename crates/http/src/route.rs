@@ -8,6 +8,8 @@ use bistro_schema::Schema;
 use bistro_wire::problem_reply::problem_response;
 use bistro_wire::{Answer, Headers, Request, Response};
 
+use crate::body::Most;
+
 /// Something that answers requests: a dialect, a page, an upload.
 pub trait Surface: Send + Sync {
     /// Answers a request of this caller. What is quick and needs no waiting is answered at once, on the calling thread;
@@ -46,7 +48,7 @@ pub struct Route {
     path: String,
     exact: bool,
     need: AuthNeed,
-    body_bytes: Option<usize>,
+    body: Option<Most>,
     own_pages: bool,
     basic: bool,
     surface: Arc<dyn Surface>,
@@ -64,13 +66,13 @@ impl Route {
     }
 
     fn new(path: &str, exact: bool, need: AuthNeed, surface: Arc<dyn Surface>) -> Self {
-        Self { path: path.to_owned(), exact, need, body_bytes: None, own_pages: false, basic: false, surface }
+        Self { path: path.to_owned(), exact, need, body: None, own_pages: false, basic: false, surface }
     }
 
-    /// Sets a limit for bodies that differs from `limits.body`, in bytes.
+    /// Sets a limit for bodies that differs from `limits.body`, in bytes, and names the setting that it comes from.
     #[must_use]
-    pub fn body_bytes(mut self, bytes: usize) -> Self {
-        self.body_bytes = Some(bytes);
+    pub fn body_bytes(mut self, bytes: usize, setting: &'static str) -> Self {
+        self.body = Some(Most { bytes, setting });
         self
     }
 
@@ -108,8 +110,8 @@ impl Route {
         self.need
     }
 
-    pub(crate) fn body_limit(&self) -> Option<usize> {
-        self.body_bytes
+    pub(crate) fn body_limit(&self) -> Option<Most> {
+        self.body
     }
 
     pub(crate) fn surface(&self) -> &Arc<dyn Surface> {

@@ -203,7 +203,8 @@ fn admit(peer: &Peer, parts: &Parts) -> Result<Result<Admitted<Asked>, Response>
     let route = site.route(path).ok_or_else(|| not_found(path, &site))?;
     let now = now();
     let caller = caller(peer, parts, &site, route, now)?;
-    let body_limit = route.body_limit().unwrap_or(front.limits.body_bytes);
+    let usual = body::Most { bytes: front.limits.body_bytes, setting: "limits.body" };
+    let body_limit = route.body_limit().unwrap_or(usual);
     let time = front.limits.request_time;
     let scheme = scheme(&front.proxies, peer.ip, &parts.headers, front.authenticator.cookies().secure());
     Ok(Ok(Admitted { surface: Arc::clone(route.surface()), caller, body_limit, scheme, now, time }))

@@ -158,7 +158,7 @@ fn settings_of_the_surface_hold() {
     let other = send(&envelope("<GetCustomer><key><id>1</id></key></GetCustomer>"));
     assert!(inner(&other).contains("not in the namespace of the service"), "{}", other.body);
     let large = send(&own(&format!("<GetCustomer><key><id>{}</id></key></GetCustomer>", " ".repeat(1_024))));
-    assert!(large.with(413).contains("BIS-101"), "{}", large.body);
+    assert!(large.with(413).contains("raise soap.body"), "{}", large.body);
 }
 
 #[test]

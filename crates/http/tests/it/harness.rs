@@ -72,7 +72,7 @@ pub(crate) fn site(name: &'static str) -> Site {
         Route::below("/view", AuthNeed::Optional, surface.clone()),
         Route::below("/page", AuthNeed::Open, surface.clone()),
         Route::below("/own", AuthNeed::Open, surface.clone()).own_pages(),
-        Route::below("/large", AuthNeed::Key, surface.clone()).body_bytes(100_000),
+        Route::below("/large", AuthNeed::Key, surface.clone()).body_bytes(100_000, "large.body"),
         Route::below("/basic", AuthNeed::Key, surface.clone()).basic(),
         Route::below("/basic/view", AuthNeed::Optional, surface.clone()).basic(),
         Route::below("/basic/page", AuthNeed::Open, surface.clone()).basic(),
