@@ -33,6 +33,11 @@ struct Fault<'f> {
 }
 
 impl Fault<'_> {
+    /// Whether it speaks of a block of the header, and not of what judging the block met, such as a limit.
+    fn is_of_header(&self) -> bool {
+        self.problem.code == Code::SoapHeader || self.of_security().is_some()
+    }
+
     /// The prefix, namespace and name that WS-Security has for it.
     fn of_security(&self) -> Option<(&'static str, &'static str, &'static str)> {
         if self.part == Part::Body {
@@ -92,14 +97,14 @@ fn write_11(fault: &Fault<'_>, out: &mut Vec<u8>) {
     }
     put("</faultcode><faultstring xml:lang=\"en\">");
     write_text(&problem.message, out);
-    if fault.part == Part::Header
+    if fault.is_of_header()
         && let Some(hint) = &problem.hint
     {
         // There is no other place for it.
         write_text(&format!(". {hint}"), out);
     }
     out.extend_from_slice(b"</faultstring>");
-    if fault.part == Part::Body {
+    if !fault.is_of_header() {
         out.extend_from_slice(b"<detail>");
         write_detail(fault, out);
         out.extend_from_slice(b"</detail>");
