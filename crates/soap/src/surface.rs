@@ -9,6 +9,7 @@ use bistro_schema::{Roles, TypeId};
 use bistro_wire::problem_reply::{problem_reply, problem_response, with_basic_challenge};
 use bistro_wire::{Answer, Headers, Request, Response};
 use bytes::Bytes;
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::authenticate::{Authenticate, Visit};
@@ -24,8 +25,10 @@ use crate::sign_in::sign_in;
 
 /// For how many sets of roles the described service is kept.
 const DESCRIBED: usize = 64;
-/// How many selections are kept: types with included relations, for each set of roles.
+/// About how many selections are kept: types with included relations, for each set of roles.
 const SELECTIONS: usize = 1_024;
+/// The most members of rows that kept selections have together; callers choose what they include.
+const MEMBERS: u64 = 64 << 10;
 
 /// Choices of the SOAP surface.
 #[derive(Clone, Debug)]
@@ -45,9 +48,9 @@ pub struct Soap {
     described: Cache<Roles, Arc<Described>>,
     /// By the one version that they have, if it is one, and whether they declare nils.
     wsdls: Cache<(Roles, Option<Version>, bool), Bytes>,
-    selections: Cache<(Roles, TypeId, Includes), Arc<Selection>>,
+    selections: Cache<(Roles, TypeId, Includes), Arc<Selection>, Weight>,
     /// By the index of the key's set of fields too.
-    findings: Cache<(Roles, TypeId, usize, Includes), Arc<Finding>>,
+    findings: Cache<(Roles, TypeId, usize, Includes), Arc<Finding>, Weight>,
     authenticate: Arc<dyn Authenticate>,
     no_headers: Arc<[(String, String)]>,
 }
@@ -64,8 +67,9 @@ pub(crate) struct Call {
 impl Soap {
     /// The surface of an engine.
     pub fn new(engine: Arc<Engine>, options: Options, authenticate: Arc<dyn Authenticate>) -> Self {
-        let (described, selections) = (Cache::new(DESCRIBED), Cache::new(SELECTIONS));
-        let (findings, no_headers) = (Cache::new(SELECTIONS), Arc::default());
+        let described = Cache::new(DESCRIBED);
+        let selections = Cache::with_weighter(SELECTIONS, MEMBERS, Weight);
+        let (findings, no_headers) = (Cache::with_weighter(SELECTIONS, MEMBERS, Weight), Arc::default());
         let wsdls = Cache::new(DESCRIBED);
         Self { engine, options, described, wsdls, selections, findings, authenticate, no_headers }
     }
@@ -271,10 +275,26 @@ impl Soap {
     }
 }
 
+/// Weighs by the members of rows.
+#[derive(Clone, Debug)]
+struct Weight;
+
+impl<K> Weighter<K, Arc<Selection>> for Weight {
+    fn weight(&self, _: &K, selection: &Arc<Selection>) -> u64 {
+        selection.weight()
+    }
+}
+
+impl<K> Weighter<K, Arc<Finding>> for Weight {
+    fn weight(&self, _: &K, finding: &Arc<Finding>) -> u64 {
+        finding.selection.weight()
+    }
+}
+
 /// Selections of callers of one set of roles.
 struct Kept<'c> {
     roles: Roles,
-    cache: &'c Cache<(Roles, TypeId, Includes), Arc<Selection>>,
+    cache: &'c Cache<(Roles, TypeId, Includes), Arc<Selection>, Weight>,
 }
 
 impl Selections for Kept<'_> {

@@ -15,6 +15,8 @@ use crate::render::{Level, Out, Shape};
 
 /// How many times `include` may be there.
 const INCLUDES_MAX: usize = 100;
+/// How many relations they may come to together.
+const RELATIONS_MAX: usize = 50;
 
 /// The most bytes that are made room for before a reply is known.
 const ROOM_MAX: usize = 64 << 10;
@@ -40,6 +42,11 @@ impl Selection {
         size + size / 8 + 64
     }
 
+    /// How large it is, as caches count.
+    pub(crate) fn weight(&self) -> u64 {
+        self.shape.levels.iter().map(|level| 1 + level.outs.len() as u64).sum()
+    }
+
     /// Notes what a reply came to.
     pub(crate) fn note(&self, bytes: usize) {
         self.size.store(bytes, Ordering::Relaxed);
@@ -60,6 +67,13 @@ impl Compiler<'_> {
         let mut all = Includes::default();
         for (n, path) in given.iter().enumerate() {
             let added = path.value().and_then(|path| self.include(&mut all, ty, path.trim_ascii()));
+            let added = added.and_then(|()| match all.count() <= RELATIONS_MAX {
+                true => Ok(()),
+                false => {
+                    let message = format!("More than {RELATIONS_MAX} relations are included");
+                    Err(Problem::new(Code::TooComplex, message).hint("List some of them by themselves."))
+                }
+            });
             added.map_err(|problem| inside_nth(problem, "include", n))?;
         }
         Ok(all)
@@ -135,6 +149,11 @@ impl Compiler<'_> {
 }
 
 impl Includes {
+    /// How many relations there are, those within others too.
+    fn count(&self) -> usize {
+        self.0.iter().map(|(_, inner)| 1 + inner.count()).sum()
+    }
+
     /// What is included in the rows of a relation, which is included from now on.
     fn enter(&mut self, relation: RelationId) -> &mut Includes {
         let at = match self.0.iter().position(|(r, _)| *r == relation) {
