@@ -140,7 +140,7 @@ impl Compiler<'_> {
 
 /// Refuses a null where a condition is wanted: nothing is equal to it, so that it is never what the caller means.
 pub(super) fn not_null(element: &Element<'_>) -> Result<(), Problem> {
-    if !element.is_nil() {
+    if !element.is_nil()? {
         return Ok(());
     }
     Err(Problem::new(Code::BadParameter, format!("The condition {} cannot be null", element.name))

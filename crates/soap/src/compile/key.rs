@@ -40,7 +40,7 @@ impl Compiler<'_> {
             misplaced(message).hint(format!("Send {}.", sets.collect::<Vec<_>>().join(", or ")))
         })?;
         let values = keys[set].iter().filter_map(|f| Some((f, given(f)?))).map(|(f, element)| {
-            if element.is_nil() {
+            if element.is_nil().map_err(|problem| inside(problem, &element.name))? {
                 let message = format!("{} cannot be null: it names one row", element.name);
                 return Err(inside(Problem::new(Code::BadParameter, message), &element.name));
             }

@@ -29,7 +29,11 @@ impl<'e, 'x> Members<'e, 'x> {
         let mut found = self.all.iter().filter(|member| &*member.name == name);
         match (found.next(), found.next()) {
             (_, Some(_)) => Err(twice(name)),
-            (one, None) => Ok(one.filter(|one| !one.is_nil())),
+            (None, None) => Ok(None),
+            (Some(one), None) => {
+                let nil = one.is_nil().map_err(|problem| inside(problem, name))?;
+                Ok((!nil).then_some(one))
+            }
         }
     }
 

@@ -93,7 +93,7 @@ impl Compiler<'_> {
             let known = || fields.iter().map(name).collect::<Vec<_>>();
             let field = *field.ok_or_else(|| unknown(&member.name, &row.name, known().iter()))?;
             check_once(members, n)?;
-            if member.is_nil() {
+            if member.is_nil().map_err(|problem| inside(problem, &member.name))? {
                 return Ok((field, Value::Null));
             }
             let scalar = of.field(field).scalar;

@@ -352,6 +352,14 @@ fn rows_fill_columns() {
             "BIS-425 /CreatePost/input/tags/tag tags has no element tag",
         ),
         (
+            "<CreatePost><input><sent xsi:nil=\"true\">2026-11-22T00:00:00Z</sent></input></CreatePost>",
+            "BIS-425 /CreatePost/input/sent sent says that it is nil, and holds something",
+        ),
+        (
+            "<CreatePost><input><sent xsi:nil=\"yes\"/></input></CreatePost>",
+            "BIS-425 /CreatePost/input/sent xsi:nil of sent is true or false",
+        ),
+        (
             "<CreatePost><input href=\"#1\"/></CreatePost>",
             "BIS-425 /CreatePost/input References (href) are not followed",
         ),

@@ -22,7 +22,7 @@ pub(crate) fn plain(schema: &Schema, scalar: Scalar, element: &Element<'_>) -> R
         if &*item.name != "item" {
             return Err(unknown(&item.name, &element.name, &["item"]));
         }
-        if item.is_nil() {
+        if item.is_nil().map_err(|problem| inside_nth(problem, "item", n))? {
             return Ok(Value::Null);
         }
         let value = item.value().and_then(|text| one(schema, scalar.kind, text));

@@ -39,9 +39,17 @@ impl<'x> Element<'x> {
         self.space == *space && &*self.name == name
     }
 
-    /// Whether it says of itself that it is null.
-    pub(crate) fn is_nil(&self) -> bool {
-        self.attribute(&Space::Xsi, "nil").is_some_and(truth)
+    /// Whether it says of itself that it is null. What is null holds nothing.
+    pub(crate) fn is_nil(&self) -> Result<bool, Problem> {
+        let said = self.attribute(&Space::Xsi, "nil").map(str::trim_ascii);
+        match said {
+            None | Some("false" | "0") => Ok(false),
+            Some("true" | "1") if self.children.is_empty() && self.text.trim_ascii().is_empty() => Ok(true),
+            Some("true" | "1") => {
+                Err(misplaced(format!("{} says that it is nil, and holds something", self.name)))
+            }
+            Some(_) => Err(misplaced(format!("xsi:nil of {} is true or false", self.name))),
+        }
     }
 
     /// The elements in it, each of the service's own namespace; text beside them is refused.
