@@ -9,7 +9,7 @@ use super::place::{inside, inside_nth};
 use super::test::Tested;
 use super::{Compiler, Slots, too_deep};
 use crate::describe::Member;
-use crate::envelope::Element;
+use crate::envelope::{Element, shown};
 
 /// How many relations a condition stands behind.
 type Depth = usize;
@@ -143,6 +143,6 @@ pub(super) fn not_null(element: &Element<'_>) -> Result<(), Problem> {
     if !element.is_nil()? {
         return Ok(());
     }
-    Err(Problem::new(Code::BadParameter, format!("The condition {} cannot be null", element.name))
+    Err(Problem::new(Code::BadParameter, format!("The condition {} cannot be null", shown(&element.name)))
         .hint("Use isNull to find rows without a value; leave the condition out to ask nothing."))
 }

@@ -2,10 +2,12 @@
 
 use bistro_problem::Problem;
 
-/// The same problem, which is inside the element with this name.
+use crate::envelope::shown;
+
+/// The same problem, which is inside the element with this name. Clients choose names, so long ones are cut.
 pub(crate) fn inside(mut problem: Problem, name: &str) -> Problem {
     let within = problem.pointer.take().unwrap_or_default();
-    problem.pointer(format!("/{name}{within}"))
+    problem.pointer(format!("/{}{within}", shown(name)))
 }
 
 /// The same for the n-th (from 0) of several elements with this name.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use bistro_problem::{Code, Problem};
 
+use super::read::shown;
 use super::space::Space;
 
 /// An element. Comments are gone and entities written out.
@@ -46,22 +47,22 @@ impl<'x> Element<'x> {
             None | Some("false" | "0") => Ok(false),
             Some("true" | "1") if self.children.is_empty() && self.text.trim_ascii().is_empty() => Ok(true),
             Some("true" | "1") => {
-                Err(misplaced(format!("{} says that it is nil, and holds something", self.name)))
+                Err(misplaced(format!("{} says that it is nil, and holds something", shown(&self.name))))
             }
-            Some(_) => Err(misplaced(format!("xsi:nil of {} is true or false", self.name))),
+            Some(_) => Err(misplaced(format!("xsi:nil of {} is true or false", shown(&self.name)))),
         }
     }
 
     /// The elements in it, each of the service's own namespace; text beside them is refused.
     pub(crate) fn members(&self) -> Result<&[Element<'x>], Problem> {
         if !self.text.trim_ascii().is_empty() {
-            return Err(misplaced(format!("Elements are wanted in {}, not text", self.name)));
+            return Err(misplaced(format!("Elements are wanted in {}, not text", shown(&self.name))));
         }
         self.check_attributes()?;
         let foreign = self.children.iter().find(|child| child.space != Space::Own);
         let Some(child) = foreign else { return Ok(&self.children) };
         let space = if child.space == Space::None { "no namespace" } else { "another namespace" };
-        Err(misplaced(format!("{} is in {space}", child.name))
+        Err(misplaced(format!("{} is in {space}", shown(&child.name)))
             .hint("All elements of the body are in the targetNamespace of the WSDL (qualified)."))
     }
 
@@ -71,7 +72,7 @@ impl<'x> Element<'x> {
         match self.children.first() {
             None => Ok(&self.text),
             Some(child) => {
-                Err(misplaced(format!("{} holds a value, not the element {}", self.name, child.name)))
+                Err(misplaced(format!("{} holds a value, not the element {}", self.name, shown(&child.name))))
             }
         }
     }
@@ -101,7 +102,7 @@ impl<'x> Element<'x> {
             None => Ok(()),
             Some(a) if &*a.name == "href" => Err(misplaced("References (href) are not followed")
                 .hint("Send document/literal: write the values where they belong.")),
-            Some(a) => Err(misplaced(format!("{} takes no attribute {}", self.name, a.name))),
+            Some(a) => Err(misplaced(format!("{} takes no attribute {}", shown(&self.name), shown(&a.name)))),
         }
     }
 }

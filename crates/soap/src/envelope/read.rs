@@ -19,6 +19,8 @@ const DEPTH_MAX: usize = 64;
 const ATTRIBUTES_MAX: usize = 64;
 /// Declarations of namespaces that hold at one place.
 const NAMESPACES_MAX: usize = 64;
+/// Bytes of a namespace's name: it is looked at again for each element that is in it.
+const NAMESPACE_BYTES_MAX: usize = 1 << 10;
 /// Elements of one envelope.
 const ELEMENTS_MAX: usize = 100_000;
 
@@ -83,7 +85,7 @@ impl<'x> Reading<'x, '_> {
             return Err(too_much(format!("The envelope has more than {ELEMENTS_MAX} elements")));
         }
         let attributes = attributes(tag, resolver, self.own)?;
-        let space = space(resolver.resolve_element(tag.name()).0, self.own)?;
+        let space = space(&resolver.resolve_element(tag.name()).0, self.own)?;
         self.open.push(Element { space, name, attributes, text: Cow::Borrowed(""), children: Vec::new() });
         Ok(())
     }
@@ -132,37 +134,46 @@ fn attributes(
     resolver: &NamespaceResolver,
     own: &str,
 ) -> Result<Vec<Attribute>, Problem> {
-    let mut found: Vec<Attribute> = Vec::new();
+    let (mut found, mut names, mut declared) = (Vec::new(), Vec::new(), Vec::new());
+    let twice = |name: &str| refused(format!("The attribute {} is there twice", shown(name)));
     for (n, raw) in tag.attributes().with_checks(false).enumerate() {
         if n >= ATTRIBUTES_MAX {
             return Err(too_much(format!("An element has more than {ATTRIBUTES_MAX} attributes")));
         }
         let raw = raw.map_err(|error| refused(format!("An attribute cannot be read: {error}")))?;
         if raw.key.as_namespace_binding().is_some() {
+            if declared.contains(&raw.key) {
+                return Err(twice(raw.key.into_inner()));
+            }
+            declared.push(raw.key);
             continue;
         }
-        let attribute = attribute(&raw, resolver, own)?;
-        if found.iter().any(|a| a.name == attribute.name && a.space == attribute.space) {
-            return Err(refused(format!("The attribute {} is there twice", shown(&attribute.name))));
+        let (resolved, name) = resolver.resolve_attribute(raw.key);
+        found.push(attribute(&raw, (space(&resolved, own)?, name.into_inner()))?);
+        let name = (name, resolved);
+        if names.contains(&name) {
+            return Err(twice(name.0.into_inner()));
         }
-        found.push(attribute);
+        names.push(name);
     }
     Ok(found)
 }
 
-fn attribute(raw: &RawAttribute<'_>, resolver: &NamespaceResolver, own: &str) -> Result<Attribute, Problem> {
-    let (resolved, name) = resolver.resolve_attribute(raw.key);
+fn attribute(raw: &RawAttribute<'_>, (space, name): (Space, &str)) -> Result<Attribute, Problem> {
     let value = raw.normalized_value(XmlVersion::Explicit1_0).map_err(|error| ill_formed(&error))?;
     check_characters(&value)?;
-    Ok(Attribute { space: space(resolved, own)?, name: name.into_inner().into(), value: value.into() })
+    Ok(Attribute { space, name: name.into(), value: value.into() })
 }
 
-fn space(resolved: ResolveResult<'_>, own: &str) -> Result<Space, Problem> {
+fn space(resolved: &ResolveResult<'_>, own: &str) -> Result<Space, Problem> {
     match resolved {
         ResolveResult::Unbound => Ok(Space::None),
+        ResolveResult::Bound(name) if name.as_ref().len() > NAMESPACE_BYTES_MAX => {
+            Err(too_much(format!("The name of a namespace has more than {NAMESPACE_BYTES_MAX} bytes")))
+        }
         ResolveResult::Bound(name) => Ok(Space::of(name.into_inner(), own)),
         ResolveResult::Unknown(prefix) => {
-            Err(refused(format!("The prefix {} is not declared", shown(&prefix))))
+            Err(refused(format!("The prefix {} is not declared", shown(prefix))))
         }
     }
 }

@@ -14,7 +14,7 @@ pub(crate) const WSU: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 
 /// A namespace of an envelope.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Space {
     /// None.
     None,
@@ -25,8 +25,8 @@ pub(crate) enum Space {
     Xsi,
     Wsse,
     Wsu,
-    /// Any other, by its name.
-    Other(Box<str>),
+    /// Any other. Its name is not kept: each element would have a copy of it, however long it is.
+    Other,
 }
 
 impl Space {
@@ -39,7 +39,7 @@ impl Space {
             XSI => Space::Xsi,
             WSSE => Space::Wsse,
             WSU => Space::Wsu,
-            other => Space::Other(other.into()),
+            _ => Space::Other,
         }
     }
 }

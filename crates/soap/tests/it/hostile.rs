@@ -8,20 +8,25 @@ use crate::seat::{Backend, Running, envelope};
 /// Much more than any of them takes, without optimisation and beside other tests.
 const SOON: Duration = Duration::from_secs(2);
 
+/// No refusal says more, whatever it is of.
+const BRIEF: usize = 8 << 10;
+
 const V11: &str = "text/xml; charset=utf-8";
 const V12: &str = "application/soap+xml; charset=utf-8";
 const OWN: &str = "xmlns=\"urn:bistro:v1\"";
 
 /// What a body is answered with: the status, and the code of the catalogue or the rows' element.
-fn check(running: &Running, content_type: &str, body: &str, expected: (u16, &str)) {
+fn check(running: &Running, content_type: &str, body: impl AsRef<[u8]>, expected: (u16, &str)) {
+    let body = body.as_ref();
     let began = Instant::now();
     let response = running.send("anon", content_type, body);
     let took = began.elapsed();
-    let text = String::from_utf8_lossy(&response.body);
-    let [start, said]: [String; 2] = [body, &text].map(|text| text.chars().take(600).collect());
+    let (body, text) = (String::from_utf8_lossy(body), String::from_utf8_lossy(&response.body));
+    let [start, said]: [String; 2] = [&body, &text].map(|text| text.chars().take(600).collect());
     assert!(took < SOON, "{start} took {took:?}");
     assert_eq!(response.status, expected.0, "{start}: {said}");
     assert!(text.contains(expected.1), "{start}: {said}");
+    assert!(text.len() < BRIEF, "{start}: {} bytes of {said}", text.len());
 }
 
 fn repeated(part: &str, count: usize) -> String {
@@ -62,7 +67,7 @@ fn nothing_is_expanded_or_followed() {
     let include = "<i:include xmlns:i=\"http://www.w3.org/2001/XInclude\" href=\"file:///etc/passwd\"/>";
     let followed = envelope(&format!("<GetPost><key><slug>{include}</slug></key></GetPost>"));
     check(&running, V11, &followed, (500, "/GetPost/key/slug"));
-    check(&running, V11, &envelope("<GetPost href=\"#1\"><key/></GetPost>"), (500, "BIS-425"));
+    check(&running, V11, envelope("<GetPost href=\"#1\"><key/></GetPost>"), (500, "BIS-425"));
 }
 
 #[test]
@@ -118,6 +123,10 @@ fn sizes_end_at_limits() {
     let at = format!("<doc><at>{path}<text><eq>x</eq></text></at></doc>");
     refuse(&of(format!("<CountSamples><filter>{at}</filter></CountSamples>")), "BIS-106");
     refuse(&of(format!("<CreateSamples>{}</CreateSamples>", repeated("<input/>", 99_000))), "BIS-106");
+    let inner =
+        |space: &str| format!("<GetPost><a xmlns=\"{space}\">{}</a></GetPost>", repeated("<a/>", 99_000));
+    refuse(&of(inner(&repeated("u", 500_000))), "BIS-106");
+    refuse(&of(inner("u")), "BIS-425");
     let levels = numbered(60, |n| format!("<a {}>", numbered(60, |m| format!("xmlns:p{n}_{m}=\"u\" "))));
     refuse(&of(format!("<GetPost>{levels}")), "BIS-106");
 }
@@ -157,4 +166,115 @@ fn outlines_that_are_wrong_are_told_in_their_version() {
     check("application/json", "{}", (415, "BIS-105"));
     check("multipart/related; type=\"application/xop+xml\"", "--x", (415, "MTOM"));
     check("", &of(s11, &count), (415, "BIS-105"));
+}
+
+/// Names are the client's to choose, and some faults say them.
+#[test]
+fn long_names_are_cut() {
+    let running = Running::over(Backend::Memory);
+    let long = repeated("x", 400_000);
+    let nil = "xsi:nil=\"true\"";
+    let refuse = |element: &str, code: &str| {
+        check(&running, V11, envelope(&element.replace("LONG", &long)), (500, code));
+    };
+    refuse("<LONG/>", "BIS-424");
+    refuse("<GetPost xmlns:p=\"urn:x\"><p:LONG/></GetPost>", "BIS-425");
+    refuse("<GetPost LONG=\"1\"><key/></GetPost>", "BIS-425");
+    refuse("<GetPost><LONG/></GetPost>", "BIS-425");
+    refuse("<GetPost><key/><LONG xmlns=\"\"/></GetPost>", "BIS-425");
+    refuse("<GetPost><key><slug><LONG/></slug></key></GetPost>", "BIS-425");
+    refuse("<GetPost><key><slug LONG=\"1\"/></key></GetPost>", "BIS-425");
+    refuse("<CountPosts><filter><LONG/></filter></CountPosts>", "BIS-425");
+    refuse("<CountPosts><filter><comments><LONG/></comments></filter></CountPosts>", "BIS-425");
+    refuse(
+        &format!("<CountPosts><filter><title><LONG {nil}/></title></filter></CountPosts>"),
+        "cannot be null",
+    );
+    refuse(
+        &format!("<CountPosts><filter><title><LONG {nil}>x</LONG></title></filter></CountPosts>"),
+        "BIS-425",
+    );
+    refuse("<CountPosts><filter><title><eq><LONG/></eq></title></filter></CountPosts>", "BIS-425");
+    refuse("<CountPosts><filter><stars><eq>LONG</eq></stars></filter></CountPosts>", "22P02");
+    refuse("<CreatePost><input><LONG/></input></CreatePost>", "BIS-425");
+    refuse("<CreatePost><input><id>LONG</id></input></CreatePost>", "22P02");
+    refuse("<UpdatePost><key><id>1</id></key><clear>LONG</clear></UpdatePost>", "BIS-425");
+    refuse("<ListPosts><include>LONG</include></ListPosts>", "BIS-425");
+    refuse("<ListPosts><orderBy><field>LONG</field></orderBy></ListPosts>", "BIS-425");
+    refuse(
+        "<ListPosts><orderBy><field>slug</field><direction>LONG</direction></orderBy></ListPosts>",
+        "BIS-425",
+    );
+    refuse("<ListPosts><withTotal>LONG</withTotal></ListPosts>", "22P02");
+    refuse("<CountPosts><x>&LONG;</x></CountPosts>", "BIS-420");
+    refuse("<CountPosts><LONG:x/></CountPosts>", "BIS-420");
+    refuse("<CountPosts></LONG>", "BIS-420");
+}
+
+/// What is right XML, and nothing that the service knows.
+#[test]
+fn what_is_out_of_place_is_told() {
+    let running = Running::over(Backend::Memory);
+    let check = |element: &str, expected: (u16, &str)| check(&running, V11, envelope(element), expected);
+    let nil = "xsi:nil=\"true\"";
+    check(&format!("<GetPost {nil}/>"), (500, "GetPost wants an element key"));
+    check(&format!("<GetPost><key {nil}/></GetPost>"), (500, "GetPost wants an element key"));
+    check(&format!("<GetPost><key><id {nil}/></key></GetPost>"), (500, "/GetPost/key/id"));
+    check(&format!("<CountPosts><filter {nil}/></CountPosts>"), (200, "<count>3</count>"));
+    check(
+        &format!("<CountPosts><filter><title {nil}/></filter></CountPosts>"),
+        (500, "/CountPosts/filter/title"),
+    );
+    check(
+        &format!("<CountPosts><filter><or {nil}/></filter></CountPosts>"),
+        (500, "/CountPosts/filter/or[1]"),
+    );
+    check(
+        &format!("<CountPosts><filter><stars><in>1</in><in {nil}/></stars></filter></CountPosts>"),
+        (500, "in[2]"),
+    );
+    check(&format!("<CreatePost><input {nil}/></CreatePost>"), (500, "CreatePost wants an element input"));
+    check("<GetPost><key>1</key></GetPost>", (500, "Elements are wanted in key, not text"));
+    check("<GetPost><key><id xmlns=\"\">1</id></key></GetPost>", (500, "id is in no namespace"));
+    check("<GetPost><key><id xmlns=\"urn:x\">1</id></key></GetPost>", (500, "id is in another namespace"));
+    check(
+        "<GetPost><key><id>1</id></key><key><id>1</id></key></GetPost>",
+        (500, "key is there more than once"),
+    );
+    check("<GetPost><key><id>1</id><id>1</id></key></GetPost>", (500, "id is there more than once"));
+    check("<GetPost xmlns=\"urn:x\"/>", (500, "The attribute xmlns is there twice"));
+    check("<GetPost><key id=\"1\"/></GetPost>", (500, "key takes no attribute id"));
+    check(
+        "<GetPost><key><id xsi:nil=\"maybe\">1</id></key></GetPost>",
+        (500, "xsi:nil of id is true or false"),
+    );
+    check("<CountPosts xmlns:p=\"urn:p\" p:a=\"1\" xmlns:q=\"urn:q\" q:a=\"2\"/>", (200, "<count>3</count>"));
+    check(
+        "<CountPosts xmlns:p=\"urn:p\" p:a=\"1\" xmlns:q=\"urn:p\" q:a=\"2\"/>",
+        (500, "The attribute a is there twice"),
+    );
+    let nots = |levels| format!("{}{}", repeated("<not>", levels), repeated("</not>", levels));
+    check(&format!("<CountPosts><filter>{}</filter></CountPosts>", nots(50)), (200, "<count>"));
+    check(&format!("<CountPosts><filter>{}</filter></CountPosts>", nots(61)), (500, "BIS-106"));
+    check("<ListPosts><first>-1</first></ListPosts>", (500, "/ListPosts/first"));
+    check("<ListPosts><first>18446744073709551616</first></ListPosts>", (500, "/ListPosts/first"));
+}
+
+#[test]
+fn bytes_are_read_as_what_they_are() {
+    let running = Running::over(Backend::Memory);
+    let text = envelope("<CountPosts/>");
+    let units =
+        |one: fn(u16) -> [u8; 2]| format!("\u{FEFF}{text}").encode_utf16().flat_map(one).collect::<Vec<_>>();
+    let check = |content_type: &str, body: &[u8], expected: (u16, &str)| {
+        check(&running, content_type, body, expected)
+    };
+    check(V11, &units(u16::to_le_bytes), (200, "<count>3</count>"));
+    check("text/xml; charset=utf-16", &units(u16::to_be_bytes), (200, "<count>3</count>"));
+    check(V11, &units(u16::to_le_bytes)[1..], (500, "BIS-420"));
+    check(V11, &[text.as_bytes(), b"\xFF"].concat(), (500, "The body is not UTF-8 at byte"));
+    check(V11, &text.as_bytes()[..text.len() - 3], (500, "BIS-420"));
+    check(V11, &[0; 1_000_000], (500, "BIS-420"));
+    check(V11, &[0xFF; 1_000_000], (500, "BIS-420"));
+    check(V11, b"", (500, "There is no XML element"));
 }

@@ -188,15 +188,15 @@ impl Running {
 
     /// The answer to the element of an operation, in an envelope of SOAP 1.1.
     pub(crate) fn ask(&self, caller: &str, element: &str) -> String {
-        let response = self.send(caller, "text/xml", &envelope(element));
+        let response = self.send(caller, "text/xml", envelope(element));
         String::from_utf8(response.body.to_vec()).unwrap()
     }
 
     /// The response to a body.
-    pub(crate) fn send(&self, caller: &str, content_type: &str, body: &str) -> Response {
+    pub(crate) fn send(&self, caller: &str, content_type: &str, body: impl AsRef<[u8]>) -> Response {
         let headers = [("content-type", content_type), ("apikey", "of the caller")];
         let headers: Vec<_> = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let body = Bytes::copy_from_slice(body.as_bytes());
+        let body = Bytes::copy_from_slice(body.as_ref());
         let request = Request {
             method: "POST",
             path: "/soap/v1",
