@@ -91,6 +91,19 @@ AT_RELATIONS = [
     ("a tree of an embed", "GET", T + "?{}.or=(id.eq.1,id.eq.2)", {}, None),
     ("an order by an embed", "GET", T + "?order={}(id)", {}, None),
     ("an insert, returning", "POST", T + "?select={}(id)", BACK, '{"name": "a"}'),
+    ("an inclusion of SOAP", "POST", "/soap/v1", XML, soap("<ListCharacters><include>{}.id</include></ListCharacters>")),
+    ("a filter by a relation of SOAP", "POST", "/soap/v1", XML, soap("<CountCharacters><filter><{}><id><eq>1</eq></id></{}></filter></CountCharacters>")),
+    ("a filter by related rows of SOAP", "POST", "/soap/v1", XML, soap("<CountCharacters><filter><{}><some/></{}></filter></CountCharacters>")),
+    ("an order by a relation of SOAP", "POST", "/soap/v1", XML, soap("<ListCharacters><orderBy><field>{}.id</field></orderBy></ListCharacters>")),
 ]
 
-PLACES = [("field", FIELDS, AT_FIELDS), ("type", TYPES, AT_TYPES), ("relation", RELATIONS, AT_RELATIONS)]
+# Hints name the nearest operation: this name is as far from each that can be seen as the hidden one, and near that one.
+OPERATIONS = {"Vault": "Wault"}
+AT_OPERATIONS = [
+    ("one row by SOAP", "POST", "/soap/v1", XML, soap("<Get{}><key><id>1</id></key></Get{}>")),
+    ("an insert by SOAP", "POST", "/soap/v1", XML, soap("<Create{}><input><combination>x</combination></input></Create{}>")),
+    ("a delete by SOAP", "POST", "/soap/v1", XML, soap("<Delete{}><key><id>1</id></key></Delete{}>")),
+    ("a list by SOAP", "POST", "/soap/v1", XML, soap("<List{}s/>")),
+]
+
+PLACES = [("field", FIELDS, AT_FIELDS), ("type", TYPES, AT_TYPES), ("operation", OPERATIONS, AT_OPERATIONS), ("relation", RELATIONS, AT_RELATIONS)]

@@ -5,7 +5,7 @@ use bistro_ir::{Caller, CallerKind};
 use bistro_problem::{Code, Problem};
 use bistro_wire::{Answer, Headers, Request, Response};
 
-use crate::envelope::{Version, shown};
+use crate::envelope::{Version, is_read, shown};
 use crate::surface::Soap;
 
 /// What may be done at the address of the service.
@@ -86,9 +86,8 @@ pub(crate) fn content_type(request: &Request<'_>) -> Result<(Version, Option<Str
         "" => return Err(refused("The request has no content type".into())),
         other => return Err(refused(format!("The content type {} is not read here", shown(other)))),
     };
-    let charset = parameter("charset").unwrap_or("utf-8").to_ascii_lowercase();
-    if !matches!(charset.as_str(), "utf-8" | "utf-16" | "utf-16le" | "utf-16be" | "us-ascii") {
-        return Err(refused(format!("The encoding {} is not read here", shown(&charset))));
+    if let Some(charset) = parameter("charset").filter(|charset| !is_read(charset)) {
+        return Err(refused(format!("The encoding {} is not read here", shown(charset))));
     }
     Ok((version, action.map(|action| action.trim().trim_matches('"').to_owned())))
 }

@@ -15,7 +15,7 @@ use bistro_problem::{Code, Problem};
 pub(crate) use element::{Element, misplaced, truth};
 pub(crate) use read::{refused, shown};
 pub(crate) use space::{SOAP_11, SOAP_12, Space, WSSE, WSU};
-pub(crate) use text::decode;
+pub(crate) use text::{decode, is_read};
 
 /// The two versions of SOAP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

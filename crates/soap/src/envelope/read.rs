@@ -5,12 +5,13 @@ use std::borrow::Cow;
 
 use bistro_problem::{Code, Problem};
 use quick_xml::events::attributes::Attribute as RawAttribute;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, ResolveResult};
 use quick_xml::{NsReader, XmlVersion};
 
 use super::element::{Attribute, Element};
 use super::space::Space;
+use super::text::is_read;
 use crate::characters::{first_uncarried, is_character};
 
 /// Levels of elements.
@@ -47,7 +48,7 @@ pub(crate) fn read<'x>(text: &'x str, own: &str) -> Result<Element<'x>, Problem>
             Event::CData(text) => reading.text(text.xml10_content())?,
             Event::GeneralRef(entity) => reading.text(Cow::Owned(character(&entity)?.into()))?,
             Event::Comment(_) => {}
-            Event::Decl(_) if start => {}
+            Event::Decl(declaration) if start => check_encoding(&declaration)?,
             Event::Decl(_) => return Err(refused("The XML declaration stands at the very beginning alone")),
             Event::DocType(_) => {
                 return Err(refused("A document type (DOCTYPE) is not allowed in an envelope"));
@@ -193,6 +194,19 @@ fn character(entity: &BytesRef<'_>) -> Result<char, Problem> {
     }
     let numbered = entity.resolve_char_ref().ok().flatten().filter(|c| is_character(*c));
     numbered.ok_or_else(|| refused(format!("The entity &{}; is not known", shown(entity))))
+}
+
+/// Refuses an encoding that is not read here: text of another could be taken for UTF-8, and be another text.
+fn check_encoding(declaration: &BytesDecl<'_>) -> Result<(), Problem> {
+    let said = declaration.encoding().transpose();
+    let said = said.map_err(|error| refused(format!("The XML declaration cannot be read: {error}")))?;
+    match said {
+        Some(said) if !is_read(&said) => {
+            Err(refused(format!("The encoding {} is not read here", shown(&said)))
+                .hint("Send UTF-8 or UTF-16."))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses characters that XML cannot carry.

@@ -19,6 +19,12 @@ pub(crate) fn decode(body: &[u8]) -> Result<Cow<'_, str>, Problem> {
     }
 }
 
+/// Whether texts of an encoding are read, whatever the case of its name; many write `utf8`.
+pub(crate) fn is_read(encoding: &str) -> bool {
+    const READ: [&str; 6] = ["utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "us-ascii"];
+    READ.iter().any(|read| encoding.eq_ignore_ascii_case(read))
+}
+
 fn utf8(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
     let text = std::str::from_utf8(bytes).map(Cow::Borrowed);
     text.map_err(|error| refused(format!("The body is not UTF-8 at byte {}", error.valid_up_to())))

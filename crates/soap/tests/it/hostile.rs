@@ -276,5 +276,34 @@ fn bytes_are_read_as_what_they_are() {
     check(V11, &text.as_bytes()[..text.len() - 3], (500, "BIS-420"));
     check(V11, &[0; 1_000_000], (500, "BIS-420"));
     check(V11, &[0xFF; 1_000_000], (500, "BIS-420"));
+    let declared = |encoding: &str| format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>{text}");
+    check(V11, declared("UTF-8").as_bytes(), (200, "<count>3</count>"));
+    check(V11, declared("us-ascii").as_bytes(), (200, "<count>3</count>"));
+    check(V11, declared("ISO-8859-1").as_bytes(), (500, "The encoding ISO-8859-1 is not read here"));
+    check(V11, declared(&"x".repeat(900_000)).as_bytes(), (500, "BIS-420"));
+    check(V11, format!(" {}", declared("UTF-8")).as_bytes(), (500, "at the very beginning alone"));
     check(V11, b"", (500, "There is no XML element"));
+}
+
+#[test]
+fn actions_are_absent_or_those_of_the_operation() {
+    let running = Running::over(Backend::Memory);
+    let check = |action: &str, status: u16| {
+        let headers = [("content-type", V11), ("soapaction", action)];
+        let response = running.send_with("anon", &headers, envelope("<CountPosts/>"));
+        let text = String::from_utf8_lossy(&response.body);
+        assert_eq!(response.status, status, "{action}: {text}");
+        assert_eq!(text.contains("<code>BIS-423</code>"), status == 500, "{action}: {text}");
+        assert!(text.len() < BRIEF);
+    };
+    check("", 200);
+    check("\"\"", 200);
+    check("urn:bistro:v1/CountPosts", 200);
+    check("\"urn:bistro:v1/CountPosts\"", 200);
+    check("\"urn:bistro:v1/DeletePost\"", 500);
+    check("CountPosts", 500);
+    check("urn:bistro:v1/countposts", 500);
+    check("urn:bistro:v1//CountPosts", 500);
+    check("urn:other/CountPosts", 500);
+    check(&repeated("x", 100_000), 500);
 }

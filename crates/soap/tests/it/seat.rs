@@ -194,8 +194,18 @@ impl Running {
 
     /// The response to a body.
     pub(crate) fn send(&self, caller: &str, content_type: &str, body: impl AsRef<[u8]>) -> Response {
-        let headers = [("content-type", content_type), ("apikey", "of the caller")];
-        let headers: Vec<_> = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        self.send_with(caller, &[("content-type", content_type)], body)
+    }
+
+    /// The response to a body with these headers.
+    pub(crate) fn send_with(
+        &self,
+        caller: &str,
+        headers: &[(&str, &str)],
+        body: impl AsRef<[u8]>,
+    ) -> Response {
+        let headers = headers.iter().chain(&[("apikey", "of the caller")]);
+        let headers: Vec<_> = headers.map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let body = Bytes::copy_from_slice(body.as_ref());
         let request = Request {
             method: "POST",
