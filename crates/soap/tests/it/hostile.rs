@@ -307,3 +307,34 @@ fn actions_are_absent_or_those_of_the_operation() {
     check("urn:other/CountPosts", 500);
     check(&repeated("x", 100_000), 500);
 }
+
+/// What is just within the limits is answered by every store: none of them has a lower limit of its own.
+#[test]
+fn the_largest_that_is_let_through_is_answered() {
+    for backend in Backend::ALL {
+        let running = Running::over(backend);
+        let check = |filter: String, expected: &str| {
+            let element = format!("<CountPosts><filter>{filter}</filter></CountPosts>");
+            check(&running, V11, envelope(&element), (200, expected));
+        };
+        let one = |n: usize| format!("<or><stars><eq>{}</eq></stars></or>", 1_000 + n);
+        check(numbered(1_200, one), "<count>0</count>");
+        check(format!("<slug>{}</slug>", numbered(2_000, |n| format!("<in>s{n}</in>"))), "<count>0</count>");
+        let related =
+            |n: usize| format!("<or><comments><some><id><eq>{}</eq></id></some></comments></or>", 1_000 + n);
+        check(numbered(700, related), "<count>0</count>");
+        check(numbered(50, related).replace("or>", "and>"), "<count>0</count>");
+        let author = |n: usize| format!("<and><author><name><neq>n{n}</neq></name></author></and>");
+        check(numbered(50, author), "<count>");
+        let within = |names: [&str; 2], inner: &str| {
+            let (open, close) = (names.map(|n| format!("<{n}>")).concat(), names.map(|n| format!("</{n}>")));
+            let close = close.into_iter().rev().collect::<String>();
+            format!("{}{inner}{}", repeated(&open, 28), repeated(&close, 28))
+        };
+        let lasting = "<slug><eq>none</eq></slug>";
+        check(within(["not", "not"], lasting), "<count>0</count>");
+        check(within(["and", "or"], lasting), "<count>0</count>");
+        let both = "<and><stars><isNull>true</isNull></stars></and>";
+        check(within(["or", "not"], &format!("{both}{lasting}")), "<count>0</count>");
+    }
+}
