@@ -6,6 +6,7 @@ mod cases;
 mod dice;
 mod fuzz;
 mod hostile;
+mod outline;
 mod round;
 mod seat;
 mod unseen;
