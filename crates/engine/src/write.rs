@@ -170,9 +170,7 @@ impl Writing<'_> {
     }
 
     async fn update_all(&mut self, fills: &[Fill]) -> Result<(), Problem> {
-        let Some(row) = self.input.rows.first().filter(|_| !fills.is_empty()) else {
-            return Ok(());
-        };
+        let Some(row) = self.input.rows.first() else { return Ok(()) };
         self.fill(fills, row)?;
         let found = self.find().await?;
         self.within_limit(found.len() as u64)?;
@@ -183,16 +181,25 @@ impl Writing<'_> {
             let (key, verdicts) = row.split_at(self.body.plan.key.len());
             refuse_unless_all(self.ty(), judged, verdicts, &self.ready.rule)?;
             self.set_key(key);
-            let before = self.before_move(key).await?;
-            if let Err(error) = self.change(last).await {
-                return Err(self.explain(error).await);
+            // With nothing to change a row is found and judged like any other, and left alone.
+            if !fills.is_empty() {
+                self.overwrite(key, last).await?;
             }
-            self.move_key();
-            self.note_update(before);
-            self.note_account();
             self.outcome.affected += 1;
             self.give_back().await?;
         }
+        Ok(())
+    }
+
+    /// Changes the row of a key, which waits in the slots.
+    async fn overwrite(&mut self, key: &[Value], last: bool) -> Result<(), Problem> {
+        let before = self.before_move(key).await?;
+        if let Err(error) = self.change(last).await {
+            return Err(self.explain(error).await);
+        }
+        self.move_key();
+        self.note_update(before);
+        self.note_account();
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bistro_engine::{Context, Engine, Outcome, Ready, Session};
-use bistro_ir::{Action, Body, Conflict, Expr, Input, Operation, Read, Write};
+use bistro_ir::{Action, Body, Conflict, Input};
 use bistro_problem::Problem;
 use bistro_schema::{Action as Right, Value};
 use bistro_wire::{Answer, Request, Response};
@@ -33,8 +33,6 @@ pub(crate) struct WritePlan {
 enum Work {
     /// The write itself.
     Write(Arc<Ready>),
-    /// Nothing of the row changes: it is only read back.
-    Read(Arc<Ready>),
     /// Nothing at all.
     Nothing,
 }
@@ -73,10 +71,11 @@ impl WritePlan {
         let schema = engine.schema();
         let returning = write.returning.as_ref();
         let shape = returning.map(|read| Arc::new(Shape::new(schema, read, style(call.media))));
-        let work = match (noop, unchanged(&operation, write, call)) {
-            (false, _) => Work::Write(engine.ready(roles, &operation)?),
-            (true, Some(read)) => Work::Read(engine.ready(roles, &read)?),
-            (true, None) => Work::Nothing,
+        // A row that is named by its key is found and judged, though nothing of it changes.
+        let keyed = matches!(write.action, Action::Update { .. }) && call.item.is_some();
+        let work = match noop && !keyed {
+            true => Work::Nothing,
+            false => Work::Write(engine.ready(roles, &operation)?),
         };
         let guard = Guard::new(engine, options, cx, call)?;
         let t = schema.ty(ty);
@@ -111,10 +110,6 @@ impl WritePlan {
         };
         let outcome = match &self.work {
             Work::Write(ready) => session.run(ready, &self.input, &mut writer).await?,
-            Work::Read(ready) => {
-                let outcome = session.run(ready, &self.input, &mut writer).await?;
-                Outcome { affected: outcome.rows, ..outcome }
-            }
             Work::Nothing => Outcome::default(),
         };
         if self.reply.item && outcome.affected == 0 {
@@ -124,17 +119,6 @@ impl WritePlan {
         let body = writer.finish()?;
         self.reply.respond(represent.then_some(body), &outcome)
     }
-}
-
-/// For an update of a row by its key that changes no field: the read of that row.
-fn unchanged(operation: &Operation, write: &Write, call: &Call<'_>) -> Option<Operation> {
-    let Action::Update { filter, .. } = &write.action else { return None };
-    call.item?;
-    let select = write.returning.as_ref().map_or(Vec::new(), |read| read.select.clone());
-    let order = Vec::new();
-    let (limit, offset) = (None, None);
-    let read = Read { ty: write.ty, select, filter: Expr::clone(filter), order, limit, offset, total: false };
-    Some(Operation { body: Body::Read(read), params: operation.params.clone() })
 }
 
 impl Reply {

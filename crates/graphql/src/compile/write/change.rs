@@ -1,6 +1,6 @@
 //! Rows that are there are changed or removed: one by its key, or all that meet a condition.
 
-use bistro_ir::{Action, Body, Expr, Read};
+use bistro_ir::{Action, Expr, Read};
 use bistro_problem::{Code, Problem};
 use bistro_schema::TypeId;
 
@@ -29,7 +29,7 @@ impl<'a> Steps<'_, 'a> {
         Ok(Change { cells: members.cells, hung })
     }
 
-    /// The row of `updateX`; with nothing to change it is read.
+    /// The row of `updateX`.
     pub(super) fn update_root(
         &mut self,
         ty: TypeId,
@@ -42,21 +42,12 @@ impl<'a> Steps<'_, 'a> {
         let run = Run { places: vec!["/set".into()], ..Run::default() };
         if hung.is_empty() {
             let (read, slots) = asked(key_slots)?;
-            if cells.is_empty() {
-                let body = Body::Read(Read { filter, ..read });
-                self.push(body, slots, (Vec::new(), true), run, Must::One)?;
-            } else {
-                self.update(
-                    ty,
-                    filter,
-                    (slots, Back::Printed(Some(Box::new(read)))),
-                    cells,
-                    (run, Must::One),
-                )?;
-            }
+            let back = Back::Printed(Some(Box::new(read)));
+            self.update(ty, filter, (slots, back), cells, (run, Must::One))?;
             return Ok(());
         }
         let back = self.needed(ty, &hung, &self.compiler.view.schema().ty(ty).key);
+        // Who changes only what hangs on a row needs the right to that alone.
         let made = match cells.is_empty() {
             true => self.find(ty, filter, (key_slots, back), run)?,
             false => self.update(ty, filter, (key_slots, Back::Fields(back)), cells, (run, Must::One))?,
