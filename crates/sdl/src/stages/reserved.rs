@@ -14,6 +14,8 @@ use crate::place::{At, Place};
 
 /// Types of the language itself.
 const TYPES: &[&str] = &["BistroAction", "BistroOnDelete", "BistroValue", "BistroName"];
+/// What SOAP says beside rows, which are called as their type is.
+const ANSWERS: &[&str] = &["count", "endCursor", "hasNextPage", "totalCount"];
 /// Fields that are words of filters.
 const FILTER_WORDS: &[&str] = &["and", "or", "not", "some", "none", "every"];
 /// Fields that REST's query string means something else by.
@@ -39,6 +41,8 @@ fn type_names(draft: &Draft, found: &mut Vec<Diagnostic>) {
             "names that begin with two underscores belong to GraphQL".to_owned()
         } else if SCALARS.contains(&text) || GRAPHQL_SCALARS.contains(&text) {
             format!("`{text}` is a scalar of the schema language")
+        } else if ANSWERS.contains(&text) {
+            format!("`{text}` stands beside the rows in answers of SOAP")
         } else if TYPES.contains(&text) || graphql::TYPES.contains(&text) {
             format!("`{text}` is a type that is always generated")
         } else {
