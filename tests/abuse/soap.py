@@ -44,7 +44,7 @@ REFUSED = {
     "190,000 references": (find("&amp;" * 190_000), "BIS-408"),
     "50,000 members of a key": (envelope(f"<GetBook {OWN}><key>{''.join(f'<k{n}/>' for n in range(50_000))}</key></GetBook>"), "BIS-425"),
     "10,000 values of a list": (count(f"<isbn>{'<in>1</in>' * 10_000}</isbn>"), "BIS-106"),
-    "6,000 alternatives": (count("<or/>" * 6_000), "BIS-106"),
+    "6,000 alternatives": (count("<or><slug><eq>a</eq></slug></or>" * 6_000), "BIS-106"),
     "60 levels of not": (count("<not>" * 70 + "</not>" * 70), "BIS-106"),
     "a pattern of 100 KB": (count(f"<title><match>{'(' * 100_000}</match></title>"), "BIS-106"),
     "99,000 new rows": (envelope(f"<CreateBooks {OWN}>{'<input/>' * 99_000}</CreateBooks>"), "BIS-106"),

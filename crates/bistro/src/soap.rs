@@ -47,6 +47,7 @@ pub(crate) fn options(settings: &Settings, url: &str, signs_in: bool) -> Options
     let limits = &settings.limits;
     let limits = Limits {
         relations: limits.embed_depth,
+        included: limits.embed_rows,
         page: Limits::default().page.min(limits.rows),
         page_most: limits.rows,
         in_list: limits.in_list,
@@ -56,6 +57,7 @@ pub(crate) fn options(settings: &Settings, url: &str, signs_in: bool) -> Options
         namespace: settings.soap.namespace.clone(),
         address: format!("{}{PATH}", url.trim_end_matches('/')),
         signs_in,
+        included: limits.included,
         page: limits.page,
         page_most: limits.page_most,
         nillable: false,

@@ -23,7 +23,8 @@ pub(crate) fn cost(
         return Cost::Bounded;
     }
     let aggregates = outputs.iter().any(|o| matches!(o, Output::Aggregate { .. }));
-    let small = matches!(limit, Some(Bound::Param(_) | Bound::Fixed(0..=1000)));
+    // A page, and the row after it that tells of more.
+    let small = matches!(limit, Some(Bound::Param(_) | Bound::Fixed(0..=1001)));
     let ordered: Option<Vec<FieldId>> = order.iter().map(|o| plain(&o.operand)).collect();
     let follows = |index: &[FieldId]| {
         let Some(ordered) = &ordered else { return false };

@@ -46,7 +46,8 @@ fn level(cx: &Reading<'_>, binder: &mut Binder, read: &Read, depth: usize) -> Re
     let order = order(cx, binder, read);
     let limit = match read.limit {
         None if depth > 0 => Some(Bound::Fixed(cx.limits.embed_rows)),
-        Some(Bound::Fixed(n)) if depth > 0 => Some(Bound::Fixed(n.min(cx.limits.embed_rows))),
+        // One row more may be asked for: it tells that the list is longer than the cap.
+        Some(Bound::Fixed(n)) if depth > 0 => Some(Bound::Fixed(n.min(cx.limits.embed_rows + 1))),
         limit => limit,
     };
     let cost = cost(ty, &outputs, &filter, &order, limit, read.total);

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use bistro_ir::Operation;
-use bistro_problem::{Code, Problem};
+use bistro_problem::Problem;
 use bistro_schema::{Roles, TypeId};
 
 use crate::compile::{Asked, Compiled, Compiler, Includes, Selection, Selections};
 use crate::describe::{Described, Verb};
-use crate::envelope::{Envelope, Version};
+use crate::envelope::Envelope;
 use crate::limits::Limits;
 use crate::names::NAMESPACE;
 
@@ -36,11 +36,8 @@ impl Described {
     /// # Errors
     /// What the caller would be told.
     pub fn steps(&self, text: &str, namespace: &str, limits: &Limits) -> Result<Vec<Step>, Problem> {
-        let version = if text.contains(Version::V12.namespace()) { Version::V12 } else { Version::V11 };
-        let payload = Envelope::read(text, version, namespace)?.payload;
-        let operation = self.operation(&payload.name).ok_or_else(|| {
-            Problem::new(Code::SoapOperation, format!("There is no operation {}", payload.name))
-        })?;
+        let payload = Envelope::read_any(text, namespace)?.payload;
+        let operation = self.asked(&payload, namespace)?;
         if operation.verb == Verb::SignIn {
             return Ok(Vec::new());
         }

@@ -21,7 +21,8 @@ impl Soap {
         let (mut only, mut nillable, mut asked) = (None, false, false);
         for parameter in parameters {
             match parameter.to_ascii_lowercase().trim_end_matches('=') {
-                "wsdl" => asked = true,
+                // The document is one piece anyway.
+                "wsdl" | "singlewsdl" => asked = true,
                 "soap=1.1" => only = Some(Version::V11),
                 "soap=1.2" => only = Some(Version::V12),
                 "nil=true" => nillable = true,

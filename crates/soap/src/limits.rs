@@ -1,10 +1,12 @@
 //! What a request may ask for.
 
-/// Caps on envelopes and on what they come to; all configurable.
+/// Caps on what an envelope comes to. The shell sets those that settings name; the others are what they are here.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Relations inside relations.
     pub relations: usize,
+    /// Rows of an included list.
+    pub included: u64,
     /// Rows of a page without `first`.
     pub page: u64,
     /// The greatest `first`.
@@ -19,6 +21,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { relations: 5, page: 30, page_most: 1_000, rows: 10_000, in_list: 2_000, pattern_bytes: 256 }
+        Self {
+            relations: 5,
+            included: 1_000,
+            page: 30,
+            page_most: 1_000,
+            rows: 10_000,
+            in_list: 2_000,
+            pattern_bytes: 256,
+        }
     }
 }

@@ -68,7 +68,7 @@ fn read_token(token: &Element<'_>, now: i64) -> Result<UserName, Problem> {
     for part in &token.children {
         let text = part.value_of_header()?;
         let twice = match (&part.space, &*part.name) {
-            (Space::Wsse, "Username") => name.replace(text.to_owned()).is_some(),
+            (Space::Wsse, "Username") => name.replace(text.trim_ascii().to_owned()).is_some(),
             (Space::Wsse, "Password") => {
                 check_type(part)?;
                 password.replace(text.to_owned()).is_some()
@@ -89,7 +89,7 @@ fn read_token(token: &Element<'_>, now: i64) -> Result<UserName, Problem> {
     {
         return Err(expired("The UsernameToken was not made within the last five minutes"));
     }
-    let name = name.filter(|name| !name.trim_ascii().is_empty());
+    let name = name.filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| invalid("The UsernameToken has no Username"))?;
     let password = password.ok_or_else(|| invalid("The UsernameToken has no Password"))?;
     if name.len() > TEXT_MAX || password.len() > TEXT_MAX {
@@ -126,7 +126,10 @@ fn read_nonce(nonce: &Element<'_>, text: &str) -> Result<Vec<u8>, Problem> {
 
 /// Refuses a message that is over, or was made in the future.
 fn check_timestamp(timestamp: &Element<'_>, now: i64) -> Result<(), Problem> {
-    for part in &timestamp.children {
+    for (n, part) in timestamp.children.iter().enumerate() {
+        if timestamp.children[..n].iter().any(|other| other.name == part.name) {
+            return Err(invalid(format!("A Timestamp has one {}", shown(&part.name))));
+        }
         let at = time(part, part.value_of_header()?)?;
         match (&part.space, &*part.name) {
             (Space::Wsu, "Created") if at - now > WINDOW => {

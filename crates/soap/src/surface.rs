@@ -15,7 +15,7 @@ use quick_cache::sync::Cache;
 use crate::authenticate::{Authenticate, Visit};
 use crate::compile::{Compiler, Includes, Selection, Selections, inside};
 use crate::describe::{About, Described, Operation, Verb};
-use crate::envelope::{Element, Envelope, Space, Version, decode, shown};
+use crate::envelope::{Element, Envelope, Version, decode};
 use crate::fault::{self, Part};
 use crate::http::{METHODS, check_action, content_type, no_key, shows_credentials};
 use crate::limits::Limits;
@@ -142,7 +142,10 @@ impl Soap {
             Ok(match token {
                 None if nobody => Err(no_key()),
                 None => Ok(self.call(&call, &payload)),
-                Some(token) => Ok(self.identified(&call, token, payload.into_owned())),
+                Some(token) => {
+                    drop(payload);
+                    Ok(self.identified(&call, token, text.into_owned()))
+                }
             })
         });
         read.unwrap_or_else(|(part, problem)| Ok(self.fault_of(part, problem, &call).into()))
@@ -163,8 +166,9 @@ impl Soap {
         Ok((token.map_err(|problem| (Part::Header, problem))?.flatten(), payload))
     }
 
-    /// A call whose envelope names the caller.
-    fn identified(self: &Arc<Self>, call: &Arc<Call>, token: UserName, payload: Element<'static>) -> Answer {
+    /// A call whose envelope names the caller. While that is judged its text waits, which is smaller than its elements are:
+    /// strangers can make many wait.
+    fn identified(self: &Arc<Self>, call: &Arc<Call>, token: UserName, text: String) -> Answer {
         let (soap, call) = (Arc::clone(self), Arc::clone(call));
         Answer::later(async move {
             if !call.visit.confidential {
@@ -173,14 +177,17 @@ impl Soap {
                     .hint("Use https, or a listed proxy that does; see server.proxies.");
                 return soap.fault_of(Part::Header, problem, &call);
             }
-            match soap.authenticate.user_name(token, call.visit.clone()).await {
-                Ok(caller) => {
-                    let mut call = Call::clone(&call);
-                    call.cx.caller = caller;
-                    soap.call(&Arc::new(call), &payload).wait().await
-                }
-                Err(problem) => soap.fault_of(Part::Header, problem, &call),
-            }
+            let caller = match soap.authenticate.user_name(token, call.visit.clone()).await {
+                Ok(caller) => caller,
+                Err(problem) => return soap.fault_of(Part::Header, problem, &call),
+            };
+            let mut call = Call::clone(&call);
+            call.cx.caller = caller;
+            let answer = match Envelope::read(&text, call.version, soap.namespace()) {
+                Ok(envelope) => soap.call(&Arc::new(call), &envelope.payload),
+                Err(problem) => return soap.fault(problem, &call),
+            };
+            answer.wait().await
         })
     }
 
@@ -194,9 +201,7 @@ impl Soap {
 
     fn try_call(self: &Arc<Self>, call: &Arc<Call>, payload: &Element<'_>) -> Result<Answer, Problem> {
         let described = self.described(call.cx.caller.roles);
-        let operation = Some(payload).filter(|payload| payload.space == Space::Own);
-        let operation = operation.and_then(|payload| described.operation(&payload.name));
-        let operation = operation.ok_or_else(|| self.no_operation(payload, &described))?;
+        let operation = described.asked(payload, self.namespace())?;
         check_action(call.action.as_deref(), self.namespace(), &operation.name)?;
         if operation.verb == Verb::SignIn {
             return sign_in(self, &*self.authenticate, Arc::clone(call), payload);
@@ -235,19 +240,6 @@ impl Soap {
             }
         };
         Ok(run::find(self, Arc::clone(call), operation, &finding, wanted.key))
-    }
-
-    fn no_operation(&self, payload: &Element<'_>, described: &Described) -> Problem {
-        let name = shown(&payload.name);
-        if payload.space != Space::Own {
-            let message = format!("The element {name} of the body is not in the namespace of the service");
-            return Problem::new(Code::SoapOperation, message)
-                .hint(format!("Operations are in {}.", self.namespace()));
-        }
-        let names = described.operations().iter().map(|operation| &*operation.name);
-        let near = bistro_schema::names::nearest(&name, names);
-        Problem::new(Code::SoapOperation, format!("There is no operation {name}"))
-            .hint_opt(near.map(|near| format!("Did you mean {near}?")))
     }
 
     /// The fault that a call is answered with.

@@ -24,10 +24,6 @@ impl Compiler<'_> {
         depth: Depth,
     ) -> Result<Expr, Problem> {
         let members = filter.members()?;
-        if members.is_empty() {
-            // It asks nothing, but costs what a condition does.
-            slots.condition()?;
-        }
         let mut parts = Vec::with_capacity(members.len());
         for (n, member) in members.iter().enumerate() {
             slots.condition()?;
@@ -66,7 +62,8 @@ impl Compiler<'_> {
     ) -> Result<Vec<Expr>, Problem> {
         let conditions = filters.enumerate().map(|(n, filter)| {
             slots.condition()?;
-            let condition = not_null(filter).and_then(|()| self.condition(slots, ty, filter, depth));
+            let asks = not_null(filter).and_then(|()| asks_something(filter));
+            let condition = asks.and_then(|()| self.condition(slots, ty, filter, depth));
             condition.map_err(|problem| inside_nth(problem, &filter.name, n))
         });
         conditions.collect()
@@ -106,6 +103,7 @@ impl Compiler<'_> {
             let filter = self.condition(slots, way.target, member, depth + 1)?;
             return Ok(Expr::some(relation, filter));
         }
+        asks_something(member)?;
         let parts = member.members()?;
         let parts = parts.iter().enumerate().map(|(n, part)| {
             check_once(parts, n)?;
@@ -136,6 +134,16 @@ impl Compiler<'_> {
         let relations = shown.relations.iter().map(|r| of.relation(*r).name.as_str());
         fields.chain(relations).chain(["and", "or", "not"]).collect()
     }
+}
+
+/// Refuses a condition that holds none: it would choose all rows, and comes where a client drops a value that nobody set,
+/// or a list that is empty. The filter of related rows may hold none: it asks whether there is a row.
+pub(super) fn asks_something(element: &Element<'_>) -> Result<(), Problem> {
+    if !element.members()?.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(Code::BadParameter, format!("The condition {} asks nothing", shown(&element.name)))
+        .hint("Clients send it so where a value is not set or a list is empty; leave it out to choose all rows."))
 }
 
 /// Refuses a null where a condition is wanted: nothing is equal to it, so that it is never what the caller means.

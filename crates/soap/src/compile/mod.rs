@@ -101,6 +101,7 @@ impl Compiler<'_> {
         compiled.map_err(|problem| inside(problem, &payload.name))
     }
 
+    /// `GetPost` whole, for plans that are shown; what serves it keeps [`Self::one`] for all values of the key.
     fn get(&self, ty: TypeId, payload: &Element<'_>) -> Result<Compiled, Problem> {
         let wanted = self.wanted(payload, ty)?;
         let (operation, selection) = self.one(ty, &wanted);
@@ -190,12 +191,6 @@ impl Compiler<'_> {
         let mut slots = Slots::default();
         let filter = self.by_key(&mut slots, ty, key).map_err(|problem| inside(problem, "key"))?;
         let row::Rows { columns, rows } = self.change(ty, set, &clear)?;
-        if columns.is_empty() {
-            // With nothing to change the row is read.
-            let selection = self.selected(ty, &Includes::default());
-            let read = read(ty, selection.items.clone(), filter);
-            return Ok(Compiled { shape: Some(selection), ..only(Body::Read(read), slots, Vec::new()) });
-        }
         self.write(ty, Action::Update { filter, columns }, (slots, returning), rows)
     }
 

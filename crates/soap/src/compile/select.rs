@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bistro_ir::keyset;
-use bistro_ir::{Embed, Expr, Item, Operand, Read, Root};
+use bistro_ir::{Bound, Embed, Expr, Item, Operand, Read, Root};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{RelationId, TypeId};
 
@@ -101,12 +101,18 @@ impl Compiler<'_> {
     /// All that a caller may read of rows of `ty`, with related rows.
     pub(super) fn selection(&self, ty: TypeId, includes: &Includes) -> Selection {
         let mut levels = Vec::new();
-        let items = self.row(ty, &self.described.ty(ty).name, includes, &mut levels).0;
+        let items = self.row(ty, (&self.described.ty(ty).name, u64::MAX), includes, &mut levels).0;
         Selection::new(items, Shape { levels })
     }
 
     /// The items of a row, and which level prints it. The row's own level stands before those in it.
-    fn row(&self, ty: TypeId, tag: &str, includes: &Includes, levels: &mut Vec<Level>) -> (Vec<Item>, usize) {
+    fn row(
+        &self,
+        ty: TypeId,
+        (tag, most): (&str, u64),
+        includes: &Includes,
+        levels: &mut Vec<Level>,
+    ) -> (Vec<Item>, usize) {
         let (of, shown) = (self.described.ty(ty), self.described.shown(ty));
         let index = levels.len();
         levels.push(Level::default());
@@ -121,11 +127,12 @@ impl Compiler<'_> {
         let wanted = |relation: &RelationId| includes.0.iter().find(|(r, _)| r == relation);
         for (relation, inner) in shown.relations.iter().filter_map(wanted) {
             let way = of.relation(*relation);
-            let (select, level) = self.row(way.target, &way.name, inner, levels);
+            let most = if way.to_one() { u64::MAX } else { self.limits.included };
+            let (select, level) = self.row(way.target, (&way.name, most), inner, levels);
             items.push(self.embed(*relation, &way.name, way.target, (select, way.to_one())));
             outs.push(Out::Nested(level));
         }
-        levels[index] = Level::new(tag, outs);
+        levels[index] = Level::new(tag, most, outs);
         (items, index)
     }
 
@@ -142,7 +149,9 @@ impl Compiler<'_> {
             keyset::tie(self.described.view(), ty, &mut terms);
         }
         let order = terms.into_iter().map(|term| term.order).collect();
-        let read = Read { ty, select, filter: Expr::TRUE, order, limit: None, offset: None, total: false };
+        // One more than is printed, to know whether it is there.
+        let limit = (!to_one).then_some(Bound::Fixed(self.limits.included + 1));
+        let read = Read { ty, select, filter: Expr::TRUE, order, limit, offset: None, total: false };
         let (when, link) = (Box::new(Expr::TRUE), Box::new(Expr::TRUE));
         Item::Embed(Embed { key: key.into(), relation, read: Box::new(read), when, link, spread: false })
     }

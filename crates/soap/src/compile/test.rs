@@ -4,11 +4,11 @@ use bistro_ir::{Expr, JsonStep, Operand, Test};
 use bistro_problem::{Code, Problem};
 use bistro_schema::{Kind, Scalar, Value};
 
-use super::filter::not_null;
+use super::filter::{asks_something, not_null};
 use super::members::{Members, check_once, unknown};
 use super::place::{inside, inside_nth};
 use super::{Compiler, Slots, value};
-use crate::envelope::Element;
+use crate::envelope::{Element, misplaced};
 
 /// How many steps a way into a JSON value may have.
 const STEPS_MAX: usize = 32;
@@ -28,6 +28,7 @@ impl Compiler<'_> {
         of: &Tested,
         filter: &Element<'_>,
     ) -> Result<Expr, Problem> {
+        asks_something(filter)?;
         let tests = filter.members()?;
         let mut parts = Vec::with_capacity(tests.len());
         for (n, test) in tests.iter().enumerate() {
@@ -123,6 +124,9 @@ impl Compiler<'_> {
         let mut members = Members::of(at)?;
         let (path, text, json) = (members.all("path"), members.maybe("text")?, members.maybe("json")?);
         members.finish()?;
+        if text.is_none() && json.is_none() {
+            return Err(misplaced("at wants an element text or json, with what is asked of the place"));
+        }
         if path.len() > STEPS_MAX {
             let message = format!("A path has more than {STEPS_MAX} steps");
             return Err(Problem::new(Code::TooComplex, message));

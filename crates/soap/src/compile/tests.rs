@@ -68,7 +68,7 @@ fn compiled(described: &Described, body: &str) -> Result<Compiled, String> {
         format!("{} {place} {}", problem.code.wire_text(), problem.message)
     };
     let payload = Envelope::read(&text, Version::V11, NAMESPACE).map_err(said)?.payload;
-    let operation = described.operation(&payload.name).ok_or("no operation")?;
+    let operation = described.asked(&payload, NAMESPACE).map_err(said)?;
     let compiler = Compiler { described, limits: &Limits::default(), selections: &Fresh };
     compiler.compile(operation.verb, operation.ty, &payload).map_err(said)
 }
@@ -284,7 +284,7 @@ fn lists_have_an_order_that_tells_rows_apart() {
         (
             "<ListPosts><include>author.posts</include><include>author</include></ListPosts>",
             "read posts embed author = author -> users embed posts = posts -> posts order id asc nulls last \
-             order id asc nulls last limit $0 | 31",
+             limit 1001 order id asc nulls last limit $0 | 31",
         ),
         (
             "<ListPosts><include>author</include><include>status</include></ListPosts>",
@@ -313,8 +313,14 @@ fn rows_fill_columns() {
             "update posts(sent, day, at, price) where slug = $0 returning | a | \
              2026-11-22T17:30:00+00:00, 2026-11-22, 18:30:00.5, null",
         ),
-        ("<UpdatePost><key><slug>a</slug></key><set/></UpdatePost>", "read posts where slug = $0 | a"),
-        ("<UpdatePost><key><slug>a</slug></key></UpdatePost>", "read posts where slug = $0 | a"),
+        (
+            "<UpdatePost><key><slug>a</slug></key><set/></UpdatePost>",
+            "update posts() where slug = $0 returning | a",
+        ),
+        (
+            "<UpdatePost><key><slug>a</slug></key></UpdatePost>",
+            "update posts() where slug = $0 returning | a",
+        ),
         (
             "<UpdatePost><key><slug>a</slug></key><set><title>b</title></set><clear>sent</clear><clear>day</clear></UpdatePost>",
             "update posts(title, sent, day) where slug = $0 returning | a | b, null, null",

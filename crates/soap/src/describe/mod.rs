@@ -17,9 +17,10 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bistro_problem::{Code, Problem};
 use bistro_schema::{SchemaView, Type, TypeId};
 
-use crate::envelope::Version;
+use crate::envelope::{Element, Space, Version, shown};
 
 pub(crate) use operations::{Operation, Verb};
 pub(crate) use shown::{Member, Shown};
@@ -33,6 +34,8 @@ pub struct About {
     pub address: String,
     /// Whether people can sign in.
     pub signs_in: bool,
+    /// Rows of an included list.
+    pub included: u64,
     /// Rows of a page without `first`.
     pub page: u64,
     /// The greatest `first`.
@@ -78,9 +81,19 @@ impl Described {
         &self.operations
     }
 
-    /// The operation with this name.
-    pub(crate) fn operation(&self, name: &str) -> Option<&Operation> {
-        self.by_name.get(name).map(|n| &self.operations[*n])
+    /// The operation that the element of a body asks for. `own` is the namespace of the service.
+    pub(crate) fn asked(&self, payload: &Element<'_>, own: &str) -> Result<&Operation, Problem> {
+        let name = shown(&payload.name);
+        if payload.space != Space::Own {
+            let message = format!("The element {name} of the body is not in the namespace of the service");
+            let problem = Problem::new(Code::SoapOperation, message);
+            return Err(problem.hint(format!("Operations are in {own}.")));
+        }
+        self.by_name.get(&*payload.name).map(|n| &self.operations[*n]).ok_or_else(|| {
+            let near = bistro_schema::names::nearest(&name, self.operations.iter().map(|o| &*o.name));
+            Problem::new(Code::SoapOperation, format!("There is no operation {name}"))
+                .hint_opt(near.map(|near| format!("Did you mean {near}?")))
+        })
     }
 
     pub(crate) fn ty(&self, id: TypeId) -> &Type {

@@ -1,5 +1,6 @@
 //! The operations that a caller sees, and what each does.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bistro_schema::{Schema, TypeId, TypeKind};
@@ -23,7 +24,10 @@ pub(crate) enum Verb {
 /// An operation of the service.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
+    /// Its name, and that of the element which asks for it.
     pub(crate) name: Arc<str>,
+    /// The name of the element which answers.
+    pub(crate) answer: Arc<str>,
     pub(crate) verb: Verb,
     /// Whose rows; of no meaning to `SignIn`.
     pub(crate) ty: TypeId,
@@ -49,12 +53,30 @@ pub(super) fn all(schema: &Schema, shown: &[Shown], signs_in: bool) -> Vec<Opera
         for (verb, _, name) in offered.into_iter().filter(|(_, offered, _)| *offered) {
             // Only the links of two old tables could share a name with something else: the first keeps it.
             if found.iter().all(|other: &Operation| *other.name != name) {
-                found.push(Operation { name: name.into(), verb, ty: id });
+                found.push(operation(&name, verb, id));
             }
         }
     }
     if signs_in {
-        found.push(Operation { name: "SignIn".into(), verb: Verb::SignIn, ty: TypeId(0) });
+        found.push(operation("SignIn", Verb::SignIn, TypeId(0)));
     }
+    name_answers(&mut found);
     found
+}
+
+fn operation(name: &str, verb: Verb, ty: TypeId) -> Operation {
+    Operation { name: name.into(), answer: format!("{name}Response").into(), verb, ty }
+}
+
+/// Where types are called `Survey` and `SurveyResponse`, the answer of `GetSurvey` may not be called as the other operation
+/// is: it is `GetSurveyReply` then, as no element may be there twice.
+fn name_answers(all: &mut [Operation]) {
+    let mut taken: HashSet<Arc<str>> = all.iter().map(|operation| Arc::clone(&operation.name)).collect();
+    for operation in all {
+        let mut end = "Response".to_owned();
+        while !taken.insert(format!("{}{end}", operation.name).into()) {
+            end = if end == "Response" { "Reply".into() } else { format!("{end}_") };
+        }
+        operation.answer = format!("{}{end}", operation.name).into();
+    }
 }

@@ -10,7 +10,7 @@ use super::{About, Described};
 pub(super) fn rows(m: &mut Markup, described: &Described, about: &About, id: TypeId) {
     let shown = described.shown(id);
     if shown.rows() {
-        row(m, described, id);
+        row(m, described, id, about.included);
     }
     if !shown.keys.is_empty() {
         key(m, described, id);
@@ -23,7 +23,7 @@ pub(super) fn rows(m: &mut Markup, described: &Described, about: &About, id: Typ
     }
 }
 
-fn row(m: &mut Markup, described: &Described, id: TypeId) {
+fn row(m: &mut Markup, described: &Described, id: TypeId, included: u64) {
     let (ty, shown, schema) = (described.ty(id), described.shown(id), described.view().schema());
     m.inside("xs:complexType", &[("name", &ty.name)], |m| {
         m.documented(ty.description.as_deref().unwrap_or_default().trim());
@@ -44,9 +44,12 @@ fn row(m: &mut Markup, described: &Described, id: TypeId) {
                 m.element(&attributes, format!("{about}\nComes where include names it.").trim_start());
             }
         });
-        m.inside("xs:attribute", &[("name", "lossy"), ("type", "xs:boolean")], |m| {
-            m.documented("True where a character that XML cannot carry was replaced by U+FFFD.");
-        });
+        let mut attribute = |name: &str, about: &str| {
+            let attributes = [("name", name), ("type", "xs:boolean")];
+            m.inside("xs:attribute", &attributes, |m| m.documented(about));
+        };
+        attribute("lossy", "True where a character that XML cannot carry was replaced by U+FFFD.");
+        attribute("moreRows", &format!("True on the last row of an included list that is cut after {included} rows. List them by themselves."));
     });
 }
 

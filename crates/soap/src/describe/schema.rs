@@ -20,8 +20,7 @@ pub(super) fn schema(m: &mut Markup, described: &Described, about: &About) {
     m.inside("xs:schema", &attributes, |m| {
         for operation in described.operations() {
             message(m, &operation.name, |m| asked(m, described, operation, about));
-            let answer = format!("{}Response", operation.name);
-            message(m, &answer, |m| answered(m, described, operation));
+            message(m, &operation.answer, |m| answered(m, described, operation));
         }
         fault(m);
         for (id, _) in described.view().schema().types() {

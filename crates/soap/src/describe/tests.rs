@@ -34,6 +34,7 @@ fn about() -> About {
         namespace: "urn:bistro:v1".into(),
         address: "https://example.org/soap/v1?a=1&b=2".into(),
         signs_in: true,
+        included: 1_000,
         page: 30,
         page_most: 1_000,
         nillable: false,
@@ -80,14 +81,24 @@ fn names(wsdl: &str) -> Names {
     }
 }
 
+/// Types whose operations are called as the answers of others would be.
+const SURVEYS: &str = "
+type Survey @model { id: ID! }
+type SurveyResponse @model { id: ID! }
+type SurveyResponseReply @model { id: ID! }
+type SurveyReply @model { id: ID! }";
+
 #[test]
 fn every_name_of_a_wsdl_is_defined_once() {
-    let schemas = ["examples/blog", "examples/todo", "examples/chinook", "tests/fixture"];
+    let schemas = ["examples/blog", "examples/todo", "examples/chinook", "tests/fixture", SURVEYS];
     let callers: [&[&str]; 4] = [&["anon"], &["service"], &["editor"], &["keeper"]];
     let mut operations = 0;
     for schema in schemas {
         for roles in callers {
-            let described = described(&format!("{schema}/schema.graphql"), roles);
+            let described = match schema {
+                SURVEYS => of(SURVEYS, roles),
+                folder => described(&format!("{folder}/schema.graphql"), roles),
+            };
             operations += described.operations().len();
             for only in [None, Some(Version::V11), Some(Version::V12)] {
                 let wsdl = described.wsdl(&about(), only);
@@ -140,15 +151,23 @@ type Sheep @model(plural: \"sheep\") @allow(to: [READ, CREATE]) { id: ID! wool: 
         "type Key @model { id: ID! }\ntype Post @model { id: ID! key: [Key!]! tags: [Key!]! }",
         &["service"],
     );
-    let joined = |name: &str| described.operation(name).is_some();
+    let offered = |described: &Described| -> Vec<String> {
+        described.operations().iter().map(|o| o.name.to_string()).collect()
+    };
+    let joined = |name: &str| offered(&described).iter().any(|offered| offered == name);
     assert!(joined("CreatePostTags") && !joined("CreatePostKey") && joined("GetPost"));
     let described = of(schema, &["service"]);
-    let operations: Vec<&str> = described.operations().iter().map(|o| &*o.name).collect();
+    let operations = offered(&described);
     for name in ["CreateSheep", "CreateSheepList", "ListSheepList", "CountSheepList"] {
-        assert!(operations.contains(&name), "{name} is not in {operations:?}");
+        assert!(operations.iter().any(|offered| offered == name), "{name} is not in {operations:?}");
     }
     let wsdl = described.wsdl(&about(), None);
     let names = names(&wsdl);
+    let surveys = of(SURVEYS, &["service"]);
+    let answer = |name: &str| surveys.operations().iter().find(|o| &*o.name == name).map(|o| &*o.answer);
+    assert_eq!(answer("GetSurvey"), Some("GetSurveyReply_"));
+    assert_eq!(answer("ListSurveys"), Some("ListSurveysResponse"));
+    assert_eq!(answer("GetSurveyResponse"), Some("GetSurveyResponseResponse"));
     assert!(names.types.iter().any(|name| name == "ArrayOfString_"));
     assert!(wsdl.contains("A  &lt;sheep&gt; &amp; "), "a description is escaped");
 }

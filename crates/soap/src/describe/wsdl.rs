@@ -41,9 +41,9 @@ fn messages(m: &mut Markup, described: &Described) {
             m.empty("wsdl:part", &[("name", part), ("element", &format!("tns:{element}"))]);
         });
     };
-    for Operation { name, .. } in described.operations() {
+    for Operation { name, answer, .. } in described.operations() {
         message(&format!("{name}Request"), "parameters", name);
-        message(&format!("{name}Response"), "parameters", &format!("{name}Response"));
+        message(&format!("{name}Response"), "parameters", answer);
     }
     message(EXCEPTION, "fault", FAULT);
 }

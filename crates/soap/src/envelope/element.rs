@@ -88,14 +88,6 @@ impl<'x> Element<'x> {
         }
     }
 
-    /// The same element, which borrows nothing.
-    pub(crate) fn into_owned(self) -> Element<'static> {
-        let Self { space, name, attributes, text, children } = self;
-        let children = children.into_iter().map(Element::into_owned).collect();
-        let (name, text) = (Cow::Owned(name.into_owned()), Cow::Owned(text.into_owned()));
-        Element { space, name, attributes, text, children }
-    }
-
     /// Refuses attributes of no namespace: none is known, and SOAP's old way to refer elsewhere is not followed.
     fn check_attributes(&self) -> Result<(), Problem> {
         match self.attributes.iter().find(|a| a.space == Space::None) {

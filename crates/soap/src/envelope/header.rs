@@ -12,6 +12,9 @@ pub(super) fn security(header: Element<'_>, version: Version) -> Result<Option<E
     if header.children.len() > BLOCKS_MAX {
         return Err(Problem::new(Code::TooComplex, format!("A header has more than {BLOCKS_MAX} blocks")));
     }
+    if !header.text.trim_ascii().is_empty() {
+        return Err(refused("A Header holds blocks, not text"));
+    }
     let mut security = None;
     for block in header.children {
         if !is_ours(&block, version) {

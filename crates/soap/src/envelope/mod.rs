@@ -63,8 +63,21 @@ pub(crate) struct Envelope<'x> {
 impl<'x> Envelope<'x> {
     /// Reads an envelope of a version. `own` is the namespace of the service.
     pub(crate) fn read(text: &'x str, version: Version, own: &str) -> Result<Self, Problem> {
+        Self::of(read::read(text, own)?, version)
+    }
+
+    /// Reads an envelope of the version that it is of.
+    pub(crate) fn read_any(text: &'x str, own: &str) -> Result<Self, Problem> {
         let root = read::read(text, own)?;
+        let version = if root.space == Space::Soap12 { Version::V12 } else { Version::V11 };
+        Self::of(root, version)
+    }
+
+    fn of(root: Element<'x>, version: Version) -> Result<Self, Problem> {
         check_version(&root, version)?;
+        if !root.text.trim_ascii().is_empty() {
+            return Err(refused("An envelope holds a Header and a Body, not text"));
+        }
         let mut security = None;
         let mut body = None;
         for (n, part) in root.children.into_iter().enumerate() {

@@ -29,6 +29,7 @@ const ELEMENTS_MAX: usize = 100_000;
 pub(crate) fn read<'x>(text: &'x str, own: &str) -> Result<Element<'x>, Problem> {
     check_characters(text)?;
     let mut reader = NsReader::from_str(text);
+    reader.config_mut().check_comments = true;
     reader.resolver_mut().set_max_namespace_bindings(NAMESPACES_MAX);
     let mut reading = Reading { own, open: Vec::new(), root: None, elements: 0 };
     let mut start = true;
@@ -44,11 +45,14 @@ pub(crate) fn read<'x>(text: &'x str, own: &str) -> Result<Element<'x>, Problem>
                 reading.end()?;
             }
             Event::End(_) => reading.end()?,
+            Event::Text(text) if text.contains("]]>") => {
+                return Err(refused("]]> stands in text, where XML wants ]]&gt;"));
+            }
             Event::Text(text) => reading.text(text.xml10_content())?,
             Event::CData(text) => reading.text(text.xml10_content())?,
             Event::GeneralRef(entity) => reading.text(Cow::Owned(character(&entity)?.into()))?,
             Event::Comment(_) => {}
-            Event::Decl(declaration) if start => check_encoding(&declaration)?,
+            Event::Decl(declaration) if start => check_declaration(&declaration)?,
             Event::Decl(_) => return Err(refused("The XML declaration stands at the very beginning alone")),
             Event::DocType(_) => {
                 return Err(refused("A document type (DOCTYPE) is not allowed in an envelope"));
@@ -161,6 +165,9 @@ fn attributes(
 }
 
 fn attribute(raw: &RawAttribute<'_>, (space, name): (Space, &str)) -> Result<Attribute, Problem> {
+    if raw.value.contains('<') {
+        return Err(refused(format!("The attribute {} holds <, where XML wants &lt;", shown(name))));
+    }
     let value = raw.normalized_value(XmlVersion::Explicit1_0).map_err(|error| ill_formed(&error))?;
     check_characters(&value)?;
     Ok(Attribute { space, name: name.into(), value: value.into() })
@@ -196,11 +203,14 @@ fn character(entity: &BytesRef<'_>) -> Result<char, Problem> {
     numbered.ok_or_else(|| refused(format!("The entity &{}; is not known", shown(entity))))
 }
 
-/// Refuses an encoding that is not read here: text of another could be taken for UTF-8, and be another text.
-fn check_encoding(declaration: &BytesDecl<'_>) -> Result<(), Problem> {
-    let said = declaration.encoding().transpose();
-    let said = said.map_err(|error| refused(format!("The XML declaration cannot be read: {error}")))?;
-    match said {
+/// Refuses another XML than 1.0, and an encoding that is not read here: text of another could be taken for UTF-8, and be
+/// another text.
+fn check_declaration(declaration: &BytesDecl<'_>) -> Result<(), Problem> {
+    let version = declaration.version().map_err(|error| ill_formed(&error))?;
+    if version != "1.0" {
+        return Err(refused(format!("XML {} is not read here: send XML 1.0", shown(&version))));
+    }
+    match declaration.encoding().transpose().map_err(|error| ill_formed(&error.into()))? {
         Some(said) if !is_read(&said) => {
             Err(refused(format!("The encoding {} is not read here", shown(&said)))
                 .hint("Send UTF-8 or UTF-16."))

@@ -57,6 +57,12 @@ fn envelopes_have_a_header_and_a_body() {
         "<e:Body><o:a/></e:Body><e:Header/>",
         "BIS-420 The Header is the first element of an envelope, and there is one",
     );
+    let outside = "BIS-420 An envelope holds a Header and a Body, not text";
+    check("x<e:Body><o:a/></e:Body>", outside);
+    check("<e:Header>x</e:Header><e:Body><o:a/></e:Body>", "BIS-420 A Header holds blocks, not text");
+    check("<e:Body><o:a>]]></o:a></e:Body>", "BIS-420 ]]> stands in text, where XML wants ]]&gt;");
+    check("<e:Body><o:a o:b='<'/></e:Body>", "BIS-420 The attribute b holds <, where XML wants &lt;");
+    check("<e:Body><o:a>]]&gt;<![CDATA[]]]]><![CDATA[>]]></o:a></e:Body>", "a=]]>]]>");
     check("<e:Body>x<o:a/></e:Body>", "BIS-420 The Body holds an element, not text");
     check("<o:x/><e:Body><o:a/></e:Body>", "BIS-420 An envelope holds a Header and a Body, not x");
     check("", "BIS-420 The envelope has no Body");

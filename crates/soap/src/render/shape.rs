@@ -15,6 +15,8 @@ pub(crate) struct Level {
     pub(crate) open: Box<str>,
     /// `</Post>`
     pub(crate) close: Box<str>,
+    /// How many rows are printed in one row; the next only says that there are more.
+    pub(crate) most: u64,
     /// By the index of the read's items; what lies beyond are the values of a cursor.
     pub(crate) outs: Vec<Out>,
 }
@@ -29,9 +31,9 @@ pub(crate) enum Out {
 }
 
 impl Level {
-    /// Rows in elements of this name.
-    pub(crate) fn new(tag: &str, outs: Vec<Out>) -> Self {
-        Self { open: format!("<{tag}").into(), close: format!("</{tag}>").into(), outs }
+    /// At most so many rows in elements of this name.
+    pub(crate) fn new(tag: &str, most: u64, outs: Vec<Out>) -> Self {
+        Self { open: format!("<{tag}").into(), close: format!("</{tag}>").into(), most, outs }
     }
 }
 

@@ -54,11 +54,11 @@ fn values_have_the_forms_of_xml_schema() {
     check(ValueRef::List(&[]), Scalar::list(Kind::String), "");
 }
 
-/// Posts with a title, an author with a name, and comments with a body.
+/// Posts with a title, an author with a name, and at most two comments with a body.
 fn selection() -> Arc<Selection> {
-    let posts = Level::new("Post", vec![Out::value("title", TEXT), Out::Nested(1), Out::Nested(2)]);
-    let author = Level::new("author", vec![Out::value("name", TEXT)]);
-    let comments = Level::new("comments", vec![Out::value("body", TEXT)]);
+    let posts = Level::new("Post", u64::MAX, vec![Out::value("title", TEXT), Out::Nested(1), Out::Nested(2)]);
+    let author = Level::new("author", u64::MAX, vec![Out::value("name", TEXT)]);
+    let comments = Level::new("comments", 2, vec![Out::value("body", TEXT)]);
     Arc::new(Selection::new(Vec::new(), Shape { levels: vec![posts, author, comments] }))
 }
 
@@ -120,6 +120,14 @@ fn rows_nest_and_say_what_they_lost() {
         "<Post><title>a</title><author lossy=\"true\"><name>\u{FFFD}</name></author>\
          <comments><body>x</body></comments><comments lossy=\"true\"><body>\u{FFFD}</body></comments></Post>\
          <Post><title>b</title></Post>",
+        false,
+    );
+    check(
+        &[(Some("a"), None, &["x", "\u{2}", "z"]), (Some("b"), None, &["x"])],
+        None,
+        "<Post><title>a</title><comments><body>x</body></comments>\
+         <comments moreRows=\"true\" lossy=\"true\"><body>\u{FFFD}</body></comments></Post>\
+         <Post><title>b</title><comments><body>x</body></comments></Post>",
         false,
     );
     check(

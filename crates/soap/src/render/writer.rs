@@ -47,7 +47,7 @@ pub(crate) struct Writer {
 struct Frame {
     level: usize,
     rows: u64,
-    /// Where the attributes of the open row stand.
+    /// Where the attributes of the open row stand, or of the last one.
     attributes: usize,
     /// Whether something of it was replaced.
     lossy: bool,
@@ -120,14 +120,22 @@ impl Sink for Writer {
     fn begin_row(&mut self) {
         self.records += 1;
         let outermost = self.frames.len() == 1;
-        let frame = self.frames.last_mut().expect("rows come inside a frame");
-        if self.passed_over > 0 || (outermost && frame.rows >= self.most) {
-            self.more |= self.passed_over == 0;
+        if self.passed_over > 0 {
             self.passed_over += 1;
             return;
         }
+        let frame = self.frames.last_mut().expect("rows come inside a frame");
+        let level = &self.selection.shape.levels[frame.level];
+        if frame.rows >= if outermost { self.most } else { level.most } {
+            self.passed_over = 1;
+            match outermost {
+                true => self.more = true,
+                false => drop(self.out.splice(frame.attributes..frame.attributes, *b" moreRows=\"true\"")),
+            }
+            return;
+        }
         frame.rows += 1;
-        self.out.extend_from_slice(self.selection.shape.levels[frame.level].open.as_bytes());
+        self.out.extend_from_slice(level.open.as_bytes());
         (frame.attributes, frame.lossy) = (self.out.len(), false);
         self.out.push(b'>');
     }

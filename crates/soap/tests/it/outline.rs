@@ -34,6 +34,10 @@ fn outlines_that_are_wrong_are_told_in_their_version() {
     check(V12, &of(s12, &format!("{count}{count}")), (400, "An envelope has one Body"));
     check(V12, &of(s12, ""), (400, "soap:Sender"));
     check(V12, "<a", (400, "b:BadRequest"));
+    let declared = |declaration: &str| format!("<?xml {declaration}?>{}", of(s11, &count));
+    check(V11, &declared("version='1.0' encoding='utf-8' standalone='yes'"), (200, "<count>"));
+    check(V11, &declared("version='1.1'"), (500, "XML 1.1 is not read here: send XML 1.0"));
+    check(V11, &of(s11, &format!("<!-- a -- b -->{count}")), (500, "not well-formed"));
     check("text/xml; charset=\"UTF-8\"", &of(s11, &count), (200, "<count>"));
     check("application/soap+xml; action=\"urn:bistro:v1/CountPosts\"", &of(s12, &count), (200, "<count>"));
     check("application/soap+xml; action=\"urn:bistro:v1/GetPost\"", &of(s12, &count), (400, "BIS-423"));
@@ -85,7 +89,8 @@ fn what_is_out_of_place_is_told() {
         "<CountPosts xmlns:p=\"urn:p\" p:a=\"1\" xmlns:q=\"urn:p\" q:a=\"2\"/>",
         (500, "The attribute a is there twice"),
     );
-    let nots = |levels| format!("{}{}", repeated("<not>", levels), repeated("</not>", levels));
+    let inner = "<slug><eq>a</eq></slug>";
+    let nots = |levels| format!("{}{inner}{}", repeated("<not>", levels), repeated("</not>", levels));
     check(&format!("<CountPosts><filter>{}</filter></CountPosts>", nots(50)), (200, "<count>"));
     check(&format!("<CountPosts><filter>{}</filter></CountPosts>", nots(61)), (500, "BIS-106"));
     check("<ListPosts><first>-1</first></ListPosts>", (500, "/ListPosts/first"));

@@ -98,6 +98,7 @@ fn options() -> Options {
         namespace: bistro_soap::names::NAMESPACE.into(),
         address: "https://example.org/soap/v1".into(),
         signs_in: true,
+        included: limits.included,
         page: limits.page,
         page_most: limits.page_most,
         nillable: false,

@@ -132,6 +132,7 @@ fn no_name_that_is_hidden_stands_in_the_service_of_a_caller() {
         namespace: "urn:bistro:v1".into(),
         address: String::new(),
         signs_in: true,
+        included: 1_000,
         page: 30,
         page_most: 1_000,
         nillable: true,
