@@ -187,6 +187,8 @@ struct Emitter<'a> {
     width: Width,
     slots: Vec<Slot>,
     next_alias: usize,
+    /// How many conditions ask whether there is a row.
+    exists: usize,
     scopes: Vec<Scope>,
     new: Option<New<'a>>,
 }
@@ -195,7 +197,7 @@ impl<'a> Emitter<'a> {
     fn new(schema: &'a Schema, dialect: Dialect, width: Width, first_alias: usize) -> Self {
         let words = dialect.words();
         let (slots, scopes) = (Vec::new(), Vec::new());
-        Self { schema, dialect, words, width, slots, next_alias: first_alias, scopes, new: None }
+        Self { schema, dialect, words, width, slots, next_alias: first_alias, exists: 0, scopes, new: None }
     }
 
     /// The slot that holds this; equal ones share.

@@ -252,6 +252,11 @@ pub(crate) trait Words: Sync {
     /// A select in brackets as a table.
     fn derived(&self, select: &str) -> String;
 
+    /// Whether `select` has a row. `earlier` is how many such conditions the statement has before this one.
+    fn exists(&self, select: &str, _earlier: usize) -> String {
+        format!("EXISTS ({select})")
+    }
+
     /// What locks the rows of the alias until the transaction ends, with a blank before it; or nothing.
     fn lock(&self, alias: &str) -> String;
 

@@ -186,11 +186,13 @@ impl Emitter<'_> {
         filter: &Expr,
     ) -> Result<String, StoreError> {
         let way = self.way(root, via)?;
+        let earlier = self.exists;
+        self.exists += 1;
         self.scopes.push(way.last);
         let filter = if filter.is_true() { Ok(None) } else { self.expr(filter).map(Some) };
         self.scopes.pop();
         let and = filter?.map_or_else(String::new, |f| format!(" AND {f}"));
-        Ok(format!("EXISTS (SELECT 1 FROM {} WHERE {}{and})", way.from, way.tie))
+        Ok(self.words.exists(&format!("SELECT 1 FROM {} WHERE {}{and}", way.from, way.tie), earlier))
     }
 
     /// Whether a value of a row in scope can be null.

@@ -283,6 +283,17 @@ fn a_level_of_related_rows_is_one_statement() {
 }
 
 #[test]
+fn conditions_on_related_rows_become_joins_while_they_are_few() {
+    let w = things();
+    let owner = Expr::some(w.relation("Thing", "owner"), Expr::TRUE);
+    let filter = Expr::And(vec![owner; 20]);
+    let query = select_wide(&w.0, POSTGRES, &w.select("Thing", &["id"], filter), Width::NARROW).unwrap();
+    let (found, apart) =
+        (query.sql.text.matches("EXISTS (").count(), query.sql.text.matches(" OFFSET 0)").count());
+    assert_eq!((found, apart), (20, 4));
+}
+
+#[test]
 fn writes_leave_the_types_to_the_columns_and_answer_what_was_counted() {
     let w = things();
     let (thing, field) = (w.ty("Thing"), |name: &str| w.field("Thing", name));
