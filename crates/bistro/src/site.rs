@@ -142,13 +142,7 @@ fn rest(project: &Project, mode: &Mode, engine: &Arc<Engine>) -> Vec<Route> {
     };
     let below = |path: &str| Route::below(path, AuthNeed::Key, Arc::clone(&rest));
     let open = |path: &str| Route::exactly(path, AuthNeed::Optional, Arc::clone(&rest));
-    vec![
-        below("/rest/v1"),
-        below("/batch/v1"),
-        open("/rest/v1"),
-        open("/rest/v1/"),
-        open("/rest/v1/openapi.json"),
-    ]
+    vec![below("/rest/v1"), below("/batch/v1"), open("/rest/v1"), open("/rest/v1/openapi.json")]
 }
 
 /// The surface of accounts, which judges callers itself, and the page of caught mails.

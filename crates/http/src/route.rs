@@ -60,9 +60,9 @@ impl Route {
         Self::new(path.trim_end_matches('/'), false, need, surface)
     }
 
-    /// This path alone; stronger than any route with [`Route::below`].
+    /// This path alone, with a slash at its end or without; stronger than any route with [`Route::below`].
     pub fn exactly(path: &str, need: AuthNeed, surface: Arc<dyn Surface>) -> Self {
-        Self::new(path, true, need, surface)
+        Self::new(path.trim_end_matches('/'), true, need, surface)
     }
 
     fn new(path: &str, exact: bool, need: AuthNeed, surface: Arc<dyn Surface>) -> Self {
@@ -100,7 +100,7 @@ impl Route {
 
     fn has(&self, path: &str) -> bool {
         match path.strip_prefix(self.path.as_str()) {
-            Some(rest) if self.exact => rest.is_empty(),
+            Some(rest) if self.exact => matches!(rest, "" | "/"),
             Some(rest) => rest.is_empty() || rest.starts_with('/'),
             None => false,
         }
@@ -145,7 +145,13 @@ impl Site {
 
     /// The paths that are served, for the message of a 404.
     pub(crate) fn paths(&self) -> String {
-        let paths: Vec<&str> = self.routes.iter().filter(|r| !r.exact).map(|r| r.path.as_str()).collect();
+        let inside = |r: &Route| {
+            self.routes.iter().any(|other| !other.exact && r.path != other.path && other.has(&r.path))
+        };
+        let mut paths: Vec<&str> =
+            self.routes.iter().filter(|r| !inside(r)).map(|r| r.path.as_str()).collect();
+        paths.sort_unstable();
+        paths.dedup();
         paths.join(", ")
     }
 }
@@ -159,20 +165,26 @@ mod tests {
         let surface: Arc<dyn Surface> =
             Arc::new(|_: Request<'_>, _: Caller| Answer::from(Response::new(200, "")));
         let below = |path: &str| Route::below(path, AuthNeed::Key, Arc::clone(&surface));
-        let exact = Route::exactly("/rest/v1/", AuthNeed::Optional, Arc::clone(&surface));
-        let site = Site::new(Arc::default(), vec![below("/rest"), below("/rest/v1/"), exact, below("/docs")]);
+        let exact = |path: &str| Route::exactly(path, AuthNeed::Optional, Arc::clone(&surface));
+        let routes =
+            vec![below("/rest"), below("/rest/v1/"), exact("/rest/v1/"), below("/docs"), exact("/soap/v1")];
+        let site = Site::new(Arc::default(), routes);
         let cases = [
-            ("/rest/v1/", Some("/rest/v1/")),
-            ("/rest/v1", Some("/rest/v1")),
-            ("/rest/v1/posts", Some("/rest/v1")),
-            ("/rest/v10", Some("/rest")),
+            ("/rest/v1/", Some(("/rest/v1", true))),
+            ("/rest/v1", Some(("/rest/v1", true))),
+            ("/rest/v1/posts", Some(("/rest/v1", false))),
+            ("/rest/v1//", Some(("/rest/v1", false))),
+            ("/rest/v10", Some(("/rest", false))),
             ("/restless", None),
-            ("/docs/", Some("/docs")),
+            ("/docs/", Some(("/docs", false))),
+            ("/soap/v1/", Some(("/soap/v1", true))),
+            ("/soap/v1/posts", None),
             ("/", None),
             ("*", None),
         ];
         for (path, expected) in cases {
-            assert_eq!(site.route(path).map(|r| r.path.as_str()), expected, "{path}");
+            assert_eq!(site.route(path).map(|r| (r.path.as_str(), r.exact)), expected, "{path}");
         }
+        assert_eq!(site.paths(), "/docs, /rest, /soap/v1");
     }
 }

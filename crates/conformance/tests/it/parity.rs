@@ -5,8 +5,8 @@
 //! become.
 //!
 //! SOAP answers whole rows and tells the cursor of the last: what the others did not select is left out of its operation before it
-//! is compared. It has no words for other names of members, for counts and cuts of related rows, for offsets, and for writes
-//! by anything but a key.
+//! is compared. It has no words for other names of members, for aggregates, for counts and cuts of related rows, for offsets, for
+//! upserts, and for writes by anything but a key.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -86,6 +86,9 @@ impl Compiler<'_> {
         fields: &[FieldId],
         row: &Element<'_>,
     ) -> Result<Vec<(FieldId, Value)>, Problem> {
+        if row.is_nil()? {
+            return Err(misplaced(format!("{} cannot be null", shown(&row.name))));
+        }
         let (of, members) = (self.described.ty(ty), row.members()?);
         let cells = members.iter().enumerate().map(|(n, member)| {
             let name = |f: &FieldId| of.field(*f).name.as_str();

@@ -362,6 +362,10 @@ fn rows_fill_columns() {
             "BIS-425 /CreatePost/input/sent sent says that it is nil, and holds something",
         ),
         (
+            "<CreatePosts><input/><input xsi:nil=\"true\"/></CreatePosts>",
+            "BIS-425 /CreatePosts/input[2] input cannot be null",
+        ),
+        (
             "<CreatePost><input><sent xsi:nil=\"yes\"/></input></CreatePost>",
             "BIS-425 /CreatePost/input/sent xsi:nil of sent is true or false",
         ),
