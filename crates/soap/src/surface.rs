@@ -142,10 +142,7 @@ impl Soap {
             Ok(match token {
                 None if nobody => Err(no_key()),
                 None => Ok(self.call(&call, &payload)),
-                Some(token) => {
-                    drop(payload);
-                    Ok(self.identified(&call, token, text.into_owned()))
-                }
+                Some(token) => Ok(self.identified(&call, token, request.body.clone())),
             })
         });
         read.unwrap_or_else(|(part, problem)| Ok(self.fault_of(part, problem, &call).into()))
@@ -166,9 +163,9 @@ impl Soap {
         Ok((token.map_err(|problem| (Part::Header, problem))?.flatten(), payload))
     }
 
-    /// A call whose envelope names the caller. While that is judged its text waits, which is smaller than its elements are:
-    /// strangers can make many wait.
-    fn identified(self: &Arc<Self>, call: &Arc<Call>, token: UserName, text: String) -> Answer {
+    /// A call whose envelope names the caller. While that is judged its bytes wait and are read again, since its elements take
+    /// more room: strangers can make many wait.
+    fn identified(self: &Arc<Self>, call: &Arc<Call>, token: UserName, body: Bytes) -> Answer {
         let (soap, call) = (Arc::clone(self), Arc::clone(call));
         Answer::later(async move {
             if !call.visit.confidential {
@@ -183,11 +180,14 @@ impl Soap {
             };
             let mut call = Call::clone(&call);
             call.cx.caller = caller;
-            let answer = match Envelope::read(&text, call.version, soap.namespace()) {
-                Ok(envelope) => soap.call(&Arc::new(call), &envelope.payload),
-                Err(problem) => return soap.fault(problem, &call),
-            };
-            answer.wait().await
+            let answer = decode(&body).and_then(|text| {
+                let envelope = Envelope::read(&text, call.version, soap.namespace())?;
+                Ok(soap.call(&Arc::new(call.clone()), &envelope.payload))
+            });
+            match answer {
+                Ok(answer) => answer.wait().await,
+                Err(problem) => soap.fault(problem, &call),
+            }
         })
     }
 
