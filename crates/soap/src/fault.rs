@@ -33,9 +33,9 @@ struct Fault<'f> {
 }
 
 impl Fault<'_> {
-    /// Whether it speaks of a block of the header, and not of what judging the block met, such as a limit.
-    fn is_of_header(&self) -> bool {
-        self.problem.code == Code::SoapHeader || self.of_security().is_some()
+    /// Whether it speaks of the envelope or of a block of its header, and not of what judging the block met, such as a limit.
+    fn is_beside_body(&self) -> bool {
+        matches!(self.problem.code, Code::SoapVersion | Code::SoapHeader) || self.of_security().is_some()
     }
 
     /// The prefix, namespace and name that WS-Security has for it.
@@ -97,14 +97,14 @@ fn write_11(fault: &Fault<'_>, out: &mut Vec<u8>) {
     }
     put("</faultcode><faultstring xml:lang=\"en\">");
     write_text(&problem.message, out);
-    if fault.is_of_header()
+    if fault.is_beside_body()
         && let Some(hint) = &problem.hint
     {
         // There is no other place for it.
         write_text(&format!(". {hint}"), out);
     }
     out.extend_from_slice(b"</faultstring>");
-    if !fault.is_of_header() {
+    if !fault.is_beside_body() {
         out.extend_from_slice(b"<detail>");
         write_detail(fault, out);
         out.extend_from_slice(b"</detail>");

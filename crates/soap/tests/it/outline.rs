@@ -17,6 +17,8 @@ fn outlines_that_are_wrong_are_told_in_their_version() {
     check(V11, &of(s11, &count), (200, "<count>3</count>"));
     check(V12, &of(s12, &count), (200, "<count>3</count>"));
     check(V11, &of(s12, &count), (500, "soap:VersionMismatch"));
+    // SOAP 1.1: without a detail nothing of the body was looked at.
+    check(V11, &of(s12, &count), (500, "SOAP 1.2 as application/soap+xml.</faultstring></soap:Fault>"));
     check(V12, &of(s11, &count), (500, "<soap:SupportedEnvelope"));
     check(V12, &of("urn:other", &count), (500, "soap:VersionMismatch"));
     let must = |space: &str, more: &str| {
