@@ -2,18 +2,19 @@
 
 use bistro_wire::Response;
 
+use crate::describe::Operation;
 use crate::envelope::Version;
 use crate::fault::{DECLARATION, write_attribute};
 
-/// Opens an envelope and the element of an answer; `room` is about how much follows.
-pub(crate) fn open(version: Version, namespace: &str, answer: &str, room: usize) -> Vec<u8> {
+/// Opens an envelope and the element that answers an operation; `room` is about how much follows.
+pub(crate) fn open(version: Version, namespace: &str, operation: &Operation, room: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(room + 512);
     let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
     put(DECLARATION);
     put("<soap:Envelope xmlns:soap=\"");
     put(version.namespace());
     put("\"><soap:Body><");
-    put(answer);
+    put(&operation.answer);
     put(" xmlns=\"");
     write_attribute(namespace, &mut out);
     out.extend_from_slice(b"\">");
@@ -26,8 +27,8 @@ pub(crate) fn element(out: &mut Vec<u8>, name: &str, value: impl std::fmt::Displ
 }
 
 /// Closes what was opened: the response is ready.
-pub(crate) fn close(mut out: Vec<u8>, version: Version, answer: &str) -> Response {
-    for part in ["</", answer, "></soap:Body></soap:Envelope>"] {
+pub(crate) fn close(mut out: Vec<u8>, version: Version, operation: &Operation) -> Response {
+    for part in ["</", &*operation.answer, "></soap:Body></soap:Envelope>"] {
         out.extend_from_slice(part.as_bytes());
     }
     Response::new(200, out).header("content-type", version.media_type()).header("cache-control", "private")

@@ -171,7 +171,7 @@ impl Work {
 
     fn open(&self) -> Vec<u8> {
         let room = self.selection.as_ref().map_or(ROOM, |selection| selection.room());
-        reply::open(self.call.version, self.soap.namespace(), &self.operation.answer, room)
+        reply::open(self.call.version, self.soap.namespace(), &self.operation, room)
     }
 
     /// The reply with its rows.
@@ -200,13 +200,13 @@ impl Work {
         if self.operation.verb == Verb::CreateMany {
             reply::element(&mut out, "count", outcome.affected);
         }
-        reply::close(out, self.call.version, &self.operation.answer)
+        reply::close(out, self.call.version, &self.operation)
     }
 
     fn count(&self, count: u64) -> Response {
         let mut out = self.open();
         reply::element(&mut out, "count", count);
-        reply::close(out, self.call.version, &self.operation.answer)
+        reply::close(out, self.call.version, &self.operation)
     }
 
     /// A key names one row, which is there and may be seen.

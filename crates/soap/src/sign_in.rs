@@ -7,6 +7,7 @@ use bistro_wire::Answer;
 
 use crate::authenticate::Authenticate;
 use crate::compile::{Members, inside};
+use crate::describe::Operation;
 use crate::envelope::Element;
 use crate::render::write_text;
 use crate::reply;
@@ -20,7 +21,7 @@ pub(crate) fn sign_in(
     soap: &Arc<Soap>,
     authenticate: &dyn Authenticate,
     call: Arc<Call>,
-    payload: &Element<'_>,
+    (operation, payload): (&Operation, &Element<'_>),
 ) -> Result<Answer, Problem> {
     let asked = || {
         let mut members = Members::of(payload)?;
@@ -30,13 +31,13 @@ pub(crate) fn sign_in(
     };
     let (email, password) = asked().map_err(|problem| inside(problem, &payload.name))?;
     let signed_in = authenticate.sign_in(email, password, call.visit.clone());
-    let soap = Arc::clone(soap);
+    let (soap, operation) = (Arc::clone(soap), operation.clone());
     Ok(Answer::later(async move {
         let tokens = match signed_in.await {
             Ok(tokens) => tokens,
             Err(problem) => return soap.fault(problem, &call),
         };
-        let mut out = reply::open(call.version, soap.namespace(), "SignIn", ROOM);
+        let mut out = reply::open(call.version, soap.namespace(), &operation, ROOM);
         let text = |out: &mut Vec<u8>, name: &str, value: &str| {
             out.extend_from_slice(format!("<{name}>").as_bytes());
             write_text(value, out);
@@ -47,7 +48,7 @@ pub(crate) fn sign_in(
         reply::element(&mut out, "expiresIn", tokens.expires_in);
         reply::element(&mut out, "expiresAt", tokens.expires_at);
         text(&mut out, "refreshToken", &tokens.refresh_token);
-        let mut response = reply::close(out, call.version, "SignIn");
+        let mut response = reply::close(out, call.version, &operation);
         response.headers.retain(|(name, _)| *name != "cache-control");
         response.header("cache-control", "no-store")
     }))

@@ -204,7 +204,7 @@ impl Soap {
         let operation = described.asked(payload, self.namespace())?;
         check_action(call.action.as_deref(), self.namespace(), &operation.name)?;
         if operation.verb == Verb::SignIn {
-            return sign_in(self, &*self.authenticate, Arc::clone(call), payload);
+            return sign_in(self, &*self.authenticate, Arc::clone(call), (operation, payload));
         }
         let selections = Kept { roles: call.cx.caller.roles, cache: &self.selections };
         let compiler =

@@ -55,7 +55,7 @@ function writes(Site $s): array
     $values = ['title' => WORDS, 'body' => SPACES, 'note' => 'Kept', 'published_at' => '2024-05-01T12:30:00+05:30'];
     $input = $s->draft('made', $values);
     $made = $s->service->CreatePost(['input' => $input])->Post;
-    $changed = $s->service->UpdatePost($key + ['set' => ['note' => null, 'title' => 'Other']])->Post;
+    $changed = $s->service->UpdatePost($key + ['set' => ['title' => 'Other'], 'clear' => ['note']])->Post;
     $removed = $s->service->DeletePost($key)->Post;
     return [
         [$made->title, $made->body, $made->status, $made->note, $made->published_at],

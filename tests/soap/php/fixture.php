@@ -10,7 +10,7 @@ function keeps(Site $s, string $field, mixed $value): array
     $found = [$made->$field, $s->service->GetBook($row)->Book->$field];
     $filter = ['id' => ['eq' => $made->id]] + ($field === 'cover' ? [] : [$field => ['eq' => $value]]);
     $count = $s->service->CountBooks(['filter' => $filter])->count;
-    $left = isset($s->service->UpdateBook($row + ['set' => [$field => null]])->Book->$field);
+    $left = isset($s->service->UpdateBook($row + ['clear' => [$field]])->Book->$field);
     $s->service->DeleteBook($row);
     return [$found, $count, $left];
 }

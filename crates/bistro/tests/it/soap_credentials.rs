@@ -276,6 +276,7 @@ fn somebody_signs_in_by_an_operation() {
         send(&server, &body, "", &[("apikey", key)])
     };
     let answer = sign_in(PASSWORD, &publishable);
+    assert!(answer.ok().contains("<SignInResponse xmlns=\"urn:bistro:v1\"><accessToken>"), "{}", answer.body);
     let member = |name: &str| {
         let (_, rest) = answer.ok().split_once(&format!("<{name}>")).expect("a member");
         rest.split_once("</").expect("its end").0.to_owned()

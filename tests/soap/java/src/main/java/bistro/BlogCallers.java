@@ -39,7 +39,7 @@ final class BlogCallers {
 
     private String byWren(BistroPort port, String name) throws BistroException {
         var post = blog.draft(name, made -> made.setAuthorId(null));
-        return port.createPost(post).getAuthorId();
+        return port.createPost(post, null).getAuthorId();
     }
 
     /** The kind alone: SOAP 1.1 has no detail in a fault of the header. */

@@ -4,7 +4,6 @@ import blog.BistroException;
 import blog.CreatePosts;
 import blog.CreateTags;
 import blog.ListTags;
-import blog.ObjectFactory;
 import blog.PostCreate;
 import blog.PostFilter;
 import blog.PostUpdate;
@@ -39,7 +38,7 @@ final class BlogWrites {
                 creation("a value that is taken", blog.draft("x", post -> post.setSlug("bread-that-waits")), "Conflict 23505"),
                 creation("a condition", blog.draft("check", post -> post.setStatus(Status.PUBLISHED)), "BadRequest 23514"),
                 refusal("no such row", () -> Blog.get(blog.anyone, Blog.id(UNKNOWN)), "NotFound BIS-408"),
-                refusal("a rule", () -> blog.wren().createPost(blog.draft("rule", post -> {})), "Forbidden 42501"),
+                refusal("a rule", () -> blog.wren().createPost(blog.draft("rule", post -> {}), null), "Forbidden 42501"),
                 refusal("a wrong password", () -> blog.anyone.signIn(Blog.credentials("a wrong password")),
                         "FailedAuthentication invalid_credentials"));
     }
@@ -51,12 +50,11 @@ final class BlogWrites {
             post.setBody(SPACES);
             post.setNote("Kept");
             post.setPublishedAt(Blog.time("2024-05-01T12:30:00+05:30"));
-        }));
+        }), null);
         var set = new PostUpdate();
         set.setTitle("Other");
-        set.setNote(new ObjectFactory().createPostUpdateNote(null));
-        var changed = blog.service.updatePost(key, set);
-        blog.service.deletePost(key);
+        var changed = blog.service.updatePost(key, set, List.of("note"), null);
+        blog.service.deletePost(key, null);
         return List.of(
                 made.getTitle(), made.getBody(), made.getStatus(), made.getNote(), made.getPublishedAt(), changed.getTitle(),
                 changed.getBody(), changed.getNote() == null, Blog.refused(() -> Blog.get(blog.service, key)));
@@ -99,7 +97,7 @@ final class BlogWrites {
     }
 
     private Case creation(String name, PostCreate input, String expected) {
-        return refusal(name, () -> blog.service.createPost(input), expected);
+        return refusal(name, () -> blog.service.createPost(input, null), expected);
     }
 
     private static Case refusal(String name, Callable<?> call, String expected) {

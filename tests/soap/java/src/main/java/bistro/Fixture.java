@@ -6,17 +6,14 @@ import fixture.BistroPort;
 import fixture.Book;
 import fixture.BookCreate;
 import fixture.BookKey;
-import fixture.BookUpdate;
 import fixture.CharacterCreate;
 import fixture.CharacterKey;
 import fixture.IssueCreate;
 import fixture.IssueKey;
-import fixture.ObjectFactory;
 import fixture.Presence;
 import fixture.SeatKey;
 import fixture.UserCreate;
 import fixture.UserKey;
-import jakarta.xml.bind.JAXBElement;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +25,6 @@ import javax.xml.datatype.XMLGregorianCalendar;
 
 /** What is asked of the fixture: every kind of value, there and back. */
 final class Fixture {
-    private static final ObjectFactory MAKE = new ObjectFactory();
     private static final String TEXT = "  two  spaces,\ta tab,\r\nlines\n" + Main.WORDS;
 
     private final BistroPort service;
@@ -37,31 +33,20 @@ final class Fixture {
         service = Callers.key(port, Main.told("FIXTURE_SECRET"));
     }
 
-    /** A field of a book: how it is given, read, and made null. */
-    private record Field<T>(
-            String name, BiConsumer<BookCreate, T> give, Function<Book, T> read,
-            Function<T, JAXBElement<T>> element, BiConsumer<BookUpdate, JAXBElement<T>> change) {}
+    /** A field of a book: how it is given and read. */
+    private record Field<T>(String name, BiConsumer<BookCreate, T> give, Function<Book, T> read) {}
 
-    private static final Field<BigDecimal> PRICE =
-            new Field<>("price", BookCreate::setPrice, Book::getPrice, MAKE::createBookUpdatePrice, BookUpdate::setPrice);
-    private static final Field<Integer> PAGES =
-            new Field<>("pages", BookCreate::setPages, Book::getPages, MAKE::createBookUpdatePages, BookUpdate::setPages);
-    private static final Field<Double> RATING =
-            new Field<>("rating", BookCreate::setRating, Book::getRating, MAKE::createBookUpdateRating, BookUpdate::setRating);
-    private static final Field<XMLGregorianCalendar> PUBLISHED = new Field<>(
-            "published", BookCreate::setPublished, Book::getPublished, MAKE::createBookUpdatePublished, BookUpdate::setPublished);
-    private static final Field<XMLGregorianCalendar> OPENS =
-            new Field<>("opens", BookCreate::setOpens, Book::getOpens, MAKE::createBookUpdateOpens, BookUpdate::setOpens);
-    private static final Field<XMLGregorianCalendar> ADDED =
-            new Field<>("added_at", BookCreate::setAddedAt, Book::getAddedAt, MAKE::createBookUpdateAddedAt, BookUpdate::setAddedAt);
-    private static final Field<String> AUTHOR =
-            new Field<>("author", BookCreate::setAuthor, Book::getAuthor, MAKE::createBookUpdateAuthor, BookUpdate::setAuthor);
-    private static final Field<Boolean> SIGNED =
-            new Field<>("signed", BookCreate::setSigned, Book::isSigned, MAKE::createBookUpdateSigned, BookUpdate::setSigned);
-    private static final Field<String> SERIAL =
-            new Field<>("serial", BookCreate::setSerial, Book::getSerial, MAKE::createBookUpdateSerial, BookUpdate::setSerial);
-    private static final Field<byte[]> COVER =
-            new Field<>("cover", BookCreate::setCover, Book::getCover, MAKE::createBookUpdateCover, BookUpdate::setCover);
+    private static final Field<BigDecimal> PRICE = new Field<>("price", BookCreate::setPrice, Book::getPrice);
+    private static final Field<Integer> PAGES = new Field<>("pages", BookCreate::setPages, Book::getPages);
+    private static final Field<Double> RATING = new Field<>("rating", BookCreate::setRating, Book::getRating);
+    private static final Field<XMLGregorianCalendar> PUBLISHED =
+            new Field<>("published", BookCreate::setPublished, Book::getPublished);
+    private static final Field<XMLGregorianCalendar> OPENS = new Field<>("opens", BookCreate::setOpens, Book::getOpens);
+    private static final Field<XMLGregorianCalendar> ADDED = new Field<>("added_at", BookCreate::setAddedAt, Book::getAddedAt);
+    private static final Field<String> AUTHOR = new Field<>("author", BookCreate::setAuthor, Book::getAuthor);
+    private static final Field<Boolean> SIGNED = new Field<>("signed", BookCreate::setSigned, Book::isSigned);
+    private static final Field<String> SERIAL = new Field<>("serial", BookCreate::setSerial, Book::getSerial);
+    private static final Field<byte[]> COVER = new Field<>("cover", BookCreate::setCover, Book::getCover);
 
     List<Case> cases() {
         var values = Stream.of(
@@ -93,14 +78,12 @@ final class Fixture {
             var input = new BookCreate();
             input.setTitle("T");
             field.give().accept(input, value);
-            var made = service.createBook(input);
+            var made = service.createBook(input, null);
             var key = new BookKey();
             key.setId(made.getId());
             var read = service.getBook(key, null);
-            var set = new BookUpdate();
-            field.change().accept(set, field.element().apply(null));
-            var left = service.updateBook(key, set);
-            service.deleteBook(key);
+            var left = service.updateBook(key, null, List.of(field.name()), null);
+            service.deleteBook(key, null);
             return new Object[] {field.read().apply(made), field.read().apply(read), field.read().apply(left)};
         }, new Object[] {comes, comes, null});
     }
@@ -111,10 +94,10 @@ final class Fixture {
         for (var id : new long[] {9_223_372_032_559_808_511L, Long.MIN_VALUE}) {
             var input = new CharacterCreate();
             input.setId(id);
-            service.createCharacter(input);
+            service.createCharacter(input, null);
             var key = new CharacterKey();
             key.setId(id);
-            found.add(service.deleteCharacter(key).getId() == id);
+            found.add(service.deleteCharacter(key, null).getId() == id);
         }
         return found;
     }
@@ -127,11 +110,11 @@ final class Fixture {
                 input.setTags(new ArrayOfString());
                 input.getTags().getItem().addAll(List.of(tags));
             }
-            var made = service.createIssue(input);
+            var made = service.createIssue(input, null);
             found.add(made.getTags() == null ? "none" : made.getTags().getItem());
             var key = new IssueKey();
             key.setId(made.getId());
-            service.deleteIssue(key);
+            service.deleteIssue(key, null);
         }
         return found;
     }
@@ -140,10 +123,10 @@ final class Fixture {
         var input = new UserCreate();
         input.setAddress("{\"city\": \"Осло\"}");
         input.setStatus(Presence.ONLINE);
-        var made = service.createUser(input);
+        var made = service.createUser(input, null);
         var key = new UserKey();
         key.setId(made.getId());
-        service.deleteUser(key);
+        service.deleteUser(key, null);
         return List.of(made.getAddress().replace(" ", ""), made.getStatus());
     }
 
