@@ -34,6 +34,12 @@ function clash(Site $s, array $members): mixed
     return $s->refused($s->service, 'CreatePost', ['input' => $s->draft('clash', $members)]);
 }
 
+/** How a filter is refused that asks nothing. */
+function forgotten(Site $s, array $filter): mixed
+{
+    return $s->refused($s->anyone, 'CountPosts', ['filter' => $filter]);
+}
+
 function pages(Site $s): array
 {
     $found = [];
@@ -62,6 +68,19 @@ function writes(Site $s): array
         [$changed->title, $changed->body, isset($changed->note)],
         [$removed->id === $made->id, $s->refused($s->service, 'GetPost', $key)],
     ];
+}
+
+/** What a null in `set` leaves, with the usual document and with the one that declares nulls. */
+function nulls(Site $s): array
+{
+    $key = ['key' => ['slug' => $s->slug('nulls')]];
+    $s->service->CreatePost(['input' => $s->draft('nulls', ['note' => 'Kept'])]);
+    $notes = array_map(
+        fn ($client) => $client->UpdatePost($key + ['set' => ['note' => null]])->Post->note ?? null,
+        [$s->service, $s->basic('&nil=true')],
+    );
+    $s->service->DeletePost($key);
+    return $notes;
 }
 
 function bulk(Site $s): array
@@ -135,11 +154,14 @@ return [
     'create, update, delete' => [writes(...), [
         [WORDS, SPACES, 'draft', 'Kept', '2024-05-01T07:00:00Z'], ['Other', SPACES, false], [true, ['NotFound', 'BIS-408']],
     ]],
+    'a null in a change' => [nulls(...), ['Kept', null]],
     'create many, all or none' => [bulk(...), [true, 2, ['Conflict', '23505'], 0]],
     'a thousand rows' => [thousand(...), [MANY, true, false]],
     'lossy' => [lossy(...), ["bell\u{fffd}", true]],
     'nobody' => [fn ($s) => $s->refused($s->caller(), 'CountPosts'), 'Unauthorized'],
     'a value that is taken' => [fn ($s) => clash($s, ['slug' => 'bread-that-waits']), ['Conflict', '23505']],
+    'a value that nobody set' => [fn ($s) => forgotten($s, ['title' => ['eq' => null]]), ['BadRequest', '22023']],
+    'a list that is empty' => [fn ($s) => forgotten($s, ['slug' => ['in' => []]]), ['BadRequest', '22023']],
     'no such row' => [fn ($s) => $s->refused($s->anyone, 'GetPost', ['key' => ['id' => UNKNOWN]]), ['NotFound', 'BIS-408']],
     'a rule' => [fn ($s) => $s->refused(wren($s), 'CreatePost', ['input' => $s->draft('rule')]), ['Forbidden', '42501']],
     'a condition' => [fn ($s) => clash($s, ['status' => 'published']), ['BadRequest', '23514']],

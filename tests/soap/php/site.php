@@ -47,9 +47,9 @@ final class Site
     }
 
     /** The key as HTTP Basic, also to get the document. */
-    public function basic(): SoapClient
+    public function basic(string $more = ''): SoapClient
     {
-        $document = getenv('BLOG_URL') . '?wsdl';
+        $document = getenv('BLOG_URL') . "?wsdl$more";
         return $this->caller([], ['document' => $document, 'login' => 'apikey', 'password' => $this->keys['secret']]);
     }
 

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import guide  # noqa: E402
 from served import Served  # noqa: E402
 from server import Tally  # noqa: E402
 
@@ -27,6 +28,8 @@ def main():
         for port in ["BistroSoap", "BistroSoap12"]:
             run(tally, Site(served, served.blog, port), blog.READS + blog.WRITES + blog.REFUSALS)
             run(tally, Site(served, served.fixture, port), fixture.OTHERS + fixture.VALUES)
+        wrong = guide.run(served.blog, "python", [sys.executable, "-"])
+        tally.check("the guide's snippet", wrong is None, wrong)
     return tally.end()
 
 

@@ -1,6 +1,9 @@
 package bistro;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.logging.Level;
@@ -24,11 +27,25 @@ public final class Main {
         cases.put("blog, SOAP 1.2", new Blog(posts, "1.2", blog.Bistro::getBistroSoap12).cases());
         cases.put("fixture, SOAP 1.1", new Fixture(values.getBistroSoap()).cases());
         cases.put("fixture, SOAP 1.2", new Fixture(values.getBistroSoap12()).cases());
+        cases.put("guide", List.of(new Case("the snippet", Main::guide, "NotFound")));
         var all = cases.values().stream().mapToInt(List::size).sum();
         var failed = cases.entrySet().stream().mapToInt(part -> Case.failed(part.getKey(), part.getValue())).sum();
         var seconds = (System.nanoTime() - began) / 1_000_000_000;
         System.out.printf("Apache CXF: %d passed, %d failed (%d s)%n", all - failed, failed, seconds);
         System.exit(failed == 0 ? 0 : 1);
+    }
+
+    /** What the guide's snippet prints last. */
+    private static String guide() throws Exception {
+        var printed = new ByteArrayOutputStream();
+        var out = System.out;
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try {
+            Guide.run();
+        } finally {
+            System.setOut(out);
+        }
+        return printed.toString(StandardCharsets.UTF_8).lines().reduce("", (before, line) -> line);
     }
 
     /** What an environment variable says. */
