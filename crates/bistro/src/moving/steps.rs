@@ -99,16 +99,21 @@ impl Moving {
         state::keep(store, vec![state.record()]).await.map_err(failed)?;
         let changes = bistro_migrate::everything(&self.schema).steps.into_iter().map(|s| s.change).collect();
         let empty = store.with_schema(Arc::default());
-        if let Err(error) = empty.apply(Arc::clone(&self.schema), changes, UNFINISHED.to_owned()).await {
-            // A run that was killed may have left its commit with the server, which made the tables only now.
-            let recorded = store.recorded().await.map_err(failed)?;
-            if recorded.as_deref() != Some(UNFINISHED) {
-                return Err(failed(error));
-            }
+        // A run that was killed may have made them without a word; or have left its commit with the server, which makes them
+        // only now.
+        if !self.are_made().await.map_err(failed)?
+            && let Err(error) = empty.apply(Arc::clone(&self.schema), changes, UNFINISHED.to_owned()).await
+            && !self.are_made().await.map_err(failed)?
+        {
+            return Err(failed(error));
         }
         state.made = true;
         state::keep(store, vec![state.record()]).await.map_err(failed)?;
         Ok(state)
+    }
+
+    async fn are_made(&self) -> Result<bool, StoreError> {
+        Ok(self.to.store.recorded().await?.as_deref() == Some(UNFINISHED))
     }
 
     async fn copy(&self, table: &Table, total: u64, state: &mut State) -> Result<Copied, Failure> {

@@ -100,3 +100,13 @@ fn a_difference_is_named_by_its_row() {
     refused.said_no(1, "the target is not used");
     there.run(&folder, &["seed", "all.json"]).said_no(1, "a move that has not come to its end");
 }
+
+#[test]
+fn regress_tables_that_a_killed_run_made_without_a_word_keep_their_views() {
+    let folder = everything::project(1_000);
+    let (here, there) = (End::new(On::Sqlite("bistro.db")), End::new(On::Mysql));
+    killed_within(&here, &there, &folder, "persons");
+    there.sql(r#"UPDATE bistro_records SET value = REPLACE(value, '"made":true', '"made":false')"#);
+    here.move_to(&folder, &there, &["--yes"]).well();
+    assert_eq!(there.sql("SELECT count(*) FROM nameds"), there.sql("SELECT count(*) FROM persons"));
+}
