@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::accounts::Accounts;
 use crate::after::After;
 use crate::data::records::{Revocation, Session};
-use crate::data::{Rows as _, Time, Tx, is, is_not};
+use crate::data::{Rows as _, Time, Tx, is, is_not, set};
 
 /// Ends one session. Whether there was one.
 pub async fn session(
@@ -36,6 +36,11 @@ pub async fn account(
     };
     tx.delete::<Session>(ended).await?;
     changed(tx, accounts, after, id).await
+}
+
+/// Ends the sessions of a banned account. Their rows stay for a while, so that who comes with one is told of the ban.
+pub async fn banned(tx: &mut Tx<'_>, id: Uuid, now: Time) -> Result<(), Problem> {
+    tx.update::<Session>(is("account_id", id), set! { not_after: Some(now) }).await.map(drop)
 }
 
 /// The sessions of an account go on, but what they may do has changed.

@@ -213,6 +213,9 @@ async fn write(
     if let Some(until) = change.banned_until {
         account.banned_until = until;
         set.push(("banned_until", until.give()));
+        if until.is_some() {
+            revoke::banned(tx, id, now).await?;
+        }
         changed.push(if until.is_some() { "banned" } else { "unbanned" });
     }
     tx.update::<Account>(is("id", id), set).await?;

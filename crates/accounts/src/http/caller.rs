@@ -159,14 +159,17 @@ impl Accounts {
         let over =
             || Problem::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist");
         let found = self.data.one::<Session>(is("id", session)).await?;
-        let session = found.filter(|s| s.account_id == account && s.holds(&self.settings, now));
-        let session = session.ok_or_else(over)?;
+        let session = found.filter(|s| s.account_id == account).ok_or_else(over)?;
         let found = self.data.one::<Account>(is("id", account)).await?;
         let account = found.filter(|a| a.deleted_at.is_none()).ok_or_else(|| {
             Problem::new(Code::UserNotFound, "User from sub claim in JWT does not exist").status(403)
         })?;
         if account.banned(now) {
             return Err(Problem::new(Code::UserBanned, "User is banned").status(403));
+        }
+        // After the ban, which ends sessions: that is what is to be told.
+        if !session.holds(&self.settings, now) {
+            return Err(over());
         }
         Ok((account, session))
     }

@@ -138,6 +138,11 @@ fn a_ban_acts_at_once_and_ends_by_itself() {
     ban("30m");
     seat.pass(1_801);
     assert_eq!(sign_in(), "200");
+    // Whoever had a session before comes back by signing in alone.
+    assert!(seat.caller(&token).is_err());
+    assert_eq!(seat.ask("GET /user", json!({}), Some(&token)).told(), "403 session_not_found");
+    let refresh = json!({"refresh_token": person.at("/refresh_token")});
+    assert_eq!(seat.ask("POST /token?grant_type=refresh_token", refresh, None).told(), "400 session_expired");
 }
 
 #[test]
