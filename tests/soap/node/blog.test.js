@@ -113,6 +113,17 @@ for (const version of ['1.1', '1.2']) describe(`SOAP ${version}`, () => {
     assert.deepEqual(await refused(service, version, 'GetPost', row), ['NotFound', 'BIS-408'])
   })
 
+  for (const more of ['', '&nil=true']) {
+    test(`a null in a change, with ?wsdl${more}`, async () => {
+      const caller = await client(blog, version, key(blog.server.keys.secret), more)
+      const row = { key: { slug: slug('nulls') } }
+      const left = async (note) => (await call(caller, 'UpdatePost', { ...row, set: { note } })).Post.note
+      await call(caller, 'CreatePost', { input: draft('nulls', { note: 'Kept' }) })
+      assert.deepEqual([await left(undefined), await left(null)], ['Kept', undefined])
+      await call(caller, 'DeletePost', row)
+    })
+  }
+
   test('members in any order', async () => {
     const { Post: made } = await call(service, 'CreatePost', { input: { body: 'x', author_id: amara, slug: slug('order'), title: 'T' } })
     const { Post: changed } = await call(service, 'UpdatePost', { set: { title: 'U' }, key: { id: made.id } })
@@ -150,6 +161,7 @@ for (const version of ['1.1', '1.2']) describe(`SOAP ${version}`, () => {
     'no such row': [() => anyone, 'GetPost', () => ({ key: { id: unknown } }), ['NotFound', 'BIS-408']],
     'a rule': [async () => as(token(email, password)), 'CreatePost', () => ({ input: draft('rule') }), ['Forbidden', '42501']],
     'a condition': [() => service, 'CreatePost', () => ({ input: draft('check', { status: 'published' }) }), ['BadRequest', '23514']],
+    // Sent as <title></title>, <eq xsi:nil="true"></eq> and <slug></slug>.
     'a value that nobody set': [() => anyone, 'CountPosts', () => ({ filter: { title: { eq: undefined } } }), ['BadRequest', '22023']],
     'a null': [() => anyone, 'CountPosts', () => ({ filter: { title: { eq: null } } }), ['BadRequest', '22023']],
     'a list that is empty': [() => anyone, 'CountPosts', () => ({ filter: { slug: { in: [] } } }), ['BadRequest', '22023']],

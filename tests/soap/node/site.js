@@ -27,9 +27,10 @@ export function site(project, ready = () => {}) {
   return here
 }
 
-// A client whose document is that of the secret key; it says nothing of who calls. `version` is `1.1` or `1.2`.
-export async function client(here, version, security) {
-  const made = await soap.createClientAsync(`${here.address}?wsdl`, {
+// A client whose document is that of the secret key; it says nothing of who calls. `version` is `1.1` or `1.2`, `more`
+// asks for another document.
+export async function client(here, version, security, more = '') {
+  const made = await soap.createClientAsync(`${here.address}?wsdl${more}`, {
     wsdl_headers: { apikey: here.server.keys.secret },
     forceSoap12Headers: version === '1.2',
     preserveWhitespace: true,

@@ -160,6 +160,7 @@ return [
     'lossy' => [lossy(...), ["bell\u{fffd}", true]],
     'nobody' => [fn ($s) => $s->refused($s->caller(), 'CountPosts'), 'Unauthorized'],
     'a value that is taken' => [fn ($s) => clash($s, ['slug' => 'bread-that-waits']), ['Conflict', '23505']],
+    // Sent as <title/> and <slug/>.
     'a value that nobody set' => [fn ($s) => forgotten($s, ['title' => ['eq' => null]]), ['BadRequest', '22023']],
     'a list that is empty' => [fn ($s) => forgotten($s, ['slug' => ['in' => []]]), ['BadRequest', '22023']],
     'no such row' => [fn ($s) => $s->refused($s->anyone, 'GetPost', ['key' => ['id' => UNKNOWN]]), ['NotFound', 'BIS-408']],

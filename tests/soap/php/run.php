@@ -5,11 +5,20 @@ declare(strict_types=1);
 
 require __DIR__ . '/site.php';
 
+/** How the guide's snippet ends, and what it prints last. */
+function guide(): array
+{
+    exec('printenv GUIDE | php -d soap.wsdl_cache_enabled=0', $lines, $code);
+    return [$code, end($lines)];
+}
+
 $passed = $failed = 0;
 $began = microtime(true);
 $keys = ['publishable' => told('BLOG_KEY'), 'secret' => told('BLOG_SECRET')];
+$blog = Site::all(told('BLOG_URL'), $keys);
 $sites = [
-    [require __DIR__ . '/blog.php', Site::all(told('BLOG_URL'), $keys)],
+    [require __DIR__ . '/blog.php', $blog],
+    [["the guide's snippet" => [guide(...), [0, 'NotFound']]], [$blog[0]]],
     [require __DIR__ . '/fixture.php', Site::all(told('FIXTURE_URL'), ['secret' => told('FIXTURE_SECRET')])],
 ];
 foreach ($sites as [$cases, $versions]) {

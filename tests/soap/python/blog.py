@@ -109,6 +109,15 @@ def changes(site):
     return made.title, again.body, again.note
 
 
+def nulls(site):
+    """What None and Nil in `set` leave of a note, and whether the document allows to send them."""
+    key = {"slug": site.slug("nulls")}
+    site.service.CreatePost(site.draft("nulls", note="Kept"))
+    found = [(site.service.UpdatePost(key, {"note": note}).note, site.valid.sent) for note in (None, xsd.Nil)]
+    site.service.DeletePost(key)
+    return found
+
+
 def schedules(site):
     at = datetime(2024, 5, 1, 12, 30, tzinfo=INDIA)
     made = site.service.CreatePost(site.draft("zone", status="published", published_at=at))
@@ -160,6 +169,7 @@ def loses(site):
 WRITES = [
     ("create", makes, (WORDS, SPACES, "draft", "Kept", None)),
     ("update: nil is null, absent stays", changes, ("Other", SPACES, None)),
+    ("a null in a change", nulls, [("Kept", True), (None, False)]),
     ("time zones", schedules, (datetime(2024, 5, 1, 7, tzinfo=timezone.utc), datetime(2024, 5, 1, 12, 30, tzinfo=timezone.utc))),
     ("create many", makes_many, (3, True)),
     ("all or none", makes_all_or_none, (("Conflict", "23505"), 0)),
@@ -171,6 +181,9 @@ WRITES = [
     ("lossy", loses, (None, "bell\ufffd", True)),
 ]
 
+# With the document that declares nulls.
+NULLS = [("a null in a change, declared", nulls, [("Kept", True), (None, True)])]
+
 REFUSALS = [
     ("a value that is taken", lambda s: s.service.CreatePost(s.draft("x", slug="bread-that-waits")), ("Conflict", "23505")),
     ("no such row", lambda s: s.anyone.GetPost({"id": UNKNOWN}), ("NotFound", "BIS-408")),
@@ -181,6 +194,7 @@ REFUSALS = [
     ("an unknown field in an order", lambda s: s.anyone.ListPosts(orderBy=[{"field": "titel"}]), ("BadRequest", "BIS-425")),
     ("a hidden field in an order", lambda s: s.anyone.ListPosts(orderBy=[{"field": "note"}]), ("BadRequest", "BIS-425")),
     ("a wrong value", lambda s: s.anyone.GetPost({"id": "x"}), ("BadRequest", "22P02")),
+    # zeep sends these as <title/>, <slug/> and <or/>.
     ("a value that nobody set", lambda s: s.anyone.CountPosts({"title": {"eq": None}}), ("BadRequest", "22023")),
     ("a list that is empty", lambda s: s.anyone.CountPosts({"slug": {"in": []}}), ("BadRequest", "22023")),
     ("an alternative that is empty", lambda s: s.anyone.CountPosts({"or": [{}]}), ("BadRequest", "22023")),

@@ -22,12 +22,16 @@ INDIA = timezone(timedelta(hours=5, minutes=30))
 
 
 class Valid(zeep.Plugin):
-    """Holds each answer against the schema of the document."""
+    """Holds each answer against the schema of the document; `sent` says whether the latest request keeps it."""
 
     def __init__(self, document):
         schema = etree.fromstring(document).find(".//{*}types/*")
         # On its own, with the prefixes of what it stood in.
         self.schema = etree.XMLSchema(etree.fromstring(etree.tostring(schema)))
+
+    def egress(self, envelope, http_headers, operation, binding_options):
+        self.sent = self.schema.validate(envelope.find("{*}Body")[0])
+        return envelope, http_headers
 
     def ingress(self, envelope, http_headers, operation):
         body = envelope.find("{*}Body")[0]
@@ -38,13 +42,13 @@ class Valid(zeep.Plugin):
 
 
 class Site:
-    """A server as one port of its WSDL shows it; `service` may do everything."""
+    """A server as one port of its WSDL shows it; `service` may do everything, `more` asks for another WSDL."""
 
-    def __init__(self, served, server, port):
+    def __init__(self, served, server, port, more=""):
         self.url, self.port, self.wren = f"{server.url}/soap/v1", port, served.wren
         shown = Transport(session=session(apikey=server.secret))
-        self.valid = Valid(shown.load(f"{self.url}?wsdl"))
-        self.document = zeep.Client(f"{self.url}?wsdl", transport=shown).wsdl
+        self.valid = Valid(shown.load(f"{self.url}?wsdl{more}"))
+        self.document = zeep.Client(f"{self.url}?wsdl{more}", transport=shown).wsdl
         self.service = self.caller(apikey=server.secret)
         self.anyone = self.caller(apikey=server.key)
         self.basic = self.caller(authorization="Basic " + base64.b64encode(f"apikey:{server.key}".encode()).decode())

@@ -27,6 +27,7 @@ def main():
     with Served() as served:
         for port in ["BistroSoap", "BistroSoap12"]:
             run(tally, Site(served, served.blog, port), blog.READS + blog.WRITES + blog.REFUSALS)
+            run(tally, Site(served, served.blog, port, "&nil=true"), blog.NULLS)
             run(tally, Site(served, served.fixture, port), fixture.OTHERS + fixture.VALUES)
         wrong = guide.run(served.blog, "python", [sys.executable, "-"])
         tally.check("the guide's snippet", wrong is None, wrong)

@@ -27,6 +27,9 @@ public final class Main {
         cases.put("blog, SOAP 1.2", new Blog(posts, "1.2", blog.Bistro::getBistroSoap12).cases());
         cases.put("fixture, SOAP 1.1", new Fixture(values.getBistroSoap()).cases());
         cases.put("fixture, SOAP 1.2", new Fixture(values.getBistroSoap12()).cases());
+        var nulls = new nil.Bistro(URI.create(folder[0] + "/blog-nil.wsdl").toURL());
+        cases.put("nulls, SOAP 1.1", new Nulls(nulls.getBistroSoap()).cases());
+        cases.put("nulls, SOAP 1.2", new Nulls(nulls.getBistroSoap12()).cases());
         cases.put("guide", List.of(new Case("the snippet", Main::guide, "NotFound")));
         var all = cases.values().stream().mapToInt(List::size).sum();
         var failed = cases.entrySet().stream().mapToInt(part -> Case.failed(part.getKey(), part.getValue())).sum();
