@@ -41,6 +41,12 @@ impl End {
         server.sql(text).unwrap_or_else(|fault| panic!("{text}: {fault}"))
     }
 
+    /// Whether it has a table with rows in it.
+    pub(super) fn has_rows(&self, table: &str) -> bool {
+        let server = self.server.as_ref().expect("a server speaks SQL here");
+        server.sql(&format!("SELECT count(*) FROM {table}")).is_ok_and(|rows| rows != "0")
+    }
+
     /// The URL as it is shown.
     pub(super) fn shown(&self) -> String {
         match self.url.strip_prefix("sqlite:") {
