@@ -1,7 +1,7 @@
 //! Reading a body whole, within its limits.
 
 use bistro_problem::{Code, Problem};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::time::{Instant, timeout_at};
@@ -21,8 +21,9 @@ pub(crate) async fn read(mut body: Incoming, most: Most, limits: &Limits) -> Res
         return Err(too_large(most));
     }
     let end = Instant::now() + limits.body_time;
+    let declared = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
     let mut whole = Bytes::new();
-    let mut rest = BytesMut::new();
+    let mut rest = Vec::new();
     loop {
         let idle = Instant::now() + limits.body_idle;
         let frame = match timeout_at(idle.min(end), body.frame()).await {
@@ -45,14 +46,29 @@ pub(crate) async fn read(mut body: Incoming, most: Most, limits: &Limits) -> Res
         match (whole.is_empty(), rest.is_empty()) {
             (true, true) => whole = data,
             (false, true) => {
-                rest.reserve(whole.len() + data.len());
-                rest.extend_from_slice(&std::mem::take(&mut whole));
+                let first = std::mem::take(&mut whole);
+                grow(&mut rest, first.len() + data.len(), declared);
+                rest.extend_from_slice(&first);
                 rest.extend_from_slice(&data);
             }
-            _ => rest.extend_from_slice(&data),
+            _ => {
+                grow(&mut rest, data.len(), declared);
+                rest.extend_from_slice(&data);
+            }
         }
     }
-    Ok(if rest.is_empty() { whole } else { rest.freeze() })
+    Ok(if rest.is_empty() { whole } else { Bytes::from(rest) })
+}
+
+/// Makes room for `more` bytes: twice what there was, as vectors do, but no more than the head declared. What was declared and
+/// has not come takes no room, and what came whole has none left over, since many bodies may wait.
+fn grow(buffer: &mut Vec<u8>, more: usize, declared: Option<usize>) {
+    let needed = buffer.len() + more;
+    if needed > buffer.capacity() {
+        let usual = needed.max(2 * buffer.capacity());
+        let most = declared.map_or(usual, |declared| usual.min(declared).max(needed));
+        buffer.reserve_exact(most - buffer.len());
+    }
 }
 
 fn too_large(most: Most) -> Problem {
@@ -67,4 +83,32 @@ fn too_slow(idle: bool, limits: &Limits) -> Problem {
         Code::Timeout,
         format!("The body did not arrive within {} s (limits.{name})", time.as_secs_f32()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grow;
+
+    /// The room that pieces of 16 KB end in, and the most on the way.
+    fn check(pieces: usize, declared: Option<usize>, ends_in: usize) {
+        let (piece, mut buffer) = ([7; 16 << 10], Vec::new());
+        for n in 1..=pieces {
+            grow(&mut buffer, piece.len(), declared);
+            buffer.extend_from_slice(&piece);
+            assert!(buffer.capacity() <= 2 * n * piece.len(), "{} bytes after {n} pieces", buffer.capacity());
+        }
+        assert_eq!(buffer.len(), pieces * piece.len());
+        assert_eq!(buffer.capacity(), ends_in, "{pieces} pieces, {declared:?} declared");
+    }
+
+    #[test]
+    fn a_body_takes_its_own_room_and_none_before_it_comes() {
+        check(60, Some(60 << 14), 60 << 14);
+        check(60, None, 64 << 14);
+        // Declared, and nearly nothing of it came.
+        check(2, Some(1 << 40), 2 << 14);
+        check(1, Some(1 << 40), 1 << 14);
+        // More than was declared, which the reader of HTTP does not let through.
+        check(4, Some(1 << 14), 4 << 14);
+    }
 }
