@@ -160,10 +160,8 @@ fn a_server_does_not_start_without_its_keys() {
         (Page::new(away.into()), "it answers 302"),
     ];
     let cases = pages.iter().map(|(page, words)| (page.address.as_str(), *words));
-    let others = [
-        (closed, "refused"),
-        ("http://id.example/jwks.json", "taken by https only; write https://"),
-    ];
+    let others =
+        [(closed, "refused"), ("http://id.example/jwks.json", "taken by https only; write https://")];
     for (address, words) in cases.chain(others) {
         for command in ["serve", "dev"] {
             let folder = Folder::with(NOTES);
