@@ -2,6 +2,8 @@
 #![expect(clippy::print_stdout, reason = "the matrix is printed, and what was not run is shouted")]
 
 mod parity;
+mod rights;
+mod surfaces;
 
 use std::path::Path;
 use std::sync::Arc;

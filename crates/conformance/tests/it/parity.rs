@@ -15,12 +15,10 @@ use std::sync::Arc;
 use bistro_engine::Engine;
 use bistro_graphql::GraphQl;
 use bistro_ir::{Body, Item, Operation, Read, Write, text};
-use bistro_policy::Rules;
-use bistro_rest::compile::{self, Verb, path};
-use bistro_rest::prefer::Prefer;
 use bistro_schema::Roles;
 use bistro_soap::Described;
-use bistro_store_memory::MemoryStore;
+
+use crate::surfaces::{engine, rest};
 
 /// The fewest intents that are promised.
 const INTENTS: usize = 40;
@@ -36,7 +34,8 @@ fn every_surface_asks_the_same_of_the_middle() {
     let (mut checked, mut of_soap) = (0, 0);
     let mut wrong = Vec::new();
     for (name, schema) in schemas {
-        let engine = engine(&root.join(schema));
+        let schema = fs::read_to_string(root.join(schema)).expect("the schema file is there");
+        let engine = engine(&schema);
         let graphql = GraphQl::new(Arc::clone(&engine), bistro_graphql::Options::of(engine.options()));
         for intent in folders(&root.join("parity").join(name)) {
             checked += 1;
@@ -53,7 +52,8 @@ fn every_surface_asks_the_same_of_the_middle() {
 
 fn check(engine: &Engine, graphql: &GraphQl, intent: &Path) -> Result<(), String> {
     let read = |file: &str| fs::read_to_string(intent.join(file)).unwrap_or_default();
-    let common = rest(engine, &read("request.http")).map_err(|e| format!("REST refuses: {e}"))?;
+    let common = rest(engine, Roles::SERVICE, &read("request.http"));
+    let common = common.map_err(|e| format!("REST refuses: {}", e.message))?;
     let rest = text::operation(engine.schema(), &common);
     let asked = graphql.operations(Roles::SERVICE, &read("document.graphql"), &read("variables.json"), None);
     let asked = asked.map_err(|e| format!("GraphQL refuses: {e}"))?;
@@ -115,52 +115,6 @@ fn select_as(own: &mut Read, common: &Read) {
         }
         own.select.extend(found);
     }
-}
-
-/// The operation of a REST request.
-fn rest(engine: &Engine, request: &str) -> Result<Operation, String> {
-    let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
-    let mut lines = head.lines();
-    let (method, target) = lines.next().and_then(|line| line.split_once(' ')).ok_or("no request line")?;
-    let prefers: Vec<&str> = lines.filter_map(|line| line.strip_prefix("Prefer: ")).collect();
-    let (place, query) = target.split_once('?').unwrap_or((target, ""));
-    let (collection, item) = match path::split(place).map_err(|e| e.message)? {
-        path::Path::Collection(name) => (name, None),
-        path::Path::Item(name, key) => (name, Some(key)),
-        _ => return Err("a request on no rows".into()),
-    };
-    let verb = match method {
-        "GET" => Verb::Get,
-        "POST" => Verb::Post,
-        "PATCH" => Verb::Patch,
-        "PUT" => Verb::Put,
-        "DELETE" => Verb::Delete,
-        _ => return Err(format!("no such method: {method}")),
-    };
-    let prefer = Prefer::parse(&prefers).map_err(|e| e.message)?;
-    let request = compile::Request {
-        verb,
-        collection: &collection,
-        item,
-        query,
-        range: None,
-        prefer: &prefer,
-        content_type: Some("application/json"),
-        body: body.trim().as_bytes(),
-        singular: false,
-    };
-    let limits = compile::Limits { aggregates: true, ..compile::Limits::default() };
-    let compiled = compile::compile(&engine.view(Roles::SERVICE), &request, &limits);
-    compiled.map(|c| c.operation).map_err(|e| e.message)
-}
-
-fn engine(file: &Path) -> Arc<Engine> {
-    let text = fs::read_to_string(file).expect("the schema file is there");
-    let (rules, found) = Rules::compile(Arc::new(bistro_sdl::read("schema.graphql", &text).schema));
-    assert!(!found.iter().any(|d| d.is_error()), "the rules of {} are wrong", file.display());
-    let rules = Arc::new(rules);
-    let store = MemoryStore::new(Arc::clone(rules.schema()));
-    Engine::new(store, rules, bistro_engine::Options::default())
 }
 
 fn folders(of: &Path) -> Vec<PathBuf> {

@@ -16,36 +16,8 @@ use crate::schema::{field, relation, sound, ty};
 const TYPE_RULE: &str = "owner_id = auth.id";
 const FIELD_RULE: &str = "keeper_id = auth.id";
 
-fn file() -> String {
-    let all = "[READ, CREATE, UPDATE, DELETE]";
-    let fields = r#"{
-          id: ID!
-          owner: User
-          keeper: User
-          open: String @search
-          own: String @search @allow(to: [READ], when: "row.keeper == auth.id")
-          editors: String @search @allow(to: [READ, CREATE, UPDATE], roles: ["editor"])
-          hidden: String @hidden
-          hubs: [Hub!]! @inverse(of: "NAME")
-        }"#;
-    let model = |name: &str, allow: &str| {
-        format!("type {name} @model {allow} {}\n", fields.replace("NAME", &name.to_lowercase()))
-    };
-    [
-        "enum Role @roles { editor }\n".to_owned(),
-        format!("type User @account @allow(to: {all}) {{ id: ID! }}\n"),
-        format!("type Hub @model @allow(to: {all}) {{ id: ID! open: Open own: Own editors: Editors closed: Closed }}\n"),
-        model("Open", &format!("@allow(to: {all})")),
-        model(
-            "Own",
-            r#"@allow(to: [READ, UPDATE, DELETE], when: "row.owner == auth.id")
-               @allow(to: [CREATE], when: "new.owner == auth.id")"#,
-        ),
-        model("Editors", &format!(r#"@allow(to: {all}, roles: ["editor"])"#)),
-        model("Closed", ""),
-    ]
-    .concat()
-}
+/// The schema.
+const FILE: &str = include_str!("matrix.graphql");
 
 /// Where a name is mentioned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,7 +186,7 @@ fn judge(
 
 #[test]
 fn every_name_at_every_position_is_judged() {
-    let (rules, schema) = sound(&file());
+    let (rules, schema) = sound(FILE);
     let editor = Roles::AUTHENTICATED.with(Roles::declared(0));
     let (mut wrong, mut judged) = (Vec::new(), 0);
     for roles in [Roles::ANON, Roles::AUTHENTICATED, editor, Roles::ADMIN, Roles::SERVICE, Roles::NONE] {
@@ -250,7 +222,7 @@ fn nobody(rules: &Rules, schema: &Schema, of: &str, name: &str, position: Positi
 
 #[test]
 fn every_field_that_is_written_is_judged() {
-    let (rules, schema) = sound(&file());
+    let (rules, schema) = sound(FILE);
     let editor = Roles::AUTHENTICATED.with(Roles::declared(0));
     for roles in [Roles::ANON, editor, Roles::SERVICE] {
         for (name, seen) in
