@@ -6,23 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from documents import REFUSED, body
 from frames import Frames
-from server import BINARY
+from measure import AGAIN_MB, QUICK_MILLIS, ROUNDS, SETTLED_MB, quickest, resident
 from wire import send
 
-# How long a refusal may take on a server that is warm. An unoptimised binary takes several times as long.
-QUICK_MILLIS = 300 if "debug" in BINARY.parts else 50
-# What memory may grow by, in MB: until every thread has met the largest of it, and from then on.
-SETTLED_MB, AGAIN_MB = 96, 8
-ROUNDS = 3
 SOCKETS = 1_000
 # Close codes of the protocol and of WebSockets.
 TIMEOUT, TOO_MANY, TOO_LARGE, UNAUTHORIZED, BAD = 4408, 4429, 1009, 4401, 4400
-
-
-def resident(server):
-    """The server's own memory in MB: what is not of files."""
-    with open(f"/proc/{server.process.pid}/status", encoding="ascii") as lines:
-        return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1024
 
 
 def post(server, text):
@@ -42,17 +31,11 @@ def is_refused(answer):
 
 
 def documents(tally, server):
-    """Each document, `ROUNDS` times; the fastest counts, because the machine does other work too."""
+    """Each document is refused at once, in form and in few words."""
     for what, text in REFUSED.items():
-        best = float("inf")
-        for _ in range(ROUNDS):
-            began = time.monotonic()
-            answer = post(server, text)
-            best = min(best, time.monotonic() - began)
-            if not is_refused(answer):
-                break
+        answer, millis = quickest(server, lambda text=text: post(server, text), is_refused)
         tally.check(f"graphql: {what}: refused", is_refused(answer), repr(answer))
-        tally.check(f"graphql: {what}: at once", best * 1000 < QUICK_MILLIS, f"{best * 1000:.0f} ms")
+        tally.check(f"graphql: {what}: at once", millis < QUICK_MILLIS, f"{millis:.0f} ms")
         tally.check(f"graphql: {what}: briefly", len(answer.body) < 8_192, f"{len(answer.body)} bytes")
 
 
