@@ -16,10 +16,14 @@ const SILENT: u64 = 15;
 /// The name of the lock of the connection that migrates.
 const OWN: &str = "CONCAT('bistro:migrate:', LEFT(SHA2(DATABASE(), 256), 40))";
 
-/// Takes the right for the connection that migrates. It waits a moment only: whoever has it is at work.
+/// For how many seconds the connection that migrates waits for its lock: that of a command that was killed has it until its
+/// statement ends. Whoever has it for longer is at work.
+const WAIT: u64 = 5;
+
+/// Takes the right for the connection that migrates.
 pub(crate) async fn own(conn: &mut Conn) -> Result<(), StoreError> {
     let locked: Option<Option<i64>> =
-        conn.query_first(format!("SELECT GET_LOCK({OWN}, 1)")).await.map_err(from_driver)?;
+        conn.query_first(format!("SELECT GET_LOCK({OWN}, {WAIT})")).await.map_err(from_driver)?;
     if locked.flatten() == Some(1) {
         return Ok(());
     }

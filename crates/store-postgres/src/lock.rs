@@ -15,8 +15,9 @@ use crate::server::Server;
 pub(crate) const TABLES: i64 = 0x6269_7374_726f_0001;
 /// The number of the lock of the connection that migrates.
 const MIGRATES: i64 = 0x6269_7374_726f_0002;
-/// How often it is asked for, and the time between: a connection that was just closed may have it for a moment.
-const TRIES: u32 = 20;
+/// How often it is asked for, and the time between: the connection of a command that was killed has it until its statement
+/// ends. Whoever has it for longer is at work.
+const TRIES: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Holds the lock as long as its connection is open.

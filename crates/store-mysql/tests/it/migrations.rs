@@ -197,7 +197,7 @@ fn regress_two_connections_never_run_the_same_statement() {
     let (database, store) = opened();
     database.sql("CREATE TABLE a (t text)").unwrap();
     database.sql("INSERT INTO a VALUES ('x')").unwrap();
-    let step = ["UPDATE a SET t = CONCAT(t, '!', LEFT(SLEEP(4), 0))"];
+    let step = ["UPDATE a SET t = CONCAT(t, '!', LEFT(SLEEP(10), 0))"];
     let one = migration("0001", Direction::Up, &step, "one");
     let running = start(store.migrate(one.clone()));
     eventually("it runs", || {
@@ -260,4 +260,19 @@ fn regress_a_statement_that_was_cut_off_is_run_again_as_it_was() {
     later.statements[1] = "DO 2".into();
     wait(store.migrate(later)).unwrap();
     assert_eq!(database.sql("SELECT t FROM a").unwrap().trim(), "x!");
+}
+
+#[test]
+fn regress_a_migration_waits_for_the_last_statement_of_one_that_was_killed() {
+    let (database, store) = opened();
+    // Its connection has the lock until the statement has ended, whether anybody waits for it or not.
+    let lock = "GET_LOCK(CONCAT('bistro:migrate:', LEFT(SHA2(DATABASE(), 256), 40)), 0)";
+    std::thread::scope(|scope| {
+        scope.spawn(|| database.sql(&format!("SELECT {lock}, SLEEP(3)")).unwrap());
+        let is_held = lock.replace("GET_LOCK", "IS_FREE_LOCK").replace(", 0)", ")");
+        eventually("the other one has it", || {
+            database.sql(&format!("SELECT {is_held}")).unwrap().trim() == "0"
+        });
+        wait(store.migrate(migration("0001", Direction::Up, &["CREATE TABLE a (n int)"], "one"))).unwrap();
+    });
 }

@@ -7,7 +7,7 @@ use bistro_store::{Applied, AppliedState, Direction, Migration, Progress, Store,
 use bistro_store_postgres::Options;
 use bistro_testkit::Database;
 
-use crate::fixture::{open, wait};
+use crate::fixture::{eventually, open, wait};
 
 fn opened() -> (Database, std::sync::Arc<bistro_store_postgres::PostgresStore>) {
     let database = bistro_testkit::postgres();
@@ -128,7 +128,7 @@ fn regress_two_connections_never_run_the_same_statement() {
     database.sql("CREATE TABLE a (t text)").unwrap();
     database.sql("INSERT INTO a VALUES ('x')").unwrap();
     let steps =
-        ["UPDATE a SET t = t || '!' || left(pg_sleep(4)::text, 0)", "CREATE INDEX CONCURRENTLY a_t ON a (t)"];
+        ["UPDATE a SET t = t || '!' || left(pg_sleep(10)::text, 0)", "CREATE INDEX CONCURRENTLY a_t ON a (t)"];
     let one = migration("0001", Direction::Up, &steps, "one");
     let (first, again) = (store.clone(), one.clone());
     let running = std::thread::spawn(move || wait(first.migrate(again)));
@@ -143,4 +143,20 @@ fn regress_two_connections_never_run_the_same_statement() {
     running.join().unwrap().unwrap();
     wait(other.migrate(one)).unwrap();
     assert_eq!(database.sql("SELECT t FROM a").unwrap().trim(), "x!");
+}
+
+#[test]
+fn regress_a_migration_waits_for_the_last_statement_of_one_that_was_killed() {
+    let (database, store) = opened();
+    // Its connection has the lock until the statement has ended, whether anybody waits for it or not.
+    let key = 0x6269_7374_726f_0002_i64;
+    std::thread::scope(|scope| {
+        scope.spawn(|| database.sql(&format!("SELECT pg_advisory_lock({key}), pg_sleep(4)")).unwrap());
+        eventually("the other one has it", || {
+            let held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' \
+                        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+            database.sql(held).unwrap().trim() == "1"
+        });
+        wait(store.migrate(migration("0001", Direction::Up, &["CREATE TABLE a (n int)"], "one"))).unwrap();
+    });
 }
