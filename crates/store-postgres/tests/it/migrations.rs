@@ -127,8 +127,10 @@ fn regress_two_connections_never_run_the_same_statement() {
     let (database, store) = opened();
     database.sql("CREATE TABLE a (t text)").unwrap();
     database.sql("INSERT INTO a VALUES ('x')").unwrap();
-    let steps =
-        ["UPDATE a SET t = t || '!' || left(pg_sleep(10)::text, 0)", "CREATE INDEX CONCURRENTLY a_t ON a (t)"];
+    let steps = [
+        "UPDATE a SET t = t || '!' || left(pg_sleep(10)::text, 0)",
+        "CREATE INDEX CONCURRENTLY a_t ON a (t)",
+    ];
     let one = migration("0001", Direction::Up, &steps, "one");
     let (first, again) = (store.clone(), one.clone());
     let running = std::thread::spawn(move || wait(first.migrate(again)));
