@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { serve } from '../../harness/server.js'
-import { launch, password, shots } from './chromium.js'
+import { launch, leads, password, shots } from './chromium.js'
 
 const library = readFileSync(join(dirname(createRequire(import.meta.url).resolve('@supabase/supabase-js/package.json')), 'dist', 'umd', 'supabase.js'))
 
@@ -65,7 +65,7 @@ const auth = (page, name, ...words) =>
 // The link of the newest mail to somebody, followed from the page that shows it.
 async function follow(page, site, to) {
   await page.goto(`${site.url}/dev/mail`)
-  await page.locator('nav a', { hasText: to }).first().click()
+  await leads(page, () => page.locator('nav a', { hasText: to }).first().click())
   await page.screenshot({ path: join(shots, 'mail.png') })
   await page.frameLocator('iframe').locator('a').first().click()
   await page.waitForURL((url) => url.href.startsWith(home))

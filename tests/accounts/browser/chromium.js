@@ -12,3 +12,7 @@ const args = [
 ]
 
 export const launch = () => chromium.launch({ executablePath, headless: true, args })
+
+// Does what leads to another page, and waits until that is there: a form is sent some moments after the click.
+export const leads = (page, act) =>
+  Promise.all([page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame()), act()])

@@ -5,8 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { serve } from '../../harness/server.js'
-import { launch, password, shots } from './chromium.js'
-
+import { launch, leads, password, shots } from './chromium.js'
 
 let server, browser
 let counter = 0
@@ -60,8 +59,11 @@ function totp(secret, ahead = 0) {
 
 async function fill(page, fields, button) {
   for (const [name, value] of Object.entries(fields)) await page.locator(`main > form [name="${name}"]`).first().fill(value)
-  await page.getByRole('button', { name: button, exact: true }).click()
+  await press(page, button)
 }
+
+const press = (page, button) => leads(page, () => page.getByRole('button', { name: button, exact: true }).click())
+const follow = (page, link) => leads(page, () => page.getByText(link).click())
 
 // Somebody new, signed in on a page of their own.
 async function signedUp() {
@@ -77,7 +79,7 @@ test('somebody signs up, out and in, and is told what was wrong', async () => {
   const { page, context } = await open()
   assert.match(page.url(), /\/ui\/sign-in\?next=/)
   await shot(page, 'sign-in')
-  await page.getByText('Make an account').click()
+  await follow(page, 'Make an account')
   const email = address()
   await fill(page, { email, password: 'kurz' }, 'Make the account')
   assert.match(await page.getByRole('alert').innerText(), /characters/)
@@ -94,7 +96,7 @@ test('somebody signs up, out and in, and is told what was wrong', async () => {
   await shot(page, 'home')
   const kept = (await context.cookies()).find((cookie) => cookie.name === 'bistro-session')
   assert.deepEqual([kept.httpOnly, kept.sameSite, kept.path], [true, 'Lax', '/'])
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await press(page, 'Sign out')
   assert.match(await heading(page), /^Sign in/)
   await context.addCookies([kept])
   await page.goto(`${server.url}/auth/v1/ui`)
@@ -111,7 +113,7 @@ test('somebody signs up, out and in, and is told what was wrong', async () => {
 
 test('a second factor is added, asked for, and lost', async () => {
   const { page, context, email } = await signedUp()
-  await page.getByText('Protect your account').click()
+  await follow(page, 'Protect your account')
   await fill(page, { name: 'Telephone' }, 'Add an authenticator')
   const secret = (await page.locator('code').innerText()).trim()
   await shot(page, 'scan')
@@ -120,14 +122,14 @@ test('a second factor is added, asked for, and lost', async () => {
   const used = totp(secret)
   await fill(page, { code: used }, 'Add it')
   assert.match(await page.locator('main').innerText(), /Telephone/)
-  await page.getByRole('button', { name: 'Make ten new codes' }).click()
+  await press(page, 'Make ten new codes')
   const codes = await page.locator('li code').allInnerTexts()
   assert.equal(codes.length, 10)
   await shot(page, 'recovery-codes')
-  await page.getByText('I have kept them').click()
+  await follow(page, 'I have kept them')
   await shot(page, 'factors')
-  await page.getByText('Your account').click()
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await follow(page, 'Your account')
+  await press(page, 'Sign out')
 
   await page.goto(`${server.url}/auth/v1/ui/sign-in?next=/auth/v1/ui/sessions`)
   await fill(page, { email, password }, 'Sign in')
@@ -152,11 +154,11 @@ test('a second factor is added, asked for, and lost', async () => {
   assert.equal(await heading(other.page), 'One more step', 'what matters needs the second factor')
   await other.page.getByText('Use a recovery code').click()
   await other.page.locator('[name=recovery]').fill(codes[0].toUpperCase())
-  await other.page.getByRole('button', { name: 'Use it' }).click()
+  await press(other.page, 'Use it')
   assert.equal(await heading(other.page), 'Choose a password')
   await shot(other.page, 'password')
   await other.page.goto(`${server.url}/auth/v1/ui/factors`)
-  await other.page.getByRole('button', { name: 'Remove' }).click()
+  await press(other.page, 'Remove')
   assert.match(await other.page.locator('main').innerText(), /None\./)
   await context.close()
   await other.context.close()
@@ -175,7 +177,7 @@ test('links of mails ask before they do anything', async () => {
   assert.match(await page.locator('main').innerText(), new RegExp(email))
   await shot(page, 'link')
   await page.goto(link)
-  await page.getByRole('button', { name: 'Go on' }).click()
+  await press(page, 'Go on')
   assert.equal(await heading(page), 'Choose a password')
   await fill(page, { password: 'nachtigall am teich' }, 'Keep it')
   assert.equal(await heading(page), 'Your account')
@@ -186,9 +188,9 @@ test('links of mails ask before they do anything', async () => {
   const mailed = await open('/sign-in')
   await mailed.page.getByText('Sign in by mail').click()
   await mailed.page.locator('#mailed').fill(email)
-  await mailed.page.getByRole('button', { name: 'Mail me a link' }).click()
+  await press(mailed.page, 'Mail me a link')
   await mailed.page.goto((await mail(email)).link)
-  await mailed.page.getByRole('button', { name: 'Go on' }).click()
+  await press(mailed.page, 'Go on')
   assert.equal(await heading(mailed.page), 'Your account')
   await mailed.context.close()
 })
@@ -197,8 +199,8 @@ test('somebody ends a session elsewhere, and changes the address', async () => {
   const { page, context, email } = await signedUp()
   const other = await open('/sign-in')
   await fill(other.page, { email, password }, 'Sign in')
-  await other.page.getByText('Where you are signed in').click()
-  await other.page.getByRole('button', { name: 'End it' }).click()
+  await follow(other.page, 'Where you are signed in')
+  await press(other.page, 'End it')
   assert.match(await other.page.locator('main').innerText(), /This browser/)
   await page.goto(`${server.url}/auth/v1/ui`)
   assert.match(await heading(page), /^Sign in/)
@@ -209,7 +211,7 @@ test('somebody ends a session elsewhere, and changes the address', async () => {
   await shot(other.page, 'email')
   for (const [who, title] of [[email, 'Half done'], [to, 'Your account']]) {
     await other.page.goto((await mail(who)).link)
-    await other.page.getByRole('button', { name: 'Go on' }).click()
+    await press(other.page, 'Go on')
     assert.equal(await heading(other.page), title)
   }
   assert.match(await other.page.locator('main').innerText(), new RegExp(to))
@@ -244,7 +246,7 @@ test('a page of another origin can neither post for somebody nor frame the pages
   await page.goto('http://evil.example/')
   assert.equal(page.frames().length, 2)
   assert.doesNotMatch(page.frames()[1].url(), /auth/, 'the frame stays empty')
-  await page.getByRole('button', { name: 'Win' }).click()
+  await press(page, 'Win')
   assert.equal(await heading(page), 'That did not work')
   await page.goto(`${server.url}/auth/v1/ui`)
   assert.equal(await heading(page), 'Your account', 'still signed in')
@@ -273,15 +275,15 @@ test('a passkey is added on the page, and signs in there', async () => {
   await page.getByText(/Passkey, since/).waitFor()
   await shot(page, 'passkeys')
   await page.goto(ui)
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await press(page, 'Sign out')
   await shot(page, 'sign-in-keys')
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
   await page.getByRole('heading', { name: 'Your account' }).waitFor()
   assert.match(await page.locator('main').innerText(), new RegExp(email))
   await page.goto(`${ui}/factors`)
-  await page.getByRole('button', { name: 'Remove' }).click()
+  await press(page, 'Remove')
   await page.goto(ui)
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await press(page, 'Sign out')
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
   await page.getByRole('alert').filter({ hasText: /does not hold/ }).waitFor()
   assert.deepEqual(broken.filter((text) => !text.includes('Failed to load')), [], 'the policy lets the script do its work, and nothing else runs')
