@@ -124,6 +124,10 @@ fn write_12(fault: &Fault<'_>, out: &mut Vec<u8>) {
         }
         put("</soap:Upgrade></soap:Header>");
     }
+    if let (Code::SoapHeader, Details::Text(blocks)) = (problem.code, &problem.details) {
+        write_not_understood(blocks, out);
+    }
+    let mut put = |text: &str| out.extend_from_slice(text.as_bytes());
     put("<soap:Body><soap:Fault><soap:Code>");
     match problem.code {
         Code::SoapVersion => put("<soap:Value>soap:VersionMismatch</soap:Value>"),
@@ -143,6 +147,24 @@ fn write_12(fault: &Fault<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"</soap:Text></soap:Reason><soap:Detail>");
     write_detail(fault, out);
     out.extend_from_slice(b"</soap:Detail></soap:Fault></soap:Body></soap:Envelope>");
+}
+
+/// The header that names the blocks which were not understood: `{namespace}name`, one in a line.
+fn write_not_understood(blocks: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"<soap:Header>");
+    for (namespace, name) in blocks.lines().filter_map(|block| block.strip_prefix('{')?.rsplit_once('}')) {
+        out.extend_from_slice(b"<soap:NotUnderstood");
+        let prefix = if namespace.is_empty() { "" } else { "n:" };
+        if !namespace.is_empty() {
+            out.extend_from_slice(b" xmlns:n=\"");
+            write_attribute(namespace, out);
+            out.push(b'"');
+        }
+        out.extend_from_slice(format!(" qname=\"{prefix}").as_bytes());
+        write_attribute(name, out);
+        out.extend_from_slice(b"\"/>");
+    }
+    out.extend_from_slice(b"</soap:Header>");
 }
 
 /// What begins every document.

@@ -5,18 +5,26 @@ use bistro_problem::{Code, Problem};
 use super::{Element, Space, Version, refused, shown, truth};
 
 /// Blocks of one header.
-const BLOCKS_MAX: usize = 64;
+pub(super) const BLOCKS_MAX: usize = 64;
 
-/// The `wsse:Security` block that is meant for the last receiver, which we are. Blocks for others are theirs.
-pub(super) fn security(header: Element<'_>, version: Version) -> Result<Option<Element<'_>>, Problem> {
+/// The `wsse:Security` block that is meant for the last receiver, which we are. Blocks for others are theirs. `namespaces` are
+/// those of the blocks.
+///
+/// # Errors
+/// Blocks that must be understood and are not are all named in the details, as `{namespace}name`, one in a line.
+pub(super) fn security<'x>(
+    header: Element<'x>,
+    namespaces: &[Box<str>],
+    version: Version,
+) -> Result<Option<Element<'x>>, Problem> {
     if header.children.len() > BLOCKS_MAX {
         return Err(Problem::new(Code::TooComplex, format!("A header has more than {BLOCKS_MAX} blocks")));
     }
     if !header.text.trim_ascii().is_empty() {
         return Err(refused("A Header holds blocks, not text"));
     }
-    let mut security = None;
-    for block in header.children {
+    let (mut security, mut unknown) = (None, Vec::new());
+    for (block, namespace) in header.children.into_iter().zip(namespaces) {
         if !is_ours(&block, version) {
             continue;
         }
@@ -28,13 +36,15 @@ pub(super) fn security(header: Element<'_>, version: Version) -> Result<Option<E
                 ));
             }
         } else if must_understand(&block, version)? {
-            let message =
-                format!("The header {} must be understood, and is not known here", shown(&block.name));
-            return Err(Problem::new(Code::SoapHeader, message)
-                .hint("Send it without mustUnderstand, or not at all; wsse:Security is what is known."));
+            unknown.push((namespace, block.name));
         }
     }
-    Ok(security)
+    let Some((_, first)) = unknown.first() else { return Ok(security) };
+    let message = format!("The header {} must be understood, and is not known here", shown(first));
+    let all: Vec<_> = unknown.iter().map(|(namespace, name)| format!("{{{namespace}}}{name}")).collect();
+    Err(Problem::new(Code::SoapHeader, message)
+        .details(all.join("\n"))
+        .hint("Send it without mustUnderstand, or not at all; wsse:Security is what is known."))
 }
 
 /// Whether a block is for the next or the last receiver.

@@ -12,6 +12,8 @@ mod tests;
 
 use bistro_problem::{Code, Problem};
 
+use read::Document;
+
 pub(crate) use element::{Element, misplaced, truth};
 pub(crate) use read::{refused, shown};
 pub(crate) use space::{SOAP_11, SOAP_12, Space, WSSE, WSU};
@@ -68,12 +70,12 @@ impl<'x> Envelope<'x> {
 
     /// Reads an envelope of the version that it is of.
     pub(crate) fn read_any(text: &'x str, own: &str) -> Result<Self, Problem> {
-        let root = read::read(text, own)?;
-        let version = if root.space == Space::Soap12 { Version::V12 } else { Version::V11 };
-        Self::of(root, version)
+        let document = read::read(text, own)?;
+        let version = if document.root.space == Space::Soap12 { Version::V12 } else { Version::V11 };
+        Self::of(document, version)
     }
 
-    fn of(root: Element<'x>, version: Version) -> Result<Self, Problem> {
+    fn of(Document { root, blocks }: Document<'x>, version: Version) -> Result<Self, Problem> {
         check_version(&root, version)?;
         if !root.text.trim_ascii().is_empty() {
             return Err(refused("An envelope holds a Header and a Body, not text"));
@@ -85,7 +87,7 @@ impl<'x> Envelope<'x> {
                 if n > 0 {
                     return Err(refused("The Header is the first element of an envelope, and there is one"));
                 }
-                security = header::security(part, version)?;
+                security = header::security(part, &blocks, version)?;
             } else if part.is(&version.space(), "Body") {
                 if body.replace(part).is_some() {
                     return Err(refused("An envelope has one Body"));

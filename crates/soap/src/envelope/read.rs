@@ -4,12 +4,14 @@
 use std::borrow::Cow;
 
 use bistro_problem::{Code, Problem};
+use quick_xml::escape::unescape;
 use quick_xml::events::attributes::Attribute as RawAttribute;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, ResolveResult};
 use quick_xml::{NsReader, XmlVersion};
 
 use super::element::{Attribute, Element};
+use super::header::BLOCKS_MAX;
 use super::space::Space;
 use super::text::is_read;
 use crate::characters::{first_uncarried, is_character};
@@ -25,13 +27,20 @@ const NAMESPACE_BYTES_MAX: usize = 1 << 10;
 /// Elements of one envelope.
 const ELEMENTS_MAX: usize = 100_000;
 
-/// The root element of a document. `own` is the namespace of the service.
-pub(crate) fn read<'x>(text: &'x str, own: &str) -> Result<Element<'x>, Problem> {
+/// A document.
+pub(super) struct Document<'x> {
+    pub(super) root: Element<'x>,
+    /// The names of the namespaces of what stands in the Header, in its order.
+    pub(super) blocks: Vec<Box<str>>,
+}
+
+/// Reads a document. `own` is the namespace of the service.
+pub(super) fn read<'x>(text: &'x str, own: &str) -> Result<Document<'x>, Problem> {
     check_characters(text)?;
     let mut reader = NsReader::from_str(text);
     reader.config_mut().check_comments = true;
     reader.resolver_mut().set_max_namespace_bindings(NAMESPACES_MAX);
-    let mut reading = Reading { own, open: Vec::new(), root: None, elements: 0 };
+    let mut reading = Reading { own, open: Vec::new(), root: None, elements: 0, blocks: Vec::new() };
     let mut start = true;
     loop {
         match reader.read_event().map_err(|error| ill_formed(&error))? {
@@ -70,6 +79,7 @@ struct Reading<'x, 'o> {
     open: Vec<Element<'x>>,
     root: Option<Element<'x>>,
     elements: usize,
+    blocks: Vec<Box<str>>,
 }
 
 impl<'x> Reading<'x, '_> {
@@ -90,7 +100,14 @@ impl<'x> Reading<'x, '_> {
             return Err(too_much(format!("The envelope has more than {ELEMENTS_MAX} elements")));
         }
         let attributes = attributes(tag, resolver, self.own)?;
-        let space = space(&resolver.resolve_element(tag.name()).0, self.own)?;
+        let resolved = resolver.resolve_element(tag.name()).0;
+        let space = space(&resolved, self.own)?;
+        if matches!(&*self.open, [_, header] if &*header.name == "Header") && self.blocks.len() < BLOCKS_MAX {
+            let bound = if let ResolveResult::Bound(name) = resolved { name.into_inner() } else { "" };
+            let plain =
+                unescape(bound).map_err(|error| refused(format!("A namespace cannot be read: {error}")))?;
+            self.blocks.push(plain.into());
+        }
         self.open.push(Element { space, name, attributes, text: Cow::Borrowed(""), children: Vec::new() });
         Ok(())
     }
@@ -114,10 +131,10 @@ impl<'x> Reading<'x, '_> {
         Ok(())
     }
 
-    fn finish(self) -> Result<Element<'x>, Problem> {
+    fn finish(self) -> Result<Document<'x>, Problem> {
         match (self.open.last(), self.root) {
             (Some(open), _) => Err(refused(format!("The element {} is not closed", shown(&open.name)))),
-            (None, Some(root)) => Ok(root),
+            (None, Some(root)) => Ok(Document { root, blocks: self.blocks }),
             (None, None) => Err(refused("There is no XML element")),
         }
     }

@@ -26,6 +26,19 @@ fn outlines_that_are_wrong_are_told_in_their_version() {
     };
     check(V11, &must(s11, ""), (500, "soap:MustUnderstand"));
     check(V12, &must(s12, ""), (500, "soap:MustUnderstand"));
+    // SOAP 1.2: the header of the fault names all of them.
+    let block =
+        |name: &str, space: &str| format!("<n:{name} xmlns:n=\"{space}\" s:mustUnderstand=\"true\"/>");
+    let blocks = [block("a", "urn:&amp;&quot;"), block("b", "urn:b"), "<c s:mustUnderstand=\"1\"/>".into()];
+    check(
+        V12,
+        &of(s12, &format!("<s:Header>{}</s:Header>{count}", blocks.concat())),
+        (
+            500,
+            "<soap:Header><soap:NotUnderstood xmlns:n=\"urn:&amp;&quot;\" qname=\"n:a\"/>\
+             <soap:NotUnderstood xmlns:n=\"urn:b\" qname=\"n:b\"/><soap:NotUnderstood qname=\"c\"/></soap:Header><soap:Body>",
+        ),
+    );
     check(V11, &must(s11, " s:actor=\"urn:somebody\""), (200, "<count>"));
     check(V12, &must(s12, " s:role=\"urn:somebody\""), (200, "<count>"));
     check(
