@@ -1,5 +1,6 @@
 //! The life of one connection.
 
+use std::future::poll_fn;
 use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use crate::again::Again;
 use crate::guarded_io::GuardedIo;
 use crate::pulse::{Pulse, Verdict};
 use crate::server::{Front, Phase};
@@ -119,13 +121,13 @@ where
 /// Drives a connection and ends it when a limit or the server says so.
 async fn watch_over(peer: &Peer, mut phase: watch::Receiver<Phase>, connection: impl Graceful) {
     let limits = &peer.front.limits;
-    let mut connection = pin!(connection);
+    let (again, mut connection) = (Again::new(), pin!(connection));
     let mut timer = pin!(sleep_until(peer.pulse.first_look(limits)));
     let mut closing = false;
     loop {
         tokio::select! {
             biased;
-            ended = connection.as_mut() => {
+            ended = poll_fn(|cx| again.poll(connection.as_mut(), cx)) => {
                 if let Err(error) = ended {
                     tracing::debug!(target: "bistro::http", %error, "connection ended");
                 }

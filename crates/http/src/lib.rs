@@ -12,6 +12,7 @@
 //! sends, memory and time are bounded by [`limits::Limits`]; a synchronous answer allocates no future.
 
 mod admitted;
+mod again;
 mod body;
 mod connection;
 pub mod cors;
