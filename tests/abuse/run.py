@@ -23,6 +23,8 @@ from wire import raw, send  # noqa: E402
 
 # How long one bad request may take: far more than it should, far less than a hang.
 SECONDS = 5
+# As from many addresses: all of them come from one here.
+SETTINGS = {"BISTRO_LIMITS__FAILED_SIGN_INS_ADDRESS": "1000/min"}
 SPOILED = {"smoke": 2_000, "full": 50_000}
 
 
@@ -128,7 +130,7 @@ def main(words):
     seed = int(words[1]) if len(words) > 1 else 1 if counts == "smoke" else random.randrange(1 << 32)
     tally = Tally("abuse")
     commands(tally)
-    with Server(ROOT / "tests" / "fixture") as server:
+    with Server(ROOT / "tests" / "fixture", settings=SETTINGS) as server:
         outside_http(tally, server)
         hidden(tally, server)
         bad_input(tally, server)
