@@ -17,6 +17,7 @@ pub mod flows;
 pub mod http;
 pub mod letters;
 pub mod limits;
+mod methods;
 pub mod mfa;
 pub mod oauth;
 pub mod profile;

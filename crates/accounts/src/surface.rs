@@ -12,7 +12,7 @@ use crate::flows;
 use crate::http::{Asked, failure, gate};
 use crate::oauth;
 use crate::provider;
-use crate::{letters, mfa, ui};
+use crate::{letters, methods, mfa, ui};
 
 /// Where the surface lies.
 pub const BASE: &str = "/auth/v1";
@@ -39,14 +39,27 @@ impl Surface {
         Answer::later(async move {
             match answer(&accounts, &asked).await {
                 Ok(response) => response,
-                Err(problem) => failure(problem, &asked),
+                Err(problem) => refused(problem, &asked),
             }
         })
     }
 }
 
+fn refused(problem: Problem, asked: &Asked) -> Response {
+    let allowed = (problem.code == Code::Method).then(|| methods::allowed(&parts(asked))).flatten();
+    let response = failure(problem, asked);
+    match allowed {
+        Some(allowed) => response.header("allow", allowed),
+        None => response,
+    }
+}
+
+fn parts(asked: &Asked) -> Vec<&str> {
+    asked.path.split('/').collect()
+}
+
 async fn answer(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
-    let parts: Vec<&str> = asked.path.split('/').collect();
+    let parts = parts(asked);
     let method = if asked.method == "HEAD" { "GET" } else { asked.method.as_str() };
     if let Some(answered) = open(accounts, asked, method, &parts).await {
         return answered;
@@ -113,7 +126,7 @@ async fn answer(accounts: &Arc<Accounts>, asked: &Asked) -> Answered {
         ("POST", ["resend"]) => letters::resend::resend(accounts, asked).await,
         ("POST", ["verify"]) => letters::verify::post(accounts, asked).await,
         ("GET", ["reauthenticate"]) => letters::reauthenticate::reauthenticate(accounts, asked).await,
-        _ => Err(nothing_here(asked)),
+        _ => Err(nothing_here(asked, &parts)),
     }
 }
 
@@ -125,7 +138,7 @@ async fn open(accounts: &Arc<Accounts>, asked: &Asked, method: &str, parts: &[&s
         | ("GET", [".well-known", "openid-configuration" | "oauth-authorization-server", "auth", "v1"]) => {
             provider::metadata::metadata(accounts)
         }
-        ("GET", [".well-known", ..]) => Err(nothing_here(asked)),
+        (_, [".well-known", ..]) => Err(nothing_here(asked, parts)),
         ("GET" | "POST", ["oauth", "authorize"]) => provider::authorize::authorize(accounts, asked).await,
         ("POST", ["oauth", "token"]) => provider::token::token(accounts, asked).await,
         ("GET" | "POST", ["oauth", "userinfo"]) => provider::userinfo::userinfo(accounts, asked).await,
@@ -139,7 +152,9 @@ async fn open(accounts: &Arc<Accounts>, asked: &Asked, method: &str, parts: &[&s
     })
 }
 
-fn nothing_here(asked: &Asked) -> Problem {
+fn nothing_here(asked: &Asked, parts: &[&str]) -> Problem {
     let shown: String = asked.path.chars().take(100).collect();
-    Problem::new(Code::NotFound, format!("Nothing is served at {} {BASE}/{shown}", asked.method))
+    let message = format!("Nothing is served at {} {BASE}/{shown}", asked.method);
+    let code = if methods::allowed(parts).is_some() { Code::Method } else { Code::NotFound };
+    Problem::new(code, message)
 }

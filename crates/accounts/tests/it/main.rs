@@ -9,6 +9,7 @@ mod flows;
 mod hostile;
 mod letters;
 mod limits;
+mod methods;
 mod mfa;
 mod nonces;
 mod oauth;
