@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use crate::seat::{Backend, Running, named, unnamed};
 
-const FILES: [&str; 3] = ["read.txt", "write.txt", "refuse.txt"];
+const FILES: [&str; 4] = ["read.txt", "write.txt", "refuse.txt", "scopes.txt"];
 
 /// A case: the line of the caller and the element, and the lines of the answer.
 struct Case {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 
 use bistro_engine::Engine;
-use bistro_ir::Caller;
+use bistro_ir::{Caller, Scopes};
 use bistro_policy::Rules;
 use bistro_problem::{Code, Problem};
 use bistro_rest::Rest;
@@ -221,7 +221,11 @@ impl Running {
         RUNTIME.block_on(self.soap.handle(request, self.caller(caller)).wait())
     }
 
+    /// The caller of this name; `ada/data:read` is an application with that scope, which acts for ada.
     pub(crate) fn caller(&self, name: &str) -> Caller {
+        if let Some((name, scope)) = name.split_once('/') {
+            return Caller { scopes: Some(Arc::new(Scopes::parse(scope))), ..self.caller(name) };
+        }
         let roles = |names: &[&str]| self.rules.schema().roles_named(names.iter().copied());
         let user = |n: usize| {
             let mut id = [0; 16];
