@@ -229,12 +229,17 @@ test('the data surfaces know who is signed in, where a page of this server asks'
     const graphql = await fetch('/graphql/v1', {
       method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query: '{ users { nodes { email } } }' }),
     })
-    return [rest.status, await rest.json(), graphql.status, await graphql.json()]
+    const soap = await fetch('/soap/v1', {
+      method: 'POST', headers: { 'content-type': 'text/xml; charset=utf-8' },
+      body: '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><ListUsers xmlns="urn:bistro:v1"/></s:Body></s:Envelope>',
+    })
+    return [rest.status, await rest.json(), await graphql.json(), await soap.text()]
   })
-  const [status, rows, , answer] = await ask()
+  const [status, rows, answer, envelope] = await ask()
   assert.equal(status, 200, JSON.stringify(rows))
   assert.ok(JSON.stringify(rows).includes(email), JSON.stringify(rows))
   assert.ok(JSON.stringify(answer).includes(email), JSON.stringify(answer))
+  assert.ok(envelope.includes(`<email>${email}</email>`), envelope)
   await own.context.close()
 })
 
