@@ -84,10 +84,14 @@ fn read_token(token: &Element<'_>, now: i64) -> Result<UserName, Problem> {
             return Err(invalid(format!("{} is there twice", part.name)));
         }
     }
-    if let Some(created) = created
-        && (now - created).abs() > WINDOW
-    {
-        return Err(expired("The UsernameToken was not made within the last five minutes"));
+    match created.map_or(0, |created| created - now) {
+        ahead if ahead > WINDOW => {
+            return Err(expired("The UsernameToken was made more than five minutes ahead of this clock"));
+        }
+        ahead if ahead < -WINDOW => {
+            return Err(expired("The UsernameToken was made more than five minutes ago"));
+        }
+        _ => {}
     }
     let name = name.filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| invalid("The UsernameToken has no Username"))?;
@@ -133,7 +137,7 @@ fn check_timestamp(timestamp: &Element<'_>, now: i64) -> Result<(), Problem> {
         let at = time(part, part.value_of_header()?)?;
         match (&part.space, &*part.name) {
             (Space::Wsu, "Created") if at - now > WINDOW => {
-                return Err(invalid("The Timestamp was made more than five minutes ahead of this clock"));
+                return Err(expired("The Timestamp was made more than five minutes ahead of this clock"));
             }
             (Space::Wsu, "Expires") if at <= now => {
                 return Err(expired("The Timestamp of the message is over"));

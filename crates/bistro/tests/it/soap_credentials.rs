@@ -203,10 +203,18 @@ fn tokens_that_cannot_be_judged_are_refused_by_name() {
     check(&format!("{good}<d:Signature xmlns:d=\"urn:d\"/>"), UNSUPPORTED, "Signature");
     check(&format!("{good}{good}"), "wsse:InvalidSecurity", "two UsernameTokens");
     check("<wsse:UsernameToken/>", "wsse:InvalidSecurity", "no Username");
-    let stamp =
-        |expires: &str| format!("<wsu:Timestamp><wsu:Expires>{expires}</wsu:Expires></wsu:Timestamp>{good}");
-    check(&stamp("2020-01-01T00:00:00Z"), "wsu:MessageExpired", "over");
-    check(&stamp("2999-01-01T00:00:00Z"), "ok", "<count>0</count>");
+    let stamp = |name: &str, year: u16| {
+        let time = format!("<wsu:{name}>{year}-01-01T00:00:00Z</wsu:{name}>");
+        format!("<wsu:Timestamp>{time}</wsu:Timestamp>{good}")
+    };
+    check(&stamp("Expires", 2020), "wsu:MessageExpired", "over");
+    check(&stamp("Expires", 2999), "ok", "<count>0</count>");
+    check(&stamp("Created", 2020), "ok", "<count>0</count>");
+    check(&stamp("Created", 2999), "wsu:MessageExpired", "ahead of this clock");
+    let made =
+        |year: u16| token_with(ADA, PASSWORD, &format!("<wsu:Created>{year}-01-01T00:00:00Z</wsu:Created>"));
+    check(&made(2020), "wsu:MessageExpired", "five minutes ago");
+    check(&made(2999), "wsu:MessageExpired", "ahead of this clock");
 }
 
 #[test]

@@ -63,8 +63,10 @@ impl Compiler<'_> {
             let cleared = element.value().and_then(|name| {
                 let name = name.trim_ascii();
                 let field = fields.iter().find(|f| self.described.ty(ty).field(**f).name == name);
-                let field =
-                    field.ok_or_else(|| misplaced(format!("There is no {} to clear", shown(name))))?;
+                let field = field.ok_or_else(|| match name {
+                    "" => misplaced("clear holds the name of a field"),
+                    name => misplaced(format!("There is no {} to clear", shown(name))),
+                })?;
                 if !self.described.ty(ty).field(*field).nullable {
                     return Err(misplaced(format!("{name} cannot be null")));
                 }

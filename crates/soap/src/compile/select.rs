@@ -87,10 +87,11 @@ impl Compiler<'_> {
             }
             let of = self.described.ty(at);
             let Some(Member::Relation(relation)) = self.described.shown(at).member(of, step) else {
-                let message = format!("{} has no relation {}", of.name, shown(step));
-                return Err(
-                    misplaced(message).hint("include takes relations, joined by points: comments.author.")
-                );
+                let problem = match step {
+                    "" => misplaced("include holds the name of a relation"),
+                    step => misplaced(format!("{} has no relation {}", of.name, shown(step))),
+                };
+                return Err(problem.hint("include takes relations, joined by points: comments.author."));
             };
             at = of.relation(relation).target;
             within = within.enter(relation);
